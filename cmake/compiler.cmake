@@ -1,0 +1,23 @@
+# g++ before 14 miscompiles co_await inside conditions and frees awaited temporaries twice.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 14)
+  message(FATAL_ERROR "g++ ${CMAKE_CXX_COMPILER_VERSION} miscompiles coroutines; use clang++-16 (cmake --preset release)")
+endif()
+
+option(CROFT_ASAN "AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
+option(CROFT_TSAN "ThreadSanitizer" OFF)
+option(CROFT_FUZZ "libFuzzer targets" OFF)
+option(CROFT_BENCH "micro-benchmarks" OFF)
+
+add_compile_options(-Wall -Wextra -Wpedantic -Wno-missing-field-initializers -fno-omit-frame-pointer)
+add_link_options(-fuse-ld=mold)
+if(CROFT_ASAN)
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined)
+  add_link_options(-fsanitize=address,undefined)
+endif()
+if(CROFT_TSAN)
+  add_compile_options(-fsanitize=thread)
+  add_link_options(-fsanitize=thread)
+endif()
+if(CROFT_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()

@@ -1,0 +1,15 @@
+# croft_embed(TARGET SYMBOL FILE...): puts each file's bytes into TARGET as
+#   extern const char croft_<symbol>_<file name, dots as underscores>[], ..._end[];
+function(croft_embed target symbol)
+  set(assembly ${CMAKE_CURRENT_BINARY_DIR}/${symbol}_embedded.S)
+  set(text "    .section .rodata\n")
+  foreach(file IN LISTS ARGN)
+    get_filename_component(name ${file} NAME)
+    string(REGEX REPLACE "[^A-Za-z0-9]" "_" name ${name})
+    string(APPEND text "    .global croft_${symbol}_${name}\n    .global croft_${symbol}_${name}_end\ncroft_${symbol}_${name}:\n    .incbin \"${file}\"\ncroft_${symbol}_${name}_end:\n    .byte 0\n")
+  endforeach()
+  string(APPEND text "    .section .note.GNU-stack,\"\",@progbits\n")
+  file(CONFIGURE OUTPUT ${assembly} CONTENT "${text}" @ONLY)
+  set_source_files_properties(${assembly} PROPERTIES OBJECT_DEPENDS "${ARGN}")
+  target_sources(${target} PRIVATE ${assembly})
+endfunction()

@@ -1,0 +1,19 @@
+# Every library croft links, from Debian 12; docs/dependencies.md says what each is for.
+find_package(Threads REQUIRED)
+find_package(OpenSSL 3 REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(Boost 1.81 REQUIRED COMPONENTS json)
+find_package(spdlog REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(LibArchive REQUIRED)
+find_package(GTest REQUIRED)
+find_library(ROCKSDB_LIBRARY rocksdb REQUIRED)
+find_library(RE2_LIBRARY re2 REQUIRED)
+
+add_library(croft_libraries INTERFACE)
+target_include_directories(croft_libraries INTERFACE ${PROJECT_SOURCE_DIR}/src)
+target_compile_definitions(croft_libraries INTERFACE
+  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE TOML_EXCEPTIONS=0)
+target_link_libraries(croft_libraries INTERFACE
+  Threads::Threads OpenSSL::SSL OpenSSL::Crypto ZLIB::ZLIB Boost::json spdlog::spdlog yaml-cpp LibArchive::LibArchive
+  ${ROCKSDB_LIBRARY} ${RE2_LIBRARY})
