@@ -1,0 +1,64 @@
+// How an AWS operation is declared: one row of a Service. The protocols below turn wire forms into these values.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "net/http.h"
+#include "shard/task.h"
+#include "text/json.h"
+#include "types/result.h"
+
+namespace croft::gateway {
+
+// Who signed the request. Anonymous when signatures are not enforced and none came.
+struct Caller {
+  std::string access_key_id;
+  std::string arn;         // arn:aws:iam::123456789012:user/x, or of an assumed role
+  std::string user_id;     // AIDA…, or AROA…:session
+};
+
+// One request on its way through its operation.
+struct Call {
+  Caller caller;
+  std::string request_id;      // UUID, also in the answer's x-amzn-requestid
+  // Labels of the route, query, header members and body merged into one object of the operation's input members.
+  // rest_json: members of the JSON body, route labels by their name in braces, query parameters by their wire name.
+  // query: form members, `X.member.N` as arrays and `X.entry.N.key` nested. All query values are strings.
+  json::object input;
+  net::HttpRequest http;       // raw: headers, body (for payloads that are not documents)
+};
+
+struct Reply {
+  json::object output;                  // the output shape; encoded by the protocol
+  std::optional<std::string> body;      // instead of `output`: sent as it is
+  std::string content_type;             // only with `body`
+  net::Headers headers;                 // added to the answer
+  int status = 200;
+};
+
+// A service operation: parses its input, calls the domain, shapes the reply. Refuses by throwing ApiError
+// (Result::value()); the gateway turns that into the protocol's error document.
+using Handler = std::function<Task<Reply>(Call&)>;
+
+struct Operation {
+  std::string name;    // "CreateThing"
+  std::string route;   // rest protocols: "POST /things/{thingName}", {label+} takes slashes; "" otherwise
+  Handler handler;
+};
+
+enum class Protocol { json_1_0, json_1_1, rest_json, rest_xml, query };
+
+struct Service {
+  std::string name;                            // "dynamodb"
+  std::vector<std::string> signing_names;      // names in the credential scope
+  Protocol protocol;
+  std::string target_prefix;                   // json: "DynamoDB_20120810"; query: the API version "2010-05-15"
+  std::string xml_namespace;                   // query and rest_xml
+  std::vector<Operation> operations;
+};
+
+}  // namespace croft::gateway

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "net/peer.h"
+#include "shard/shard.h"
+
+namespace croft::net {
+
+class TlsContext;
+
+// One byte stream, plain or TLS, that belongs to a shard and can move to another.
+//
+// Reading waits for the socket first and only then borrows the scratch buffer, so an idle connection holds no buffer.
+// Sending never waits: what the socket does not take is kept and written when it can be; unsent() is the back-pressure.
+//
+// Threads: the shard it is attached to.
+class Transport {
+ public:
+  // Takes over a connected non-blocking descriptor. With `tls` the handshake runs inside the first read().
+  Transport(Shard& shard, int descriptor, Peer peer, std::shared_ptr<TlsContext> tls);
+  Transport(Transport&&) noexcept;
+  Transport& operator=(Transport&&) noexcept;
+  ~Transport();  // closes abruptly
+
+  // Waits, then reads into `scratch` (valid until the next await); empty when the stream ended or broke.
+  Task<std::span<const char>> read(std::span<char> scratch);
+
+  // Queues bytes and writes what the socket takes now.
+  void send(std::string_view bytes);
+  void send(std::span<const std::string_view> pieces);
+  std::size_t unsent() const;
+  // Waits until unsent() is 0; false when the stream broke.
+  Task<bool> drained();
+
+  // Sends what is queued (for at most a second), then closes; TLS says close_notify.
+  void close();
+  // Closes at once, dropping what is queued. A waiting read() returns empty.
+  void abort();
+  bool is_open() const;
+
+  // The certificate, SNI and ALPN are there after the first read() that returned bytes.
+  const Peer& peer() const;
+
+  // Moves to another shard: detach on the old shard (no read may be waiting), attach on the new one.
+  void detach();
+  void attach(Shard& shard);
+
+  struct Impl;
+
+ private:
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace croft::net

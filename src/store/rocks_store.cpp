@@ -1,0 +1,215 @@
+#include <fcntl.h>
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/env.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+#include <rocksdb/write_batch.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+
+#include "store/committer.h"
+#include "store/store.h"
+#include "shard/promise.h"
+#include "types/assert.h"
+
+namespace croft {
+
+namespace {
+
+constexpr std::array<const char*, family_count> family_names = {"meta",   "sessions", "queued",  "retained", "outbox", "registry",
+                                                                "tables", "items",    "indexes", "stacks",   "objects"};
+constexpr const char* format_version = "1";
+constexpr std::size_t block_cache_bytes = 64 << 20;
+constexpr std::size_t write_buffer_bytes = 32 << 20;
+
+rocksdb::Slice slice(std::string_view s) { return {s.data(), s.size()}; }
+std::string_view view(const rocksdb::Slice& s) { return {s.data(), s.size()}; }
+
+[[noreturn]] void stop_on(const rocksdb::Status& status, const char* doing) {
+  std::fprintf(stderr, "croft: the data folder failed while %s: %s; stopping so that nothing wrong is acknowledged\n",
+               doing, status.ToString().c_str());
+  std::_Exit(70);  // EX_SOFTWARE; no destructors: they would write
+}
+
+class RocksStore final : public Store {
+ public:
+  static Result<std::unique_ptr<Store>> open(const std::string& path, Durability durability);
+  RocksStore(std::unique_ptr<rocksdb::Env> env, Durability durability) : env_(std::move(env)), durability_(durability) {}
+  ~RocksStore() override;
+
+  std::optional<std::string> get(Family family, std::string_view key) const override;
+  std::vector<Row> scan(Family family, std::string_view from, std::string_view to, std::size_t limit,
+                        bool reverse) const override;
+  void visit(Family family, std::string_view from, std::string_view to, bool reverse,
+             const std::function<bool(std::string_view, std::string_view)>& visit) const override;
+  void write(Batch batch) override { apply(batch); }
+  Task<void> durable() override;
+  void commit(Batch batch, std::function<void()> done) override { committer_->push(std::move(batch), std::move(done)); }
+  using Store::commit;
+  std::uint64_t size() const override;
+
+ private:
+  void apply(const Batch& batch);
+  void sync();
+  rocksdb::ColumnFamilyHandle* handle(Family family) const { return handles_[static_cast<std::size_t>(family)]; }
+
+  std::unique_ptr<rocksdb::Env> env_;  // only for a store in memory
+  Durability durability_;
+  std::unique_ptr<rocksdb::DB> db_;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles_;
+  std::unique_ptr<Committer> committer_;
+};
+
+rocksdb::Options options_for(rocksdb::Env* env) {
+  rocksdb::Options options;
+  if (env) options.env = env;
+  options.create_if_missing = true;
+  options.create_missing_column_families = true;
+  options.max_background_jobs = 2;
+  options.keep_log_file_num = 2;
+  options.max_open_files = 512;
+  options.max_total_wal_size = 256 << 20;
+  options.stats_dump_period_sec = 0;
+  return options;
+}
+
+rocksdb::ColumnFamilyOptions family_options() {
+  rocksdb::ColumnFamilyOptions options;
+  rocksdb::BlockBasedTableOptions table;
+  static const auto cache = rocksdb::NewLRUCache(block_cache_bytes);  // one for all families of the process
+  table.block_cache = cache;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  options.write_buffer_size = write_buffer_bytes;
+  options.arena_block_size = 256 << 10;
+  return options;
+}
+
+Result<std::unique_ptr<Store>> RocksStore::open(const std::string& path, Durability durability) {
+  const bool in_memory = path.empty();
+  std::unique_ptr<rocksdb::Env> env(in_memory ? rocksdb::NewMemEnv(rocksdb::Env::Default()) : nullptr);
+  auto store = std::make_unique<RocksStore>(std::move(env), in_memory ? Durability::os : durability);
+  const std::string folder = in_memory ? "/croft" : path + "/db";
+  if (!in_memory && mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
+    return Error{"StoreFailure", "cannot create the data folder " + path + ": " + std::generic_category().message(errno)};
+  }
+
+  std::vector<rocksdb::ColumnFamilyDescriptor> families = {{rocksdb::kDefaultColumnFamilyName, family_options()}};
+  for (const char* name : family_names) families.emplace_back(name, family_options());
+  rocksdb::DB* db = nullptr;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  const rocksdb::Status status = rocksdb::DB::Open(options_for(store->env_.get()), folder, families, &handles, &db);
+  if (!status.ok()) {
+    const std::string text = status.ToString();
+    if (status.IsIOError() && text.find("lock") != std::string::npos) {
+      return Error{"StoreLocked", "the data folder " + path + " is in use by another croft"};
+    }
+    return Error{"StoreFailure", "cannot open the data folder " + path + ": " + text};
+  }
+  store->db_.reset(db);
+  db->DestroyColumnFamilyHandle(handles.front());
+  store->handles_.assign(handles.begin() + 1, handles.end());
+
+  const auto version = store->get(Family::meta, "format");
+  if (version && *version != format_version) {
+    return Error{"StoreFormat", "the data folder " + path + " has format " + *version + ", this croft reads " + format_version};
+  }
+  RocksStore* raw = store.get();
+  store->committer_ = std::make_unique<Committer>([raw](const Batch& batch) { raw->apply(batch); }, [raw] { raw->sync(); });
+  if (!version) {
+    Batch batch;
+    batch.put(Family::meta, "format", format_version);
+    store->apply(batch);
+  }
+  return std::unique_ptr<Store>(std::move(store));
+}
+
+RocksStore::~RocksStore() {
+  committer_.reset();
+  for (rocksdb::ColumnFamilyHandle* handle : handles_) db_->DestroyColumnFamilyHandle(handle);
+  if (db_) db_->Close();
+}
+
+std::optional<std::string> RocksStore::get(Family family, std::string_view key) const {
+  std::string value;
+  const rocksdb::Status status = db_->Get(rocksdb::ReadOptions(), handle(family), slice(key), &value);
+  if (status.IsNotFound()) return std::nullopt;
+  if (!status.ok()) stop_on(status, "reading");
+  return value;
+}
+
+void RocksStore::visit(Family family, std::string_view from, std::string_view to, bool reverse,
+                       const std::function<bool(std::string_view, std::string_view)>& visit) const {
+  rocksdb::ReadOptions options;
+  const rocksdb::Slice lower = slice(from), upper = slice(to);
+  if (!from.empty()) options.iterate_lower_bound = &lower;
+  if (!to.empty()) options.iterate_upper_bound = &upper;
+  std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(options, handle(family)));
+  for (reverse ? it->SeekToLast() : it->SeekToFirst(); it->Valid(); reverse ? it->Prev() : it->Next()) {
+    if (!visit(view(it->key()), view(it->value()))) return;
+  }
+  if (!it->status().ok()) stop_on(it->status(), "scanning");
+}
+
+std::vector<Row> RocksStore::scan(Family family, std::string_view from, std::string_view to, std::size_t limit,
+                                  bool reverse) const {
+  std::vector<Row> rows;
+  if (limit == 0) return rows;
+  visit(family, from, to, reverse, [&](std::string_view key, std::string_view value) {
+    rows.push_back({std::string(key), std::string(value)});
+    return rows.size() < limit;
+  });
+  return rows;
+}
+
+void RocksStore::apply(const Batch& batch) {
+  if (batch.empty()) return;
+  rocksdb::WriteBatch rows;
+  for (const Batch::Op& op : batch.ops()) {
+    rocksdb::ColumnFamilyHandle* family = handle(op.family);
+    switch (op.kind) {
+      case Batch::Op::Kind::put: rows.Put(family, op.key, op.value); break;
+      case Batch::Op::Kind::erase: rows.Delete(family, op.key); break;
+      case Batch::Op::Kind::erase_range: rows.DeleteRange(family, op.key, op.value); break;
+    }
+  }
+  const rocksdb::Status status = db_->Write(rocksdb::WriteOptions(), &rows);
+  if (!status.ok()) stop_on(status, "writing");
+}
+
+void RocksStore::sync() {
+  if (durability_ == Durability::os) return;
+  const rocksdb::Status status = db_->SyncWAL();
+  if (!status.ok()) stop_on(status, "syncing");
+}
+
+Task<void> RocksStore::durable() {
+  if (durability_ == Durability::os) co_return;
+  auto synced = std::make_shared<OneShot>();
+  committer_->push(Batch(), [synced] { synced->raise(); });
+  co_await synced->wait();
+}
+
+std::uint64_t RocksStore::size() const {
+  std::uint64_t total = 0, one = 0;
+  for (rocksdb::ColumnFamilyHandle* handle : handles_)
+    if (db_->GetIntProperty(handle, "rocksdb.total-sst-files-size", &one)) total += one;
+  return total;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> Store::open(const std::string& path, Durability durability) {
+  return RocksStore::open(path, durability);
+}
+
+Task<void> Store::commit(Batch batch) {
+  write(std::move(batch));
+  co_await durable();
+}
+
+}  // namespace croft
