@@ -9,7 +9,6 @@ namespace croft::net {
 // A client certificate as the TLS handshake saw it. The chain is not judged here: AWS asks its registry.
 struct ClientCertificate {
   std::string id;   // SHA-256 of the DER in lower-case hex: AWS's certificate id
-  std::string pem;
   std::string common_name;
 };
 

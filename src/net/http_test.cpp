@@ -1,0 +1,95 @@
+#include <gtest/gtest.h>
+
+#include "net/http_client.h"
+#include "net/http_codec.h"
+#include "net/http_server.h"
+
+namespace croft::net {
+
+namespace {
+
+std::span<const char> bytes(std::string_view s) { return s; }
+
+Task<HttpResponse> echo(HttpRequest request) {
+  HttpResponse response;
+  response.headers.emplace_back("x-path", request.path + "|" + request.query);
+  response.body = request.method + ":" + request.body;
+  co_return response;
+}
+
+}  // namespace
+
+TEST(HttpDecoder, AMessageCutAtEveryByteIsTheSameMessage) {
+  const std::string text = "POST /a%2Fb?x=1 HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n";
+  for (std::size_t cut = 1; cut < text.size(); ++cut) {
+    HttpDecoder decoder(HttpDecoder::Side::server);
+    std::size_t taken = decoder.feed(bytes(std::string_view(text).substr(0, cut)));
+    EXPECT_EQ(taken, cut);
+    decoder.feed(bytes(std::string_view(text).substr(cut)));
+    ASSERT_TRUE(decoder.is_complete()) << cut;
+    HttpRequest request = decoder.take_request();
+    EXPECT_EQ(request.path, "/a%2Fb");
+    EXPECT_EQ(request.query, "x=1");
+    EXPECT_EQ(request.body, "abcde");
+  }
+}
+
+TEST(HttpDecoder, LeavesTheBytesOfTheNextMessage) {
+  HttpDecoder decoder(HttpDecoder::Side::server);
+  const std::string two = "GET /1 HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\n\r\n";
+
+  const std::size_t taken = decoder.feed(bytes(two));
+  EXPECT_EQ(decoder.take_request().path, "/1");
+  decoder.feed(bytes(std::string_view(two).substr(taken)));
+
+  EXPECT_EQ(decoder.take_request().path, "/2");
+}
+
+TEST(HttpDecoder, RefusesEndlessHeadersTwoLengthsAndGarbage) {
+  HttpDecoder endless(HttpDecoder::Side::server);
+  endless.feed(bytes("GET / HTTP/1.1\r\n"));
+  for (int i = 0; i < 20 && !endless.fault(); ++i) endless.feed(bytes("x-h" + std::to_string(i) + ": " + std::string(8000, 'a') + "\r\n"));
+  ASSERT_TRUE(endless.fault());
+  EXPECT_EQ(endless.fault()->status, 431);
+
+  HttpDecoder lengths(HttpDecoder::Side::server);
+  lengths.feed(bytes("POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab"));
+  ASSERT_TRUE(lengths.fault());
+
+  HttpDecoder garbage(HttpDecoder::Side::server);
+  garbage.feed(bytes(std::string("\x16\x03\x01\x02\x00\x01", 6)));
+  EXPECT_TRUE(garbage.fault());
+}
+
+TEST(HttpDecoder, TellsABodyOverTheLimit) {
+  HttpDecoder decoder(HttpDecoder::Side::server);
+  decoder.feed(bytes("POST / HTTP/1.1\r\nContent-Length: 999999999999\r\n\r\n"));
+  ASSERT_TRUE(decoder.fault());
+  EXPECT_EQ(decoder.fault()->status, 413);
+}
+
+TEST(HttpServer, AnswersARequestOverALoopbackSocket) {
+  Shard shard(0, "server");
+  auto listener = Listener::open(shard, "127.0.0.1", 0, nullptr, false).value();
+  const HttpHandler handler = echo;
+  listener->start([&](Transport transport) { shard.spawn(serve_http(std::move(transport), handler)); });
+  shard.start();
+
+  auto response = http_request_blocking("PUT", "http://127.0.0.1:" + std::to_string(listener->port()) + "/p?q=1",
+                                        {{"expect", "100-continue"}}, "hello", std::chrono::seconds(5));
+
+  shard.stop();
+  ASSERT_TRUE(response) << response.error().message;
+  EXPECT_EQ(response->status, 200);
+  EXPECT_EQ(*response->header("x-path"), "/p|q=1");
+  EXPECT_EQ(response->body, "PUT:hello");
+}
+
+TEST(HttpClient, SaysThatNothingListensThere) {
+  auto response = http_request_blocking("GET", "http://127.0.0.1:1/", {}, "", std::chrono::seconds(5));
+
+  ASSERT_FALSE(response);
+  EXPECT_EQ(response.error().code, "ConnectionFailed");
+}
+
+}  // namespace croft::net

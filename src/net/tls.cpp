@@ -1,0 +1,250 @@
+#include "net/tls.h"
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include "text/digest.h"
+#include "text/encoding.h"
+#include "types/assert.h"
+
+namespace croft::net {
+
+namespace {
+
+template <auto Free>
+struct Freeing {
+  template <class T>
+  void operator()(T* p) const {
+    Free(p);
+  }
+};
+using BioPtr = std::unique_ptr<BIO, Freeing<BIO_free>>;
+using X509Ptr = std::unique_ptr<X509, Freeing<X509_free>>;
+using KeyPtr = std::unique_ptr<EVP_PKEY, Freeing<EVP_PKEY_free>>;
+using ContextPtr = std::unique_ptr<SSL_CTX, Freeing<SSL_CTX_free>>;
+
+std::string openssl_reason() {
+  char text[256] = "unknown";
+  const unsigned long code = ERR_peek_last_error();
+  if (code) ERR_error_string_n(code, text, sizeof text);
+  ERR_clear_error();
+  return text;
+}
+
+Error refusal(const std::string& what) { return {"TlsConfiguration", what + ": " + openssl_reason()}; }
+
+BioPtr memory(std::string_view bytes) { return BioPtr(BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size()))); }
+
+ClientCertificate certificate_of(X509* certificate) {
+  unsigned char* der = nullptr;
+  const int length = i2d_X509(certificate, &der);
+  ClientCertificate out;
+  if (length > 0) {
+    out.id = text::hex(text::sha256({reinterpret_cast<char*>(der), static_cast<std::size_t>(length)}));
+    OPENSSL_free(der);
+  }
+  char name[256] = "";
+  X509_NAME_get_text_by_NID(X509_get_subject_name(certificate), NID_commonName, name, sizeof name);
+  out.common_name = name;
+  return out;
+}
+
+// ALPN's wire form: each name behind its length.
+std::string alpn_wire(const std::vector<std::string>& names) {
+  std::string wire;
+  for (const std::string& name : names) {
+    wire += static_cast<char>(name.size());
+    wire += name;
+  }
+  return wire;
+}
+
+class Context final : public TlsContext {
+ public:
+  ContextPtr ssl;
+  bool is_server = false;
+  CertificateJudge judge;
+  std::string alpn;
+  std::string server_name;
+};
+
+int judge_certificate(X509_STORE_CTX* chain, void* argument) {
+  const auto* context = static_cast<const Context*>(argument);
+  X509* leaf = X509_STORE_CTX_get0_cert(chain);
+  if (leaf && context->judge(certificate_of(leaf))) return 1;
+  X509_STORE_CTX_set_error(chain, X509_V_ERR_CERT_REJECTED);
+  return 0;
+}
+
+int select_alpn(SSL*, const unsigned char** out, unsigned char* out_length, const unsigned char* offered,
+                unsigned int offered_length, void* argument) {
+  const auto* context = static_cast<const Context*>(argument);
+  unsigned char* chosen = nullptr;
+  const int result = SSL_select_next_proto(&chosen, out_length, reinterpret_cast<const unsigned char*>(context->alpn.data()),
+                                           static_cast<unsigned int>(context->alpn.size()), offered, offered_length);
+  *out = chosen;
+  return result == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
+}
+
+Result<void> use_identity(SSL_CTX* ssl, std::string_view certificate_pem, std::string_view key_pem) {
+  BioPtr chain = memory(certificate_pem);
+  X509Ptr leaf(PEM_read_bio_X509_AUX(chain.get(), nullptr, nullptr, nullptr));
+  if (!leaf || SSL_CTX_use_certificate(ssl, leaf.get()) != 1) return refusal("the certificate cannot be used");
+  while (X509* next = PEM_read_bio_X509(chain.get(), nullptr, nullptr, nullptr)) SSL_CTX_add0_chain_cert(ssl, next);
+  ERR_clear_error();
+  KeyPtr key(PEM_read_bio_PrivateKey(memory(key_pem).get(), nullptr, nullptr, nullptr));
+  if (!key || SSL_CTX_use_PrivateKey(ssl, key.get()) != 1) return refusal("the private key cannot be used");
+  if (SSL_CTX_check_private_key(ssl) != 1) return refusal("the private key does not belong to the certificate");
+  return {};
+}
+
+void set_common(SSL_CTX* ssl) {
+  SSL_CTX_set_min_proto_version(ssl, TLS1_2_VERSION);
+  SSL_CTX_set_mode(ssl, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  SSL_CTX_set_options(ssl, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_IGNORE_UNEXPECTED_EOF);
+}
+
+}  // namespace
+
+Result<std::shared_ptr<TlsContext>> TlsContext::server(Server settings) {
+  auto context = std::make_shared<Context>();
+  context->ssl.reset(SSL_CTX_new(TLS_server_method()));
+  context->is_server = true;
+  SSL_CTX* ssl = context->ssl.get();
+  set_common(ssl);
+  SSL_CTX_set_options(ssl, SSL_OP_CIPHER_SERVER_PREFERENCE);
+  SSL_CTX_set_num_tickets(ssl, 1);
+  SSL_CTX_set_session_id_context(ssl, reinterpret_cast<const unsigned char*>("croft"), 5);
+  if (auto used = use_identity(ssl, settings.certificate_pem, settings.key_pem); !used) return used.error();
+  if (settings.judge) {
+    context->judge = std::move(settings.judge);
+    SSL_CTX_set_verify(ssl, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+    SSL_CTX_set_cert_verify_callback(ssl, judge_certificate, context.get());
+  }
+  if (!settings.alpn.empty()) {
+    context->alpn = alpn_wire(settings.alpn);
+    SSL_CTX_set_alpn_select_cb(ssl, select_alpn, context.get());
+  }
+  return std::shared_ptr<TlsContext>(std::move(context));
+}
+
+Result<std::shared_ptr<TlsContext>> TlsContext::client(Client settings) {
+  auto context = std::make_shared<Context>();
+  context->ssl.reset(SSL_CTX_new(TLS_client_method()));
+  SSL_CTX* ssl = context->ssl.get();
+  set_common(ssl);
+  BioPtr roots = memory(settings.ca_pem);
+  bool any = false;
+  while (X509Ptr root{PEM_read_bio_X509(roots.get(), nullptr, nullptr, nullptr)}) {
+    any = X509_STORE_add_cert(SSL_CTX_get_cert_store(ssl), root.get()) == 1 || any;
+  }
+  ERR_clear_error();
+  if (!any) return Error{"TlsConfiguration", "the CA file holds no certificate"};
+  SSL_CTX_set_verify(ssl, SSL_VERIFY_PEER, nullptr);
+  if (!settings.certificate_pem.empty()) {
+    if (auto used = use_identity(ssl, settings.certificate_pem, settings.key_pem); !used) return used.error();
+  }
+  if (!settings.alpn.empty()) {
+    const std::string wire = alpn_wire(settings.alpn);
+    SSL_CTX_set_alpn_protos(ssl, reinterpret_cast<const unsigned char*>(wire.data()), static_cast<unsigned int>(wire.size()));
+  }
+  context->server_name = settings.server_name;
+  return std::shared_ptr<TlsContext>(std::move(context));
+}
+
+struct TlsEngine::Impl {
+  SSL* ssl = nullptr;
+  BIO* input = nullptr;   // owned by ssl
+  BIO* output = nullptr;  // owned by ssl
+  std::string waiting;    // plaintext written before the handshake was over
+  ~Impl() { SSL_free(ssl); }
+};
+
+static bool is_address(const std::string& name) {
+  return name.find(':') != std::string::npos || name.find_first_not_of("0123456789.") == std::string::npos;
+}
+
+TlsEngine::TlsEngine(const TlsContext& base) : impl_(std::make_unique<Impl>()) {
+  const auto& context = static_cast<const Context&>(base);
+  impl_->ssl = SSL_new(context.ssl.get());
+  CROFT_ASSERT(impl_->ssl != nullptr);
+  impl_->input = BIO_new(BIO_s_mem());
+  impl_->output = BIO_new(BIO_s_mem());
+  SSL_set_bio(impl_->ssl, impl_->input, impl_->output);
+  if (context.is_server) {
+    SSL_set_accept_state(impl_->ssl);
+    return;
+  }
+  SSL_set_connect_state(impl_->ssl);
+  if (is_address(context.server_name)) {
+    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(impl_->ssl), context.server_name.c_str());
+  } else {
+    SSL_set_tlsext_host_name(impl_->ssl, context.server_name.c_str());
+    SSL_set1_host(impl_->ssl, context.server_name.c_str());
+  }
+}
+
+TlsEngine::~TlsEngine() { ERR_clear_error(); }
+
+void TlsEngine::feed(std::span<const char> ciphertext) {
+  BIO_write(impl_->input, ciphertext.data(), static_cast<int>(ciphertext.size()));
+}
+
+std::optional<std::size_t> TlsEngine::read(std::span<char> plain) {
+  ERR_clear_error();
+  const int got = SSL_read(impl_->ssl, plain.data(), static_cast<int>(plain.size()));
+  if (is_established() && !impl_->waiting.empty()) write(std::exchange(impl_->waiting, {}));
+  if (got > 0) return static_cast<std::size_t>(got);
+  const int why = SSL_get_error(impl_->ssl, got);
+  if (why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE) return 0;
+  if (why == SSL_ERROR_SSL) {
+    const long verdict = SSL_get_verify_result(impl_->ssl);
+    failure_ = openssl_reason();
+    if (verdict != X509_V_OK) failure_ += std::string(" (") + X509_verify_cert_error_string(verdict) + ")";
+  }
+  return std::nullopt;
+}
+
+void TlsEngine::write(std::string_view plain) {
+  if (!is_established()) {
+    impl_->waiting += plain;
+    if (SSL_is_init_finished(impl_->ssl) == 0) SSL_do_handshake(impl_->ssl);
+    ERR_clear_error();
+    return;
+  }
+  while (!plain.empty()) {
+    const int put = SSL_write(impl_->ssl, plain.data(), static_cast<int>(std::min<std::size_t>(plain.size(), 16384)));
+    if (put <= 0) {
+      ERR_clear_error();
+      return;
+    }
+    plain.remove_prefix(static_cast<std::size_t>(put));
+  }
+}
+
+void TlsEngine::close_notify() {
+  if (is_established()) SSL_shutdown(impl_->ssl);
+  ERR_clear_error();
+}
+
+std::string TlsEngine::take_output() {
+  std::string out(BIO_ctrl_pending(impl_->output), '\0');
+  if (!out.empty()) BIO_read(impl_->output, out.data(), static_cast<int>(out.size()));
+  return out;
+}
+
+bool TlsEngine::is_established() const { return SSL_is_init_finished(impl_->ssl) != 0; }
+
+void TlsEngine::describe(Peer& peer) const {
+  peer.tls = true;
+  if (const char* name = SSL_get_servername(impl_->ssl, TLSEXT_NAMETYPE_host_name)) peer.server_name = name;
+  const unsigned char* alpn = nullptr;
+  unsigned int length = 0;
+  SSL_get0_alpn_selected(impl_->ssl, &alpn, &length);
+  if (alpn) peer.alpn.assign(reinterpret_cast<const char*>(alpn), length);
+  if (X509* certificate = SSL_get0_peer_certificate(impl_->ssl)) peer.certificate = certificate_of(certificate);
+}
+
+}  // namespace croft::net

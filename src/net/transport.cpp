@@ -1,0 +1,261 @@
+#include "net/transport.h"
+
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "net/limits.h"
+#include "net/tls.h"
+#include "shard/promise.h"
+#include "types/assert.h"
+
+namespace croft::net {
+
+namespace asio = boost::asio;
+using Socket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
+using Timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
+
+struct Transport::Impl : std::enable_shared_from_this<Transport::Impl> {
+  std::optional<Socket> socket;  // empty while detached
+  int descriptor = -1;           // while detached
+  Peer peer;
+  std::unique_ptr<TlsEngine> tls;
+  bool described = false;
+  std::string out;         // bytes for the socket that it did not take yet
+  bool writing = false;    // a wait for "writable" is under way
+  bool closing = false;    // close() was called: nothing more is read or queued
+  bool broken = false;     // the stream failed or was aborted
+  std::vector<std::shared_ptr<OneShot>> drain_waiters;
+
+  ~Impl() {
+    if (descriptor >= 0) ::close(descriptor);
+  }
+
+  // Writes what the socket takes; false when the stream broke.
+  bool write_now(std::span<const std::string_view> pieces);
+  void flush_out();
+  void wait_writable();
+  void flush_tls();
+  void finish_close();
+  void wake_drain_waiters();
+  void shut();
+};
+
+// Puts `pieces` on the socket, what it does not take into `out`.
+bool Transport::Impl::write_now(std::span<const std::string_view> pieces) {
+  constexpr std::size_t vectors_max = 16;
+  std::size_t next = 0;
+  if (out.empty()) {
+    while (next < pieces.size()) {
+      iovec vectors[vectors_max];
+      std::size_t count = 0, total = 0;
+      for (; count < vectors_max && next + count < pieces.size(); ++count) {
+        const std::string_view piece = pieces[next + count];
+        vectors[count] = {const_cast<char*>(piece.data()), piece.size()};
+        total += piece.size();
+      }
+      msghdr message{};
+      message.msg_iov = vectors;
+      message.msg_iovlen = count;
+      const ssize_t sent = ::sendmsg(socket->native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+      if (sent < 0 && errno != EAGAIN && errno != EINTR) return false;
+      std::size_t taken = sent > 0 ? static_cast<std::size_t>(sent) : 0;
+      if (taken == total) {
+        next += count;
+        continue;
+      }
+      while (taken >= pieces[next].size()) taken -= pieces[next++].size();
+      out.append(pieces[next++].substr(taken));
+      break;
+    }
+  }
+  for (; next < pieces.size(); ++next) out.append(pieces[next]);
+  if (!out.empty()) wait_writable();
+  return true;
+}
+
+void Transport::Impl::wait_writable() {
+  if (writing) return;
+  writing = true;
+  socket->async_wait(Socket::wait_write, [self = shared_from_this()](boost::system::error_code failure) {
+    self->writing = false;
+    if (!failure && !self->broken) self->flush_out();
+  });
+}
+
+void Transport::Impl::flush_out() {
+  const ssize_t sent = ::send(socket->native_handle(), out.data(), out.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (sent < 0 && errno != EAGAIN && errno != EINTR) return shut();
+  if (sent > 0) out.erase(0, static_cast<std::size_t>(sent));
+  if (!out.empty()) return wait_writable();
+  if (out.capacity() > 64 * 1024) out = std::string();
+  wake_drain_waiters();
+  if (closing) finish_close();
+}
+
+void Transport::Impl::flush_tls() {
+  const std::string ciphertext = tls->take_output();
+  const std::string_view piece = ciphertext;
+  if (!piece.empty() && !write_now({&piece, 1})) shut();
+}
+
+void Transport::Impl::wake_drain_waiters() {
+  for (auto& waiter : std::exchange(drain_waiters, {})) waiter->raise();
+}
+
+void Transport::Impl::shut() {
+  broken = true;
+  out.clear();
+  if (socket) {
+    boost::system::error_code ignored;
+    socket->close(ignored);
+  }
+  wake_drain_waiters();
+}
+
+// Reads and drops what the peer still sends, so that the kernel does not answer it with a reset that would overtake
+// the bytes sent before the close.
+static Task<void> linger(std::shared_ptr<Transport::Impl> self, std::shared_ptr<Timer> deadline) {
+  char dropped[4096];
+  while (!self->broken) {
+    boost::system::error_code failure;
+    co_await self->socket->async_wait(Socket::wait_read, asio::redirect_error(asio::use_awaitable_t<Executor>(), failure));
+    if (failure || self->broken) break;
+    const ssize_t got = ::recv(self->socket->native_handle(), dropped, sizeof dropped, MSG_DONTWAIT);
+    if (got == 0 || (got < 0 && errno != EAGAIN)) break;
+  }
+  deadline->cancel();
+  self->shut();
+}
+
+void Transport::Impl::finish_close() { ::shutdown(socket->native_handle(), SHUT_WR); }
+
+Transport::Transport(Shard& shard, int descriptor, Peer peer, std::shared_ptr<TlsContext> tls)
+    : impl_(std::make_shared<Impl>()) {
+  impl_->descriptor = descriptor;
+  impl_->peer = std::move(peer);
+  if (tls) impl_->tls = std::make_unique<TlsEngine>(*tls);
+  attach(shard);
+}
+
+Transport::Transport(Transport&&) noexcept = default;
+
+Transport& Transport::operator=(Transport&& other) noexcept {
+  if (impl_) impl_->shut();
+  impl_ = std::move(other.impl_);
+  return *this;
+}
+
+Transport::~Transport() {
+  if (impl_ && !impl_->closing) impl_->shut();
+}
+
+Task<std::span<const char>> Transport::read(std::span<char> scratch) {
+  std::shared_ptr<Impl> self = impl_;
+  for (;;) {
+    if (self->broken || self->closing) co_return std::span<const char>();
+    if (self->tls) {
+      const std::optional<std::size_t> plain = self->tls->read(scratch);
+      self->flush_tls();
+      if (!plain || self->broken) co_return std::span<const char>();
+      if (!self->described && self->tls->is_established()) {
+        self->tls->describe(self->peer);
+        self->described = true;
+      }
+      if (*plain > 0) co_return scratch.first(*plain);
+    }
+    boost::system::error_code failure;
+    co_await self->socket->async_wait(Socket::wait_read, asio::redirect_error(asio::use_awaitable_t<Executor>(), failure));
+    if (failure || self->broken || self->closing) co_return std::span<const char>();
+    const ssize_t got = ::recv(self->socket->native_handle(), scratch.data(), scratch.size(), MSG_DONTWAIT);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR)) continue;
+    if (got <= 0) co_return std::span<const char>();
+    const std::span<const char> bytes = scratch.first(static_cast<std::size_t>(got));
+    if (!self->tls) co_return bytes;
+    self->tls->feed(bytes);
+  }
+}
+
+void Transport::send(std::string_view bytes) { send({&bytes, 1}); }
+
+void Transport::send(std::span<const std::string_view> pieces) {
+  Impl& self = *impl_;
+  if (self.broken || self.closing) return;
+  if (self.tls) {
+    for (std::string_view piece : pieces) self.tls->write(piece);
+    self.flush_tls();
+  } else if (!self.write_now(pieces)) {
+    self.shut();
+  }
+}
+
+std::size_t Transport::unsent() const { return impl_->out.size(); }
+
+Task<bool> Transport::drained() {
+  std::shared_ptr<Impl> self = impl_;
+  while (!self->broken && !self->out.empty()) {
+    auto waiter = std::make_shared<OneShot>();
+    self->drain_waiters.push_back(waiter);
+    co_await waiter->wait();
+  }
+  co_return !self->broken;
+}
+
+void Transport::close() {
+  Impl& self = *impl_;
+  if (self.broken || self.closing) return;
+  if (self.tls) {
+    self.tls->close_notify();
+    self.flush_tls();
+    if (self.broken) return;
+  }
+  self.closing = true;
+  boost::system::error_code ignored;
+  self.socket->cancel(ignored);  // a waiting read() returns
+  self.writing = false;
+  auto deadline = std::make_shared<Timer>(self.socket->get_executor(), limits::linger_max);
+  deadline->async_wait([self = impl_](boost::system::error_code failure) {
+    if (!failure) self->shut();
+  });
+  if (self.out.empty()) self.finish_close();
+  else self.wait_writable();
+  asio::co_spawn(self.socket->get_executor(), linger(impl_, deadline), [](std::exception_ptr) {});
+}
+
+void Transport::abort() { impl_->shut(); }
+
+bool Transport::is_open() const { return impl_ && !impl_->broken && !impl_->closing; }
+
+const Peer& Transport::peer() const { return impl_->peer; }
+
+void Transport::detach() {
+  CROFT_ASSERT(impl_->socket);
+  if (impl_->broken) return;
+  boost::system::error_code ignored;
+  impl_->descriptor = impl_->socket->release(ignored);
+  impl_->socket.reset();
+  impl_->writing = false;
+}
+
+void Transport::attach(Shard& shard) {
+  if (impl_->broken) return;
+  const bool v6 = impl_->peer.address.find(':') != std::string::npos;
+  impl_->socket.emplace(shard.executor());
+  boost::system::error_code failure;
+  impl_->socket->assign(v6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4(), impl_->descriptor, failure);
+  if (failure) {  // the descriptor stays ours and is closed with us
+    impl_->broken = true;
+    return;
+  }
+  impl_->descriptor = -1;
+  if (!impl_->out.empty()) impl_->wait_writable();
+}
+
+}  // namespace croft::net
