@@ -1,0 +1,35 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "mqtt/packets.h"
+#include "net/peer.h"
+
+namespace croft::broker {
+
+// What one admitted connection may do; asked with the concrete topic or filter. Immutable, any thread.
+class Rights {
+ public:
+  virtual ~Rights() = default;
+  virtual bool may_publish(std::string_view topic, bool retain) const = 0;
+  virtual bool may_subscribe(std::string_view filter) const = 0;
+  virtual bool may_receive(std::string_view topic) const = 0;
+};
+
+// Decides who may connect. The application implements it over certificates and policies. Threads: any.
+class Authority {
+ public:
+  struct Verdict {
+    mqtt::ReasonCode reason = mqtt::ReasonCode::success;  // otherwise what CONNACK says
+    std::string principal;    // principalIdentifier of lifecycle events; "" when nobody could be identified
+    std::string thing_name;   // of an exclusive thing
+    std::shared_ptr<const Rights> rights;  // null: everything is allowed
+    std::string why;          // of a refusal, for the log
+  };
+  virtual ~Authority() = default;
+  virtual Verdict admit(const net::Peer& peer, const mqtt::Connect& connect) const = 0;
+};
+
+}  // namespace croft::broker

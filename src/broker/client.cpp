@@ -1,0 +1,76 @@
+#include "broker/client.h"
+
+#include "text/json.h"
+
+namespace croft::broker {
+
+// JSON with one-letter names: written on every connect, so it is appended by hand.
+std::string to_row(const ClientState& c) {
+  std::string out = c.connected ? "{\"c\":true" : "{\"c\":false";
+  const auto number = [&](const char* name, std::uint64_t value) { (out += name) += std::to_string(value); };
+  const auto text = [&](const char* name, std::string_view value) { json::append_string(out += name, value); };
+  number(",\"v\":", c.version);
+  text(",\"s\":", c.session_identifier);
+  text(",\"p\":", c.principal);
+  text(",\"n\":", c.thing_name);
+  text(",\"a\":", c.address);
+  number(",\"t\":", static_cast<std::uint64_t>(c.since.ms));
+  text(",\"r\":", name(c.reason));
+  number(",\"k\":", c.keep_alive_s);
+  number(",\"m\":", static_cast<std::uint64_t>(c.protocol));
+  number(",\"l\":", c.clean_start ? 1 : 0);
+  number(",\"e\":", c.session_expiry_s);
+  if (!c.subscriptions.empty()) {
+    out += ",\"f\":[";
+    for (const SubscriptionState& s : c.subscriptions) {
+      if (out.back() != '[') out += ',';
+      json::append_string(out += '[', s.subscription.filter);
+      const unsigned flags = static_cast<unsigned>(s.subscription.qos) | (s.subscription.no_local ? 4u : 0u) |
+                             (s.subscription.retain_as_published ? 8u : 0u) |
+                             static_cast<unsigned>(s.subscription.retain_handling) << 4;
+      (out += ',') += std::to_string(flags);
+      ((out += ',') += std::to_string(s.identifier)) += ']';
+    }
+    out += ']';
+  }
+  return out + '}';
+}
+
+Result<ClientState> from_row(std::string_view client_id, std::string_view row) {
+  auto parsed = json::parse(row);
+  if (!parsed || !parsed->is_object()) return Error{"StoreFailure", "the session row of a client is damaged"};
+  const json::object& o = parsed->get_object();
+  ClientState c;
+  c.client_id = client_id;
+  c.connected = json::bool_or(o, "c", false);
+  c.version = static_cast<std::uint64_t>(json::int_or(o, "v", 0));
+  c.session_identifier = json::string_or(o, "s", "");
+  c.principal = json::string_or(o, "p", "");
+  c.thing_name = json::string_or(o, "n", "");
+  c.address = json::string_or(o, "a", "");
+  c.since.ms = json::int_or(o, "t", 0);
+  c.reason = disconnect_reason(json::string_or(o, "r", ""));
+  c.keep_alive_s = static_cast<std::uint16_t>(json::int_or(o, "k", 0));
+  c.protocol = json::int_or(o, "m", 4) == 5 ? mqtt::Version::v5 : mqtt::Version::v3_1_1;
+  c.clean_start = json::int_or(o, "l", 1) != 0;
+  c.session_expiry_s = static_cast<std::uint32_t>(json::int_or(o, "e", 0));
+  const json::value* filters = json::find(o, "f");
+  if (!filters || !filters->is_array()) return c;
+  for (const json::value& entry : filters->get_array()) {
+    if (!entry.is_array() || entry.get_array().size() != 3) continue;
+    const json::array& parts = entry.get_array();
+    if (!parts[0].is_string() || !parts[1].is_int64() || !parts[2].is_int64()) continue;
+    const auto flags = static_cast<unsigned>(parts[1].get_int64());
+    SubscriptionState s;
+    s.subscription.filter = {parts[0].get_string().data(), parts[0].get_string().size()};
+    s.subscription.qos = static_cast<mqtt::QoS>(flags & 3);
+    s.subscription.no_local = flags & 4;
+    s.subscription.retain_as_published = flags & 8;
+    s.subscription.retain_handling = static_cast<std::uint8_t>(flags >> 4 & 3);
+    s.identifier = static_cast<std::uint32_t>(parts[2].get_int64());
+    c.subscriptions.push_back(std::move(s));
+  }
+  return c;
+}
+
+}  // namespace croft::broker

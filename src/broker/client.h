@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "broker/lifecycle_event.h"
+#include "mqtt/packets.h"
+#include "types/result.h"
+#include "types/timestamp.h"
+
+namespace croft::broker {
+
+// One subscription of a session, as it is stored.
+struct SubscriptionState {
+  mqtt::Subscription subscription;
+  std::uint32_t identifier = 0;  // 0 = none
+};
+
+// What the broker remembers of a client id, connected or not: the row of Family::sessions, and what `croft devices`
+// shows. It outlives the connection by an hour (the version's life), or by the session's expiry.
+struct ClientState {
+  std::string client_id;
+  bool connected = false;
+  std::uint64_t version = 0;
+  std::string session_identifier;  // of the latest connection
+  std::string principal;
+  std::string thing_name;
+  std::string address;
+  Timestamp since;                                       // of the latest connect or disconnect
+  DisconnectReason reason = DisconnectReason::none;      // of the latest disconnect
+  std::uint16_t keep_alive_s = 0;
+  mqtt::Version protocol = mqtt::Version::v3_1_1;
+  bool clean_start = true;
+  std::uint32_t session_expiry_s = 0;                    // 0: the session ends with the connection
+  std::vector<SubscriptionState> subscriptions;          // of a session that outlives its connection
+};
+
+std::string to_row(const ClientState& client);
+Result<ClientState> from_row(std::string_view client_id, std::string_view row);
+
+}  // namespace croft::broker

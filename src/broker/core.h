@@ -1,0 +1,127 @@
+#pragma once
+
+#include <functional>
+#include <queue>
+#include <unordered_map>
+
+#include "broker/retained.h"
+#include "broker/session.h"
+#include "broker/settings.h"
+#include "broker/topic_trie.h"
+
+namespace croft::broker {
+
+// The MQTT server for the clients of one shard: bytes and the time go in, Outputs come out. No socket, clock, thread
+// or randomness of its own inside, so tests, fuzzers and the simulator drive it step by step.
+//
+// A connection enters with its CONNECT (see Doorstep). Whatever changes a client's presence is given to
+// Outputs::record; CONNACK waits for recorded().
+//
+// Threads: its shard's.
+class Core {
+ public:
+  // `uuid` makes session identifiers. The references outlive the core.
+  Core(const Settings& settings, const Authority& authority, Retained& retained, Outputs& outputs,
+       std::function<std::string()> uuid);
+  ~Core();
+
+  // Inputs.
+  void connect(ConnectionId id, const net::Peer& peer, mqtt::Connect packet, bool assigned_client_id, Now now);
+  void receive(ConnectionId id, std::span<const char> bytes, Now now);
+  // The peer is gone without a word.
+  void lost(ConnectionId id, Now now);
+  void recorded(ConnectionId id, Now now);
+  // A message from any shard for the subscribers here.
+  void deliver(const MessagePtr& message, Now now);
+  // At least once a second.
+  void tick(Now now);
+  // Takes over what an earlier process stored; connections it left open end as SERVER_ERROR.
+  void restore(ClientState state, Now now);
+  // Ends a connection from outside, for example when its certificate was revoked.
+  void disconnect(std::string_view client_id, DisconnectReason reason, mqtt::ReasonCode code, Now now);
+  // The server goes down: every connection ends as SERVER_INITIATED_DISCONNECT.
+  void stop(Now now);
+
+  // For listings and statistics.
+  void each_client(const std::function<void(const ClientState&)>& visit) const;
+  const Client* find(std::string_view client_id) const;
+  std::size_t connection_count() const { return connections_.size(); }
+  std::size_t subscription_count() const { return trie_.size(); }
+
+ private:
+  struct Subscriber {
+    Client* client;
+    const SubscriptionState* subscription;
+    friend bool same_owner(const Subscriber& a, const Subscriber& b) { return a.client == b.client; }
+  };
+  struct Expiry {
+    std::int64_t at_ms;  // wall clock
+    std::string client_id;
+    std::uint64_t version;
+    bool operator<(const Expiry& other) const { return at_ms > other.at_ms; }  // earliest first in a priority_queue
+  };
+  enum class Outcome { go_on, closed };
+
+  // Connecting and leaving: core_connect.cpp
+  Connection& make_connection(ConnectionId id, const net::Peer& peer, mqtt::Connect& packet, Now now);
+  void refuse_connect(ConnectionId id, const mqtt::Connect& packet, const net::Peer& peer, const Authority::Verdict& verdict,
+                      Now now);
+  void refuse(ConnectionId id, mqtt::Version version, mqtt::ReasonCode reason);
+  std::optional<mqtt::ReasonCode> judge_connect(const mqtt::Connect& packet, const Authority::Verdict& verdict) const;
+  bool start_session(Client& client, const mqtt::Connect& packet, Now now);
+  std::uint64_t next_version(const Client& client, bool known, Now now) const;
+  mqtt::Connack accept(const Connection& connection, const mqtt::Connect& packet, bool present, bool assigned) const;
+  void take_over(Client& client, std::vector<LifecycleEvent>& events, Now now);
+  void end(Connection& connection, DisconnectReason reason, Now now, bool publish_will = true);
+  LifecycleEvent detach(Connection& connection, DisconnectReason reason, Now now, bool publish_will);
+  void end_with(Connection& connection, mqtt::ReasonCode code, DisconnectReason reason, Now now);
+  void drop_session(Client& client);
+  void schedule_expiry(const Client& client);
+  void expire_clients(Now now);
+  void watch_keep_alive(Connection& connection, Now now);
+  void check_keep_alives(Now now);
+  void record(Record record);
+
+  // Packets: core_packets.cpp
+  void process(Connection& connection, std::span<const char> bytes, Now now);
+  Outcome handle(Connection& connection, mqtt::Packet& packet, Now now);
+  Outcome handle_publish(Connection& connection, mqtt::Publish& packet, Now now);
+  Outcome resolve_alias(Connection& connection, mqtt::Publish& packet, Now now);
+  Outcome refuse_publish(Connection& connection, const mqtt::Publish& packet, mqtt::ReasonCode reason, Now now);
+  void accept_publish(Connection& connection, mqtt::Publish& packet, Now now);
+  Outcome handle_disconnect(Connection& connection, const mqtt::Disconnect& packet, Now now);
+  template <class Packet>
+  void send(const Connection& connection, const Packet& packet);
+
+  // Subscriptions and delivery: core_delivery.cpp
+  Outcome handle_subscribe(Connection& connection, const mqtt::Subscribe& packet, Now now);
+  mqtt::ReasonCode subscribe_one(Connection& connection, const mqtt::Subscription& wanted, std::uint32_t identifier,
+                                 std::vector<Queued>& retained, Now now);
+  Outcome handle_unsubscribe(Connection& connection, const mqtt::Unsubscribe& packet, Now now);
+  void record_subscriptions(Client& client, LifecycleEvent::Type type, std::vector<std::string> topics, Now now);
+  void add_subscription(Client& client, SubscriptionState state);
+  void remove_subscription(Client& client, std::string_view filter);
+  void deliver_to(Client& client, Queued queued, Now now);
+  void push(Session& session, Queued queued);
+  void send_queued(Client& client, Now now);
+  void transmit(Connection& connection, const Queued& queued, std::uint16_t packet_id, bool dup, Now now);
+  void resend_in_flight(Client& client, Now now);
+  std::uint16_t free_packet_id(Session& session) const;
+  void handle_ack(Connection& connection, std::uint16_t packet_id, Now now);
+  void handle_pubrec(Connection& connection, const mqtt::Pubrec& packet, Now now);
+
+  const Settings& settings_;
+  const Authority& authority_;
+  Retained& retained_;
+  Outputs& outputs_;
+  std::function<std::string()> uuid_;
+
+  std::unordered_map<std::string, std::unique_ptr<Client>> clients_;
+  std::unordered_map<ConnectionId, std::unique_ptr<Connection>> connections_;
+  TopicTrie<Subscriber> trie_;
+  std::priority_queue<Expiry> expiries_;
+  std::vector<std::vector<ConnectionId>> keep_alive_wheel_;  // one bucket a second
+  std::int64_t wheel_second_ = -1;
+};
+
+}  // namespace croft::broker

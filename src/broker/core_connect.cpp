@@ -1,0 +1,376 @@
+#include "broker/core.h"
+#include "broker/core_send.h"
+#include "mqtt/encoder.h"
+#include "observe/log.h"
+#include "types/assert.h"
+
+namespace croft::broker {
+
+using mqtt::ReasonCode;
+using Type = LifecycleEvent::Type;
+
+static constexpr std::size_t wheel_seconds = 2048;  // the longest keep-alive time-out, 1.5 x 1200 s, fits
+
+Core::Core(const Settings& settings, const Authority& authority, Retained& retained, Outputs& outputs,
+           std::function<std::string()> uuid)
+    : settings_(settings),
+      authority_(authority),
+      retained_(retained),
+      outputs_(outputs),
+      uuid_(std::move(uuid)),
+      keep_alive_wheel_(wheel_seconds) {}
+
+Core::~Core() = default;
+
+static LifecycleEvent event_of(Type type, const ClientState& client, Timestamp at) {
+  return {.type = type,
+          .client_id = client.client_id,
+          .thing_name = client.thing_name,
+          .timestamp = at,
+          .session_identifier = client.session_identifier,
+          .principal = client.principal,
+          .ip_address = client.address,
+          .version = client.version,
+          .reason = type == Type::disconnected ? client.reason : DisconnectReason::none};
+}
+
+void Core::record(Record record) {
+  std::erase_if(record.events, [](const LifecycleEvent& event) { return !is_published(event.client_id); });
+  outputs_.record(std::move(record));
+}
+
+void Core::refuse(ConnectionId id, mqtt::Version version, ReasonCode reason) {
+  std::string bytes;
+  mqtt::encode(mqtt::Connack{.reason = reason}, version, bytes);
+  outputs_.send(id, bytes);
+  outputs_.close(id);
+}
+
+// A client that is known but may not connect is told about, so that rules can see it.
+// Source: AWS IoT developer guide, "Lifecycle events", connect_failed.
+void Core::refuse_connect(ConnectionId id, const mqtt::Connect& packet, const net::Peer& peer,
+                          const Authority::Verdict& verdict, Now now) {
+  log::info("broker", "refused client '" + packet.client_id + "' from " + peer.address + ": " + verdict.why);
+  if (!verdict.principal.empty()) {
+    Record failed;
+    failed.events.push_back({.type = Type::connect_failed,
+                             .client_id = packet.client_id,
+                             .thing_name = verdict.thing_name,
+                             .timestamp = now.wall,
+                             .session_identifier = uuid_(),
+                             .principal = verdict.principal,
+                             .ip_address = peer.address});
+    record(std::move(failed));
+  }
+  refuse(id, packet.version, verdict.reason);
+}
+
+// The reason to refuse a CONNECT that its principal may send, or nothing.
+std::optional<ReasonCode> Core::judge_connect(const mqtt::Connect& packet, const Authority::Verdict& verdict) const {
+  const mqtt::PropertyBlock* properties = packet.properties.get();
+  if (properties && properties->authentication_method) return ReasonCode::bad_authentication_method;
+  if (properties && properties->maximum_packet_size.value_or(512) < 512) return ReasonCode::packet_too_large;  // AWS quota
+  if (!packet.will) return std::nullopt;
+  if (packet.will->qos > settings_.maximum_qos) return ReasonCode::qos_not_supported;
+  if (packet.will->topic.size() > settings_.topic_bytes_max || packet.will->topic.starts_with('$') ||
+      mqtt::level_count(packet.will->topic) > settings_.topic_levels_max) {
+    return ReasonCode::topic_name_invalid;
+  }
+  if (verdict.rights && !verdict.rights->may_publish(packet.will->topic, packet.will->retain))
+    return ReasonCode::not_authorized;
+  return std::nullopt;
+}
+
+void Core::connect(ConnectionId id, const net::Peer& peer, mqtt::Connect packet, bool assigned_client_id, Now now) {
+  Authority::Verdict verdict = authority_.admit(peer, packet);
+  if (verdict.reason == ReasonCode::success) {
+    if (auto refusal = judge_connect(packet, verdict)) {
+      verdict.reason = *refusal;
+      verdict.why = std::string("CONNECT: ") + std::string(mqtt::name(*refusal));
+      if (*refusal != ReasonCode::not_authorized) verdict.principal.clear();  // no connect_failed: it is no question of rights
+    }
+  }
+  if (verdict.reason != ReasonCode::success) return refuse_connect(id, packet, peer, verdict, now);
+
+  auto [slot, is_new] = clients_.try_emplace(packet.client_id);
+  if (is_new) slot->second = std::make_unique<Client>();
+  Client& client = *slot->second;
+  Record change;
+  const std::uint64_t version = next_version(client, !is_new, now);
+  if (client.connection) take_over(client, change.events, now);
+  const bool present = start_session(client, packet, now);
+
+  ClientState& state = client.state;
+  state.client_id = packet.client_id;
+  state.connected = true;
+  state.version = version;
+  state.session_identifier = uuid_();
+  state.principal = verdict.principal;
+  state.thing_name = verdict.thing_name;
+  state.address = peer.address;
+  state.since = now.wall;
+  state.reason = DisconnectReason::none;
+
+  Connection& connection = make_connection(id, peer, packet, now);
+  connection.client = &client;
+  connection.rights = std::move(verdict.rights);
+  connection.connack = accept(connection, packet, present, assigned_client_id);
+  client.connection = &connection;
+  change.row = state;
+  change.events.push_back(event_of(Type::connected, state, now.wall));
+  change.then = id;
+  record(std::move(change));
+}
+
+Connection& Core::make_connection(ConnectionId id, const net::Peer& peer, mqtt::Connect& packet, Now now) {
+  auto owned = std::make_unique<Connection>(id, settings_.packet_bytes_max);
+  Connection& connection = *owned;
+  connections_.emplace(id, std::move(owned));
+  connection.version = packet.version;
+  connection.decoder.set_version(packet.version);
+  connection.last_input = now.mono;
+  connection.will = std::move(packet.will);
+  connection.source_ip = peer.address;
+  connection.receive_maximum = settings_.receive_maximum;
+  if (const mqtt::PropertyBlock* properties = packet.properties.get()) {
+    connection.receive_maximum = std::min(properties->receive_maximum.value_or(65'535), settings_.receive_maximum);
+    connection.maximum_packet_size = properties->maximum_packet_size.value_or(UINT32_MAX);
+    connection.problem_information = properties->request_problem_information.value_or(true);
+  }
+  return connection;
+}
+
+// Both events of a connection carry one number; it grows with each connection of the client id and starts again at 0
+// when the client was away for an hour (a persistent session: for longer than its expiry).
+// Source: AWS IoT developer guide, "Lifecycle events", versionNumber.
+std::uint64_t Core::next_version(const Client& client, bool known, Now now) const {
+  if (!known) return 0;
+  if (client.connection || client.state.connected) return client.state.version + 1;
+  const std::int64_t away = now.wall.ms - client.state.since.ms;
+  const std::int64_t kept = std::max<std::int64_t>(settings_.version_reset_ms, std::int64_t{client.state.session_expiry_s} * 1000);
+  return away >= kept ? 0 : client.state.version + 1;
+}
+
+static std::uint32_t session_expiry_of(const mqtt::Connect& packet, const Settings& settings) {
+  if (packet.version == mqtt::Version::v3_1_1) return packet.clean_start ? 0 : settings.session_expiry_default_s;
+  const mqtt::PropertyBlock* properties = packet.properties.get();
+  const std::uint32_t wanted = properties ? properties->session_expiry_interval.value_or(0) : 0;
+  return std::min(wanted, settings.session_expiry_max_s);
+}
+
+static std::uint16_t keep_alive_of(const mqtt::Connect& packet, const Settings& settings) {
+  if (packet.keep_alive_s == 0) return settings.keep_alive_max_s;
+  return std::clamp(packet.keep_alive_s, settings.keep_alive_min_s, settings.keep_alive_max_s);
+}
+
+// Resumes the stored session or makes a new one; true when it was there. A session of the other protocol version is
+// not resumed (AWS).
+bool Core::start_session(Client& client, const mqtt::Connect& packet, Now now) {
+  const bool expired = !client.state.connected &&
+                       now.wall.ms - client.state.since.ms > std::int64_t{client.state.session_expiry_s} * 1000;
+  const bool resumable = client.session && client.state.session_expiry_s > 0 && !expired && client.state.protocol == packet.version;
+  const bool present = resumable && !packet.clean_start;
+  if (!present) {
+    drop_session(client);
+    client.session = std::make_unique<Session>();
+  }
+  client.state.keep_alive_s = keep_alive_of(packet, settings_);
+  client.state.protocol = packet.version;
+  client.state.clean_start = packet.clean_start;
+  client.state.session_expiry_s = session_expiry_of(packet, settings_);
+  client.state.subscriptions.clear();
+  if (client.state.session_expiry_s > 0)
+    for (const auto& [filter, subscription] : client.session->subscriptions) client.state.subscriptions.push_back(subscription);
+  return present;
+}
+
+mqtt::Connack Core::accept(const Connection& connection, const mqtt::Connect& packet, bool present, bool assigned) const {
+  mqtt::Connack connack{.session_present = present};
+  if (packet.version != mqtt::Version::v5) return connack;
+  mqtt::PropertyBlock& properties = connack.properties.edit();
+  const mqtt::PropertyBlock* asked = packet.properties.get();
+  const std::uint32_t expiry = session_expiry_of(packet, settings_);
+  if (asked && asked->session_expiry_interval && *asked->session_expiry_interval != expiry) properties.session_expiry_interval = expiry;
+  const std::uint16_t keep_alive = keep_alive_of(packet, settings_);
+  if (keep_alive != packet.keep_alive_s) properties.server_keep_alive = keep_alive;
+  properties.receive_maximum = settings_.receive_maximum;
+  if (settings_.maximum_qos < mqtt::QoS::exactly_once) properties.maximum_qos = static_cast<std::uint8_t>(settings_.maximum_qos);
+  properties.maximum_packet_size = settings_.packet_bytes_max;
+  properties.topic_alias_maximum = settings_.topic_alias_maximum;
+  properties.shared_subscription_available = false;
+  if (assigned) properties.assigned_client_identifier = connection.client ? connection.client->state.client_id : packet.client_id;
+  return connack;
+}
+
+// The old connection of a client id ends before the new one begins: disconnected(n), then connected(n + 1).
+void Core::take_over(Client& client, std::vector<LifecycleEvent>& events, Now now) {
+  Connection& old = *client.connection;
+  if (old.version == mqtt::Version::v5 && old.established) send(old, mqtt::Disconnect{.reason = ReasonCode::session_taken_over});
+  events.push_back(detach(old, DisconnectReason::duplicate_clientid, now, true));
+}
+
+void Core::recorded(ConnectionId id, Now now) {
+  const auto found = connections_.find(id);
+  if (found == connections_.end()) return;  // ended meanwhile; its end is recorded behind its beginning
+  Connection& connection = *found->second;
+  CROFT_ASSERT(!connection.established);
+  connection.established = true;
+  connection.last_input = now.mono;
+  const std::uint32_t keep_alive_s = connection.client->state.keep_alive_s;
+  connection.keep_alive_ms = keep_alive_s * 1500;
+  watch_keep_alive(connection, now);
+  send(connection, connection.connack);
+  connection.connack.properties.clear();
+  resend_in_flight(*connection.client, now);
+  send_queued(*connection.client, now);
+  if (connection.early.empty()) return;
+  const std::string early = std::exchange(connection.early, {});
+  process(connection, early, now);
+}
+
+void Core::lost(ConnectionId id, Now now) {
+  const auto found = connections_.find(id);
+  if (found != connections_.end()) end(*found->second, DisconnectReason::connection_lost, now);
+}
+
+// Ends a connection and its record; `connection` is gone afterwards.
+void Core::end(Connection& connection, DisconnectReason reason, Now now, bool publish_will) {
+  Client& client = *connection.client;
+  Record change;
+  change.events.push_back(detach(connection, reason, now, publish_will));
+  if (client.state.session_expiry_s == 0) drop_session(client);
+  change.row = client.state;
+  record(std::move(change));
+  schedule_expiry(client);
+}
+
+// Takes the connection off its client and closes it; the client's session stays. Returns the event to be recorded.
+LifecycleEvent Core::detach(Connection& connection, DisconnectReason reason, Now now, bool publish_will) {
+  Client& client = *connection.client;
+  client.connection = nullptr;
+  client.state.connected = false;
+  client.state.since = now.wall;
+  client.state.reason = reason;
+  if (connection.will && publish_will) {
+    mqtt::Will& will = *connection.will;
+    outputs_.publish(make_message({.topic = std::move(will.topic),
+                                   .payload = SharedBytes(std::move(will.payload)),
+                                   .qos = will.qos,
+                                   .retain = will.retain,
+                                   .properties = std::move(will.properties),
+                                   .client_id = client.state.client_id,
+                                   .principal = client.state.principal,
+                                   .source_ip = connection.source_ip}));
+  }
+  LifecycleEvent event = event_of(Type::disconnected, client.state, now.wall);
+  outputs_.close(connection.id);
+  connections_.erase(connection.id);
+  return event;
+}
+
+void Core::end_with(Connection& connection, ReasonCode code, DisconnectReason reason, Now now) {
+  if (connection.version == mqtt::Version::v5 && connection.established) send(connection, mqtt::Disconnect{.reason = code});
+  end(connection, reason, now);
+}
+
+void Core::drop_session(Client& client) {
+  if (!client.session) return;
+  while (!client.session->subscriptions.empty()) {
+    const std::string filter = client.session->subscriptions.begin()->first;
+    remove_subscription(client, filter);
+  }
+  client.session.reset();
+  client.state.subscriptions.clear();
+}
+
+void Core::schedule_expiry(const Client& client) {
+  const std::int64_t kept = std::max<std::int64_t>(settings_.version_reset_ms, std::int64_t{client.state.session_expiry_s} * 1000);
+  expiries_.push({client.state.since.ms + kept, client.state.client_id, client.state.version});
+}
+
+// Forgets clients that stayed away: the version's life and the session's are over.
+void Core::expire_clients(Now now) {
+  while (!expiries_.empty() && expiries_.top().at_ms <= now.wall.ms) {
+    const Expiry due = expiries_.top();
+    expiries_.pop();
+    const auto found = clients_.find(due.client_id);
+    if (found == clients_.end() || found->second->state.connected || found->second->state.version != due.version) continue;
+    drop_session(*found->second);
+    clients_.erase(found);
+    record({.erased_client = due.client_id});
+  }
+}
+
+void Core::watch_keep_alive(Connection& connection, Now now) {
+  const std::int64_t due_s = (std::max(connection.last_input.ms + connection.keep_alive_ms, now.mono.ms) / 1000) + 1;
+  keep_alive_wheel_[static_cast<std::size_t>(due_s) % wheel_seconds].push_back(connection.id);
+}
+
+// Visits the buckets of the seconds that passed; a connection that spoke meanwhile is put into a later one.
+void Core::check_keep_alives(Now now) {
+  const std::int64_t second = now.mono.ms / 1000;
+  if (wheel_second_ < 0) wheel_second_ = second - 1;
+  wheel_second_ = std::max(wheel_second_, second - static_cast<std::int64_t>(wheel_seconds));
+  while (wheel_second_ < second) {
+    ++wheel_second_;
+    for (ConnectionId id : std::exchange(keep_alive_wheel_[static_cast<std::size_t>(wheel_second_) % wheel_seconds], {})) {
+      const auto found = connections_.find(id);
+      if (found == connections_.end()) continue;
+      Connection& connection = *found->second;
+      if (now.mono.ms - connection.last_input.ms >= connection.keep_alive_ms) {
+        end_with(connection, ReasonCode::keep_alive_timeout, DisconnectReason::mqtt_keep_alive_timeout, now);
+      } else {
+        watch_keep_alive(connection, now);
+      }
+    }
+  }
+}
+
+void Core::tick(Now now) {
+  check_keep_alives(now);
+  expire_clients(now);
+}
+
+void Core::restore(ClientState state, Now now) {
+  auto client = std::make_unique<Client>();
+  client->state = std::move(state);
+  Client& restored = *client;
+  clients_[restored.state.client_id] = std::move(client);
+  if (restored.state.session_expiry_s > 0) {
+    restored.session = std::make_unique<Session>();
+    const auto subscriptions = std::exchange(restored.state.subscriptions, {});
+    for (const SubscriptionState& subscription : subscriptions) add_subscription(restored, subscription);
+    restored.state.subscriptions = subscriptions;
+  }
+  if (restored.state.connected) {
+    restored.state.connected = false;
+    restored.state.since = now.wall;
+    restored.state.reason = DisconnectReason::server_error;
+    Record change{.row = restored.state};
+    change.events.push_back(event_of(Type::disconnected, restored.state, now.wall));
+    record(std::move(change));
+  }
+  schedule_expiry(restored);
+}
+
+void Core::disconnect(std::string_view client_id, DisconnectReason reason, ReasonCode code, Now now) {
+  const auto found = clients_.find(std::string(client_id));
+  if (found != clients_.end() && found->second->connection) end_with(*found->second->connection, code, reason, now);
+}
+
+void Core::stop(Now now) {
+  while (!connections_.empty()) {
+    end_with(*connections_.begin()->second, ReasonCode::server_shutting_down, DisconnectReason::server_initiated_disconnect, now);
+  }
+}
+
+void Core::each_client(const std::function<void(const ClientState&)>& visit) const {
+  for (const auto& [id, client] : clients_) visit(client->state);
+}
+
+const Client* Core::find(std::string_view client_id) const {
+  const auto found = clients_.find(std::string(client_id));
+  return found == clients_.end() ? nullptr : found->second.get();
+}
+
+}  // namespace croft::broker

@@ -1,0 +1,208 @@
+#include "broker/core.h"
+#include "broker/core_send.h"
+#include "types/assert.h"
+
+namespace croft::broker {
+
+using mqtt::QoS;
+using mqtt::ReasonCode;
+
+Core::Outcome Core::handle_subscribe(Connection& connection, const mqtt::Subscribe& packet, Now now) {
+  const mqtt::PropertyBlock* properties = packet.properties.get();
+  const std::uint32_t identifier =
+      properties && !properties->subscription_identifiers.empty() ? properties->subscription_identifiers.front() : 0;
+  mqtt::Suback suback{.packet_id = packet.packet_id};
+  std::vector<Queued> retained;
+  std::vector<std::string> accepted;
+  for (const mqtt::Subscription& wanted : packet.subscriptions) {
+    const bool too_many = suback.reasons.size() >= settings_.subscriptions_per_packet_max;
+    const ReasonCode reason = too_many ? ReasonCode::quota_exceeded : subscribe_one(connection, wanted, identifier, retained, now);
+    if (static_cast<unsigned>(reason) < 0x80) accepted.push_back(wanted.filter);
+    suback.reasons.push_back(reason);
+  }
+  send(connection, suback);
+  Client& client = *connection.client;
+  if (!accepted.empty()) record_subscriptions(client, LifecycleEvent::Type::subscribed, std::move(accepted), now);
+  for (Queued& message : retained) deliver_to(client, std::move(message), now);
+  return Outcome::go_on;
+}
+
+// Adds one subscription and what it gets of the retained messages; returns its place of the SUBACK.
+ReasonCode Core::subscribe_one(Connection& connection, const mqtt::Subscription& wanted, std::uint32_t identifier,
+                               std::vector<Queued>& retained, Now now) {
+  if (mqtt::is_shared(wanted.filter)) return ReasonCode::shared_subscriptions_not_supported;
+  if (!mqtt::is_valid_filter(wanted.filter) || wanted.filter.size() > settings_.topic_bytes_max ||
+      mqtt::level_count(wanted.filter) > settings_.topic_levels_max) {
+    return ReasonCode::topic_filter_invalid;
+  }
+  if (connection.rights && !connection.rights->may_subscribe(wanted.filter)) return ReasonCode::not_authorized;
+  Client& client = *connection.client;
+  const bool known = client.session->subscriptions.contains(wanted.filter);
+  if (!known && client.session->subscriptions.size() >= settings_.subscriptions_max) return ReasonCode::quota_exceeded;
+
+  mqtt::Subscription granted = wanted;
+  granted.qos = std::min(wanted.qos, settings_.maximum_qos);
+  add_subscription(client, {granted, identifier});
+  const bool exact = !mqtt::has_wildcard(wanted.filter);
+  const bool wants_retained = wanted.retain_handling == 0 || (wanted.retain_handling == 1 && !known);
+  if (wants_retained && (exact || settings_.retained_to_wildcards)) {
+    for (MessagePtr& message : retained_.match(wanted.filter, now.wall)) {
+      const QoS qos = std::min((*message)->qos, granted.qos);
+      retained.push_back({std::move(message), qos, identifier, true});
+    }
+  }
+  return static_cast<ReasonCode>(granted.qos);
+}
+
+Core::Outcome Core::handle_unsubscribe(Connection& connection, const mqtt::Unsubscribe& packet, Now now) {
+  mqtt::Unsuback unsuback{.packet_id = packet.packet_id};
+  std::vector<std::string> removed;
+  Client& client = *connection.client;
+  for (const std::string& filter : packet.filters) {
+    const bool known = client.session->subscriptions.contains(filter);
+    if (known) {
+      remove_subscription(client, filter);
+      removed.push_back(filter);
+    }
+    unsuback.reasons.push_back(known ? ReasonCode::success : ReasonCode::no_subscription_existed);
+  }
+  send(connection, unsuback);
+  if (!removed.empty()) record_subscriptions(client, LifecycleEvent::Type::unsubscribed, std::move(removed), now);
+  return Outcome::go_on;
+}
+
+void Core::record_subscriptions(Client& client, LifecycleEvent::Type type, std::vector<std::string> topics, Now now) {
+  Record change;
+  if (client.state.session_expiry_s > 0) {
+    client.state.subscriptions.clear();
+    for (const auto& [filter, state] : client.session->subscriptions) client.state.subscriptions.push_back(state);
+    change.row = client.state;
+  }
+  change.events.push_back({.type = type,
+                           .client_id = client.state.client_id,
+                           .thing_name = client.state.thing_name,
+                           .timestamp = now.wall,
+                           .session_identifier = client.state.session_identifier,
+                           .principal = client.state.principal,
+                           .topics = std::move(topics)});
+  record(std::move(change));
+}
+
+void Core::add_subscription(Client& client, SubscriptionState state) {
+  const std::string filter = state.subscription.filter;
+  auto [slot, is_new] = client.session->subscriptions.insert_or_assign(filter, std::move(state));
+  trie_.insert(filter, Subscriber{&client, &slot->second});
+  if (is_new) outputs_.interest(filter, true);
+}
+
+void Core::remove_subscription(Client& client, std::string_view filter) {
+  const auto found = client.session->subscriptions.find(filter);
+  CROFT_ASSERT(found != client.session->subscriptions.end());
+  CROFT_ASSERT(trie_.erase(filter, Subscriber{&client, nullptr}));
+  outputs_.interest(filter, false);
+  client.session->subscriptions.erase(found);
+}
+
+// Overlapping subscriptions of one client give one copy each, as MQTT 5.0, 3.3.4 allows, with its own identifier.
+void Core::deliver(const MessagePtr& message, Now now) {
+  if ((*message)->expires_at && *(*message)->expires_at <= now.wall) return;
+  trie_.match((*message)->topic, settings_.parent_match, [&](const Subscriber& subscriber) {
+    const SubscriptionState& state = *subscriber.subscription;
+    if (state.subscription.no_local && subscriber.client->state.client_id == (*message)->client_id) return;
+    const QoS qos = std::min((*message)->qos, state.subscription.qos);
+    const bool retain = state.subscription.retain_as_published && (*message)->retain;
+    deliver_to(*subscriber.client, {message, qos, state.identifier, retain}, now);
+  });
+}
+
+void Core::deliver_to(Client& client, Queued queued, Now now) {
+  Connection* connection = client.connection;
+  const bool live = connection && connection->established;
+  if (connection && connection->rights && !connection->rights->may_receive((*queued.message)->topic)) return;
+  if (queued.qos == QoS::at_most_once) {  // not stored for anyone who is away or does not read
+    if (live && outputs_.unsent(connection->id) < settings_.unsent_bytes_max) transmit(*connection, queued, 0, false, now);
+    return;
+  }
+  push(*client.session, std::move(queued));
+  if (live) send_queued(client, now);
+}
+
+// Over its limits a queue loses the newcomer: what waits longest stays.
+void Core::push(Session& session, Queued queued) {
+  const std::size_t bytes = (*queued.message)->payload.size() + (*queued.message)->topic.size();
+  if (session.queue.size() >= settings_.queued_messages_max || session.queued_bytes + bytes > settings_.queued_bytes_max) return;
+  session.queued_bytes += bytes;
+  session.queue.push_back(std::move(queued));
+}
+
+std::uint16_t Core::free_packet_id(Session& session) const {
+  for (;;) {  // in_flight holds at most receive_maximum ids
+    const std::uint16_t id = session.next_packet_id;
+    session.next_packet_id = id == 65'535 ? 1 : static_cast<std::uint16_t>(id + 1);
+    if (!session.in_flight.contains(id)) return id;
+  }
+}
+
+void Core::send_queued(Client& client, Now now) {
+  Session& session = *client.session;
+  Connection& connection = *client.connection;
+  while (!session.queue.empty() && session.in_flight.size() < connection.receive_maximum) {
+    Queued next = std::move(session.queue.front());
+    session.queue.pop_front();
+    session.queued_bytes -= (*next.message)->payload.size() + (*next.message)->topic.size();
+    if ((*next.message)->expires_at && *(*next.message)->expires_at <= now.wall) continue;
+    const std::uint16_t packet_id = free_packet_id(session);
+    session.in_flight[packet_id] = {next.message, next.qos, false, next.identifier};
+    transmit(connection, next, packet_id, false, now);
+  }
+}
+
+void Core::transmit(Connection& connection, const Queued& queued, std::uint16_t packet_id, bool dup, Now now) {
+  const Message& message = *queued.message;
+  const bool own_head = queued.retain || queued.identifier != 0 || (message->expires_at && connection.version == mqtt::Version::v5);
+  if (!own_head) {
+    const mqtt::PublishWire& wire = message.wire(connection.version, queued.qos);
+    if (wire.size() <= connection.maximum_packet_size) return outputs_.send(connection.id, wire, packet_id, dup);
+  } else {
+    mqtt::PublishView view = message.view(queued.qos, queued.retain);
+    view.packet_id = packet_id;
+    view.dup = dup;
+    mqtt::ReceiverProperties extra;
+    if (queued.identifier != 0) extra.subscription_identifiers = {&queued.identifier, 1};
+    if (message->expires_at)
+      extra.message_expiry_interval = static_cast<std::uint32_t>(std::max<std::int64_t>(message->expires_at->ms - now.wall.ms, 0) / 1000);
+    std::string bytes;
+    mqtt::encode(view, connection.version, extra, bytes);
+    if (bytes.size() <= connection.maximum_packet_size) return outputs_.send(connection.id, bytes);
+  }
+  // Larger than the client takes: it is never sent, as if the delivery were complete (MQTT 5.0, 3.1.2.11.4).
+  if (packet_id != 0) connection.client->session->in_flight.erase(packet_id);
+}
+
+// What was sent on an earlier connection and not acknowledged goes out again first, in order.
+void Core::resend_in_flight(Client& client, Now now) {
+  Connection& connection = *client.connection;
+  const auto in_flight = client.session->in_flight;
+  for (const auto& [packet_id, sent] : in_flight) {
+    if (sent.released) send(connection, mqtt::Pubrel{.packet_id = packet_id});
+    else transmit(connection, {sent.message, sent.qos, sent.identifier, false}, packet_id, true, now);
+  }
+}
+
+void Core::handle_ack(Connection& connection, std::uint16_t packet_id, Now now) {
+  if (connection.client->session->in_flight.erase(packet_id) > 0) send_queued(*connection.client, now);
+}
+
+void Core::handle_pubrec(Connection& connection, const mqtt::Pubrec& packet, Now now) {
+  Session& session = *connection.client->session;
+  const auto found = session.in_flight.find(packet.packet_id);
+  if (found == session.in_flight.end()) {
+    send(connection, mqtt::Pubrel{.packet_id = packet.packet_id, .reason = ReasonCode::packet_identifier_not_found});
+    return;
+  }
+  if (static_cast<unsigned>(packet.reason) >= 0x80) return handle_ack(connection, packet.packet_id, now);
+  found->second.released = true;
+  send(connection, mqtt::Pubrel{.packet_id = packet.packet_id});
+}
+
+}  // namespace croft::broker

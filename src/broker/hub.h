@@ -1,0 +1,35 @@
+#pragma once
+
+#include <functional>
+#include <string_view>
+#include <vector>
+
+#include "broker/interest_table.h"
+#include "broker/message.h"
+#include "broker/retained.h"
+
+namespace croft::broker {
+
+class ShardBroker;
+
+// What the brokers of all shards share: who owns a client id, who may want a topic, the retained messages.
+//
+// Threads: any, once every shard was added.
+class Hub {
+ public:
+  explicit Hub(std::size_t shards) : interest_(shards) {}
+
+  void add(ShardBroker& broker) { brokers_.push_back(&broker); }
+  std::size_t owner_index(std::string_view client_id) const;
+  ShardBroker& owner(std::string_view client_id) const { return *brokers_[owner_index(client_id)]; }
+  const std::vector<ShardBroker*>& brokers() const { return brokers_; }
+  InterestTable& interest() { return interest_; }
+  Retained& retained() { return retained_; }
+
+ private:
+  std::vector<ShardBroker*> brokers_;
+  InterestTable interest_;
+  Retained retained_;
+};
+
+}  // namespace croft::broker

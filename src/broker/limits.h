@@ -1,0 +1,12 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace croft::broker::limits {
+
+inline constexpr std::size_t retained_messages_max = 500'000;  // AWS IoT quotas, of an account
+inline constexpr std::size_t early_bytes_max = 256 * 1024;     // received before CONNACK could go out
+inline constexpr std::size_t qos2_ids_max = 1'000;             // received and not yet released, of one session
+
+}  // namespace croft::broker::limits

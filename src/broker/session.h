@@ -1,0 +1,74 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <set>
+#include <string>
+#include <unordered_map>
+
+#include "broker/authority.h"
+#include "broker/message.h"
+#include "broker/outputs.h"
+#include "mqtt/decoder.h"
+
+namespace croft::broker {
+
+struct Client;
+
+// An outgoing QoS 1 or 2 message between its sending and its acknowledgement.
+struct InFlight {
+  MessagePtr message;
+  mqtt::QoS qos;
+  bool released = false;  // QoS 2: PUBREC came, PUBREL was sent
+  std::uint32_t identifier = 0;
+};
+
+// A message that waits for a free in-flight place, or for its client to come back.
+struct Queued {
+  MessagePtr message;
+  mqtt::QoS qos;
+  std::uint32_t identifier = 0;
+  bool retain = false;
+};
+
+// MQTT's Session State of one client: what survives its connection when the session does.
+struct Session {
+  std::map<std::string, SubscriptionState, std::less<>> subscriptions;
+  std::map<std::uint16_t, InFlight> in_flight;
+  std::deque<Queued> queue;
+  std::size_t queued_bytes = 0;
+  std::set<std::uint16_t> received_qos2;  // packet ids between PUBLISH and PUBREL
+  std::uint16_t next_packet_id = 1;
+};
+
+// A connection that named its client.
+struct Connection {
+  ConnectionId id = 0;
+  Client* client = nullptr;
+  mqtt::Decoder decoder;
+  mqtt::Version version = mqtt::Version::v3_1_1;
+  bool established = false;  // its connect is durable and CONNACK was sent
+  std::string early;         // bytes received before that
+  std::uint32_t keep_alive_ms = 0;  // after which of silence it is closed; 0 = never
+  MonoTime last_input;
+  std::optional<mqtt::Will> will;
+  std::shared_ptr<const Rights> rights;
+  std::string source_ip;
+  std::uint16_t receive_maximum = 65'535;       // the client's
+  std::uint32_t maximum_packet_size = UINT32_MAX;  // the client's
+  bool problem_information = true;
+  std::unordered_map<std::uint16_t, std::string> aliases;  // topics the client gave numbers
+  mqtt::Connack connack;                        // to be sent when established
+
+  Connection(ConnectionId id, std::uint32_t packet_bytes_max)
+      : id(id), decoder(mqtt::Decoder::Side::server, packet_bytes_max) {}
+};
+
+// A client id: its state and, while it has them, its session and connection.
+struct Client {
+  ClientState state;
+  std::unique_ptr<Session> session;
+  Connection* connection = nullptr;
+};
+
+}  // namespace croft::broker

@@ -1,0 +1,259 @@
+#include "broker/shard_broker.h"
+
+#include "mqtt/encoder.h"
+#include "observe/log.h"
+#include "text/digest.h"
+#include "types/assert.h"
+
+namespace croft::broker {
+
+struct ShardBroker::Link {
+  Link(ConnectionId id, net::Transport transport) : id(id), transport(std::move(transport)) {}
+
+  ConnectionId id;
+  net::Transport transport;
+  std::string out;       // gathered during one turn
+  bool dirty = false;
+  bool closing = false;  // the core is done with it
+};
+
+static ConnectionId next_connection_id() {
+  static std::atomic<ConnectionId> last{0};
+  return ++last;
+}
+
+static Now now() { return {Timestamp::now(), MonoTime::now()}; }
+
+std::size_t Hub::owner_index(std::string_view client_id) const {
+  return std::hash<std::string_view>()(client_id) % brokers_.size();
+}
+
+ShardBroker::ShardBroker(Shard& shard, const Settings& settings, const Authority& authority, Hub& hub)
+    : shard_(shard),
+      settings_(settings),
+      hub_(hub),
+      core_(settings, authority, hub.retained(), *this, [] { return text::random_uuid(); }) {}
+
+ShardBroker::~ShardBroker() = default;
+
+void ShardBroker::connect_to(Recorder& recorder, MessageObserver& observer) {
+  recorder_ = &recorder;
+  observer_ = &observer;
+}
+
+// Entry.
+
+void ShardBroker::accept(net::Transport transport) {
+  if (stopping_) return;
+  auto link = std::make_shared<Link>(next_connection_id(), std::move(transport));
+  const auto deadline_ms = MonoTime::now().ms + static_cast<std::int64_t>(settings_.connect_wait_s) * 1000;
+  doorstep_.emplace_back(MonoTime{deadline_ms}, link);
+  shard_.spawn(greet(std::move(link)));
+}
+
+// Reads until the CONNECT is whole, then hands the connection to the shard of its client id.
+Task<void> ShardBroker::greet(LinkPtr link) {
+  Doorstep doorstep(settings_);
+  for (;;) {
+    const std::span<const char> bytes = co_await link->transport.read(shard_.read_buffer());
+    if (bytes.empty()) co_return;
+    std::optional<Doorstep::Decision> decision = doorstep.feed(bytes);
+    if (!decision) continue;
+    if (decision->refused) {
+      log::info("broker", "refused a connection from " + link->transport.peer().address + ": " + decision->why);
+      if (!decision->answer.empty()) link->transport.send(decision->answer);
+      link->transport.close();
+      co_return;
+    }
+    ShardBroker& owner = hub_.owner(decision->connect->client_id);
+    if (&owner == this) {
+      adopt(std::move(link), std::move(*decision->connect), decision->assigned_client_id, std::move(decision->rest));
+      co_return;
+    }
+    link->transport.detach();
+    owner.shard_.post([&owner, link, connect = std::move(*decision->connect), assigned = decision->assigned_client_id,
+                       rest = std::move(decision->rest)]() mutable {
+      link->transport.attach(owner.shard_);
+      owner.adopt(std::move(link), std::move(connect), assigned, std::move(rest));
+    });
+    co_return;
+  }
+}
+
+void ShardBroker::adopt(LinkPtr link, mqtt::Connect connect, bool assigned_client_id, std::string rest) {
+  if (stopping_) return link->transport.abort();
+  const ConnectionId id = link->id;
+  links_.emplace(id, link);
+  core_.connect(id, link->transport.peer(), std::move(connect), assigned_client_id, now());
+  if (!rest.empty()) core_.receive(id, rest, now());
+  settle();
+  if (!link->closing) shard_.spawn(serve(std::move(link)));
+}
+
+Task<void> ShardBroker::serve(LinkPtr link) {
+  for (;;) {
+    const std::span<const char> bytes = co_await link->transport.read(shard_.read_buffer());
+    if (link->closing) co_return;
+    if (bytes.empty()) {
+      core_.lost(link->id, now());
+      links_.erase(link->id);
+      settle();
+      link->transport.abort();
+      co_return;
+    }
+    core_.receive(link->id, bytes, now());
+    settle();
+    if (link->closing) co_return;
+  }
+}
+
+// Outputs.
+
+ShardBroker::Link* ShardBroker::link_of(ConnectionId id) const {
+  const auto found = links_.find(id);
+  return found == links_.end() ? nullptr : found->second.get();
+}
+
+void ShardBroker::touch(const LinkPtr& link) {
+  if (std::exchange(link->dirty, true)) return;
+  dirty_.push_back(link);
+}
+
+void ShardBroker::send(ConnectionId to, std::string_view bytes) {
+  const auto found = links_.find(to);
+  if (found == links_.end()) return;
+  found->second->out += bytes;
+  touch(found->second);
+}
+
+void ShardBroker::send(ConnectionId to, const mqtt::PublishWire& wire, std::uint16_t packet_id, bool dup) {
+  const auto found = links_.find(to);
+  if (found == links_.end()) return;
+  ++messages_delivered_;
+  mqtt::append(wire, packet_id, dup, found->second->out);
+  touch(found->second);
+}
+
+std::size_t ShardBroker::unsent(ConnectionId to) const {
+  const Link* link = link_of(to);
+  return link ? link->out.size() + link->transport.unsent() : 0;
+}
+
+void ShardBroker::close(ConnectionId connection) {
+  const auto found = links_.find(connection);
+  if (found == links_.end()) return;
+  found->second->closing = true;
+  touch(found->second);
+  links_.erase(found);
+}
+
+void ShardBroker::record(Record record) { recorder_->record(std::move(record)); }
+
+void ShardBroker::publish(MessagePtr message) {
+  ++messages_received_;
+  publish(message, {});
+}
+
+void ShardBroker::interest(std::string_view filter, bool wanted) {
+  if (wanted) hub_.interest().add(filter, shard_.index());
+  else hub_.interest().remove(filter, shard_.index());
+}
+
+// Messages.
+
+void ShardBroker::publish(const MessagePtr& message, std::function<void()> finished) {
+  if ((*message)->retain) hub_.retained().set(message);
+  route(message);
+  if (observer_->wants((*message)->topic)) observer_->on_message(message, std::move(finished));
+  else if (finished) finished();
+}
+
+void ShardBroker::publish_event(const MessagePtr& message) {
+  route(message);
+  settle();
+}
+
+void ShardBroker::route(const MessagePtr& message) {
+  std::uint64_t interested = hub_.interest().shards((*message)->topic);
+  while (interested) {
+    const auto index = static_cast<std::size_t>(__builtin_ctzll(interested));
+    interested &= interested - 1;
+    ShardBroker& broker = *hub_.brokers()[index];
+    if (&broker == this) local_.push_back(message);
+    else broker.post(message);
+  }
+}
+
+void ShardBroker::post(MessagePtr message) {
+  bool was_empty;
+  {
+    std::lock_guard lock(mail_mutex_);
+    was_empty = mail_.empty();
+    mail_.push_back(std::move(message));
+  }
+  if (was_empty) shard_.post([this] { take_mail(); });
+}
+
+void ShardBroker::take_mail() {
+  std::vector<MessagePtr> mail;
+  {
+    std::lock_guard lock(mail_mutex_);
+    mail.swap(mail_);
+  }
+  const Now at = now();
+  for (const MessagePtr& message : mail) core_.deliver(message, at);
+  settle();
+}
+
+// Ends a turn: what was published here reaches the subscribers here, and what was gathered goes to the sockets.
+void ShardBroker::settle() {
+  while (!local_.empty()) {
+    const std::vector<MessagePtr> local = std::exchange(local_, {});
+    const Now at = now();
+    for (const MessagePtr& message : local) core_.deliver(message, at);
+  }
+  flush();
+}
+
+void ShardBroker::flush() {
+  for (const LinkPtr& link : std::exchange(dirty_, {})) {
+    link->dirty = false;
+    if (!link->out.empty()) link->transport.send(link->out);
+    link->out.clear();
+    if (link->out.capacity() > 4096) link->out.shrink_to_fit();
+    if (link->closing) link->transport.close();
+  }
+}
+
+void ShardBroker::recorded(ConnectionId id) {
+  core_.recorded(id, now());
+  settle();
+}
+
+void ShardBroker::restore(ClientState state) {
+  core_.restore(std::move(state), now());
+  settle();
+}
+
+void ShardBroker::disconnect(std::string_view client_id, DisconnectReason reason, mqtt::ReasonCode code) {
+  core_.disconnect(client_id, reason, code, now());
+  settle();
+}
+
+void ShardBroker::tick() {
+  const Now at = now();
+  while (!doorstep_.empty() && (doorstep_.front().second.expired() || doorstep_.front().first <= at.mono)) {
+    if (const LinkPtr link = doorstep_.front().second.lock(); link && !links_.contains(link->id)) link->transport.abort();
+    doorstep_.pop_front();
+  }
+  core_.tick(at);
+  settle();
+}
+
+void ShardBroker::stop() {
+  stopping_ = true;
+  core_.stop(now());
+  settle();
+}
+
+}  // namespace croft::broker

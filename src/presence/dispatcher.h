@@ -1,0 +1,43 @@
+#pragma once
+
+#include "broker/message_observer.h"
+#include "presence/outbox.h"
+
+namespace croft::presence {
+
+// Brings the outbox of one shard to the rules, in sequence. So many events are with the rules at a time; the others
+// wait on disk and are read back in order, so two million reconnects are a long list there and not an exhausted process.
+//
+// Threads: its shard's.
+class Dispatcher {
+ public:
+  Dispatcher(Store& store, Outbox& outbox, broker::MessageObserver& rules, std::size_t in_memory_max);
+
+  // Hands out what an earlier process left. Call once, before the first enqueue().
+  void start();
+  // A durable entry, in the order of its sequence.
+  void enqueue(OutboxEntry entry);
+  // Adds the rows of finished entries, to be erased, to `batch`.
+  void take_erasures(Batch& batch);
+  // Erases them without waiting for another batch.
+  void flush();
+
+  std::size_t in_memory() const { return in_memory_; }
+
+ private:
+  void hand_out(OutboxEntry entry);
+  void finished(Sequence sequence);
+  void read_back();
+
+  Store& store_;
+  Outbox& outbox_;
+  broker::MessageObserver& rules_;
+  std::size_t in_memory_max_;
+  std::size_t in_memory_ = 0;
+  bool spilled_ = false;      // newer entries than last_handed_out_ are on disk only
+  bool reading_ = false;
+  Sequence last_handed_out_ = 0;
+  std::vector<Sequence> erasures_;
+};
+
+}  // namespace croft::presence

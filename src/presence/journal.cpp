@@ -1,0 +1,64 @@
+#include "presence/journal.h"
+
+#include "presence/limits.h"
+
+namespace croft::presence {
+
+Journal::Journal(Store& store, Shard& shard, broker::ShardBroker& broker, broker::MessageObserver& rules)
+    : store_(store),
+      shard_(shard),
+      broker_(broker),
+      rules_(rules),
+      outbox_(store, shard.index()),
+      dispatcher_(store, outbox_, rules, limits::events_in_memory_max) {}
+
+static broker::MessagePtr message_of(const broker::LifecycleEvent& event) {
+  return broker::make_message({.topic = broker::topic_of(event),
+                               .payload = SharedBytes(broker::to_json(event)),
+                               .qos = mqtt::QoS::at_least_once,
+                               .client_id = event.client_id,
+                               .principal = event.principal,
+                               .source_ip = event.ip_address});
+}
+
+void Journal::record(broker::Record record) {
+  Batch batch;
+  if (record.row) batch.put(Family::sessions, record.row->client_id, broker::to_row(*record.row));
+  if (!record.erased_client.empty()) batch.erase(Family::sessions, record.erased_client);
+  Entry entry{.then = record.then};
+  for (const broker::LifecycleEvent& event : record.events) {
+    broker::MessagePtr message = message_of(event);
+    const Sequence sequence = rules_.wants((*message)->topic) ? outbox_.append(batch, *message) : 0;
+    entry.events.push_back({std::move(message), sequence});
+  }
+  if (batch.empty()) return announce(std::move(entry));
+  dispatcher_.take_erasures(batch);
+  waiting_.push_back(std::move(entry));
+  store_.commit(std::move(batch), [this] {
+    if (durable_.fetch_add(1) == 0) shard_.post([this] { take_durable(); });
+  });
+}
+
+void Journal::take_durable() {
+  for (std::size_t count = durable_.exchange(0); count > 0; --count) {
+    Entry entry = std::move(waiting_.front());
+    waiting_.pop_front();
+    announce(std::move(entry));
+  }
+}
+
+// Events first: what the connection does after its CONNACK comes later.
+void Journal::announce(Entry entry) {
+  for (Event& event : entry.events) {
+    broker_.publish_event(event.message);
+    if (event.sequence != 0) dispatcher_.enqueue({event.sequence, std::move(event.message)});
+  }
+  if (entry.then != 0) broker_.recorded(entry.then);
+}
+
+void Journal::start(std::vector<broker::ClientState> clients) {
+  dispatcher_.start();
+  for (broker::ClientState& client : clients) broker_.restore(std::move(client));
+}
+
+}  // namespace croft::presence

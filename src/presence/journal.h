@@ -1,0 +1,51 @@
+#pragma once
+
+#include <atomic>
+#include <deque>
+
+#include "broker/outputs.h"
+#include "broker/shard_broker.h"
+#include "presence/dispatcher.h"
+
+namespace croft::presence {
+
+// Makes the presence of one shard's clients durable and then known: session row and event rows go into one batch;
+// when it is on disk the events reach subscribers and rules, and the connection its CONNACK.
+//
+// Threads: its shard's; the committer thread only counts.
+class Journal final : public broker::Recorder {
+ public:
+  // The references outlive it.
+  Journal(Store& store, Shard& shard, broker::ShardBroker& broker, broker::MessageObserver& rules);
+
+  void record(broker::Record record) override;
+
+  // Hands out what an earlier process left, then restores the clients this shard owns. On the shard, before listeners open.
+  void start(std::vector<broker::ClientState> clients);
+  void flush() { dispatcher_.flush(); }
+  // Records not yet durable, and events not yet finished by the rules.
+  std::size_t pending() const { return waiting_.size() + dispatcher_.in_memory(); }
+
+ private:
+  struct Event {
+    broker::MessagePtr message;
+    Sequence sequence;  // 0: no rule wants it
+  };
+  struct Entry {
+    std::vector<Event> events;
+    broker::ConnectionId then;
+  };
+  void announce(Entry entry);
+  void take_durable();
+
+  Store& store_;
+  Shard& shard_;
+  broker::ShardBroker& broker_;
+  broker::MessageObserver& rules_;
+  Outbox outbox_;
+  Dispatcher dispatcher_;
+  std::deque<Entry> waiting_;            // in the order of their commits
+  std::atomic<std::size_t> durable_{0};  // of them, from the front
+};
+
+}  // namespace croft::presence

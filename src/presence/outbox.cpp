@@ -1,0 +1,107 @@
+#include "presence/outbox.h"
+
+#include <map>
+
+#include "types/assert.h"
+
+namespace croft::presence {
+
+namespace {
+
+template <class Integer>
+void put_big_endian(std::string& out, Integer value) {
+  for (int shift = static_cast<int>(sizeof value) * 8 - 8; shift >= 0; shift -= 8) out += static_cast<char>(value >> shift);
+}
+
+std::uint64_t big_endian(std::string_view bytes) {
+  std::uint64_t value = 0;
+  for (unsigned char c : bytes) value = value << 8 | c;
+  return value;
+}
+
+std::string row_key(ShardIndex shard, Sequence sequence) {
+  std::string key;
+  put_big_endian<std::uint32_t>(key, shard);
+  put_big_endian<std::uint64_t>(key, sequence);
+  return key;
+}
+
+void put_field(std::string& out, std::string_view field) {
+  put_big_endian<std::uint32_t>(out, static_cast<std::uint32_t>(field.size()));
+  out += field;
+}
+
+std::string_view take_field(std::string_view& row) {
+  CROFT_ASSERT(row.size() >= 4);
+  const std::size_t length = big_endian(row.substr(0, 4));
+  CROFT_ASSERT(row.size() - 4 >= length);
+  const std::string_view field = row.substr(4, length);
+  row.remove_prefix(4 + length);
+  return field;
+}
+
+std::string encode(const broker::Message& message) {
+  std::string row;
+  for (std::string_view field : {std::string_view(message->topic), message->payload.view(), std::string_view(message->client_id),
+                                 std::string_view(message->principal), std::string_view(message->source_ip)}) {
+    put_field(row, field);
+  }
+  return row;
+}
+
+broker::MessagePtr decode(std::string_view row) {
+  broker::Message::Content content;
+  content.topic = take_field(row);
+  content.payload = SharedBytes(std::string(take_field(row)));
+  content.client_id = take_field(row);
+  content.principal = take_field(row);
+  content.source_ip = take_field(row);
+  return broker::make_message(std::move(content));
+}
+
+Sequence sequence_of(std::string_view key) { return big_endian(key.substr(4)); }
+
+}  // namespace
+
+Outbox::Outbox(Store& store, ShardIndex shard) : store_(store), shard_(shard), next_(1) {
+  const auto last = store.scan(Family::outbox, row_key(shard, 0), row_key(shard + 1, 0), 1, true);
+  if (!last.empty()) next_ = sequence_of(last.front().key) + 1;
+}
+
+std::string Outbox::key(Sequence sequence) const { return row_key(shard_, sequence); }
+
+Sequence Outbox::append(Batch& batch, const broker::Message& message) {
+  batch.put(Family::outbox, key(next_), encode(message));
+  return next_++;
+}
+
+void Outbox::erase(Batch& batch, Sequence sequence) const { batch.erase(Family::outbox, key(sequence)); }
+
+std::vector<OutboxEntry> Outbox::read(Sequence after, std::size_t limit) const {
+  std::vector<OutboxEntry> entries;
+  for (const Row& row : store_.scan(Family::outbox, key(after + 1), row_key(shard_ + 1, 0), limit))
+    entries.push_back({sequence_of(row.key), decode(row.value)});
+  return entries;
+}
+
+bool Outbox::is_empty() const { return store_.scan(Family::outbox, key(0), row_key(shard_ + 1, 0), 1).empty(); }
+
+void Outbox::rehome(Store& store, const std::function<ShardIndex(std::string_view)>& owner) {
+  std::vector<Row> strays;
+  store.visit(Family::outbox, "", "", false, [&](std::string_view key, std::string_view value) {
+    if (owner((*decode(value))->client_id) != big_endian(key.substr(0, 4))) strays.push_back({std::string(key), std::string(value)});
+    return true;
+  });
+  if (strays.empty()) return;
+  Batch batch;
+  std::map<ShardIndex, Outbox> homes;
+  for (const Row& row : strays) {
+    const broker::MessagePtr message = decode(row.value);
+    const ShardIndex home = owner((*message)->client_id);
+    homes.try_emplace(home, store, home).first->second.append(batch, *message);
+    batch.erase(Family::outbox, row.key);
+  }
+  store.write(std::move(batch));
+}
+
+}  // namespace croft::presence
