@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "broker/settings.h"
+#include "types/instance.h"
+#include "types/result.h"
+
+namespace croft::app {
+
+// Everything `croft serve` can be told. Options and the TOML file use the same names: --mqtt-port 1883 on the command
+// line is `mqtt-port = 1883` in the file. The command line wins.
+struct Config {
+  std::string data;                       // the data folder; default_data_folder() when not given
+  bool ephemeral = false;                 // nothing on disk but a temporary folder that is removed at the end
+  std::string listen = "127.0.0.1";
+  std::string mqtt_listen;                // "" = listen
+  std::string gateway_listen;             // "" = listen
+  std::optional<std::uint16_t> mqtt_port = 1883;     // nothing = off; 0 = any free one
+  std::optional<std::uint16_t> mqtts_port = 8883;
+  std::optional<std::uint16_t> gateway_port = 4566;
+  std::vector<std::string> server_names;  // further names or addresses for the server certificate
+  Instance instance;
+  std::string log_level = "info";
+  bool signatures = true;                 // requests to the gateway must be signed with a key of this croft
+  bool fsync = true;                      // false: acknowledged when the kernel has it
+  std::size_t device_shards = 0;          // 0 = as many as cores
+  broker::Settings broker;
+
+  std::string mqtt_address() const { return mqtt_listen.empty() ? listen : mqtt_listen; }
+  std::string gateway_address() const { return gateway_listen.empty() ? listen : gateway_listen; }
+};
+
+// The configuration from the arguments behind `serve` and the file that --config names. Error: InvalidConfiguration
+// with one line that says what, where and what to do: an unknown setting, a value of the wrong form, or a plaintext
+// listener beyond loopback.
+Result<Config> read_config(const std::vector<std::string>& arguments);
+
+// One line a setting, for --help.
+std::string config_help();
+
+}  // namespace croft::app

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "app/config.h"
+#include "broker/shard_broker.h"
+#include "net/listener.h"
+#include "presence/journal.h"
+#include "rules/lanes.h"
+
+namespace croft::app {
+
+// The device shards: on each a broker, its journal and its rule lanes, and the listeners that bring connections.
+class DeviceSide {
+ public:
+  // The references outlive it.
+  DeviceSide(const Config& config, Store& store, const broker::Authority& authority, rules::Engine& engine);
+  ~DeviceSide();
+
+  // Starts the shards; hands out what an earlier process left and ends the connections that it had open. Returns when
+  // all of that is durable.
+  void recover();
+  // Opens plain MQTT and MQTT over TLS on every shard. Errors: AddressInUse, ListenFailed, InvalidAddress.
+  Result<void> listen(std::shared_ptr<net::TlsContext> tls);
+  // Ends every connection and waits, for at most `patience`, until their events are durable and the rules are done;
+  // what is left then is delivered at the next start.
+  void stop(std::chrono::milliseconds patience);
+
+  std::optional<std::uint16_t> mqtt_port() const { return mqtt_port_; }
+  std::optional<std::uint16_t> mqtts_port() const { return mqtts_port_; }
+
+  std::size_t shard_count() const { return parts_.size(); }
+  broker::Hub& hub() { return hub_; }
+
+  // Runs `visit` on every shard in turn and waits for it.
+  void on_each(const std::function<void(broker::ShardBroker&)>& visit);
+
+ private:
+  struct Part;  // what lives on one shard
+
+  Result<std::uint16_t> open(const std::string& address, std::uint16_t port, std::shared_ptr<net::TlsContext> tls);
+  void accept_on_all();
+  std::size_t pending();
+
+  const Config& config_;
+  Store& store_;
+  broker::Hub hub_;
+  std::vector<std::unique_ptr<Part>> parts_;
+  std::optional<std::uint16_t> mqtt_port_;
+  std::optional<std::uint16_t> mqtts_port_;
+};
+
+}  // namespace croft::app

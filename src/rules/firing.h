@@ -1,0 +1,45 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "broker/message.h"
+#include "shard/task.h"
+#include "sql/query.h"
+#include "sql/template.h"
+#include "types/result.h"
+
+namespace croft::rules {
+
+// One message that a rule's statement let through, on its way to the rule's actions. Shared by the actions of all
+// rules that the message fires; immutable but for the lane that owns it.
+struct Firing {
+  std::string rule_name;
+  broker::MessagePtr message;
+  sql::Message original;          // what templates see
+  sql::Output output;             // what the action sends
+  std::string topic;              // without the prefix of Basic Ingest
+  std::string account_id;
+  std::string trace_id;
+  Timestamp at;                   // value of timestamp()
+  // Publishes on the shard where the rule runs.
+  std::function<void(broker::MessagePtr)> publish;
+
+  // The statement's and templates' view of the message; borrows from this.
+  sql::Context context() const;
+};
+
+// What a rule does with a message: one object in a rule's `actions`, compiled. Immutable.
+class Action {
+ public:
+  virtual ~Action() = default;
+  // The name in logs and in the error action's document: "LambdaAction".
+  virtual std::string name() const = 0;
+  // What it acts upon, for the error action's document: a function's ARN, a table, a topic.
+  virtual std::string resource() const = 0;
+  // Runs on the lane's shard and ends when the effect is there, its own retries included.
+  virtual Task<Result<void>> run(const Firing& firing) const = 0;
+};
+
+}  // namespace croft::rules
