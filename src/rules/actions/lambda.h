@@ -1,0 +1,15 @@
+#pragma once
+
+#include "lambda/functions.h"
+#include "lambda/invoker.h"
+#include "rules/actions/action_types.h"
+
+namespace croft::rules {
+
+// lambda: invokes a function with the outgoing payload as its event. AWS invokes asynchronously; croft does too, but
+// the lane waits until the function succeeded or its retries are used up, so a client's events stay in order across
+// functions. The function's resource policy must let iot.amazonaws.com in. Source: AWS IoT developer guide, "Lambda".
+// The references outlive the types.
+void add_lambda_action(ActionTypes& types, lambda::Functions& functions, lambda::Invoker& invoker);
+
+}  // namespace croft::rules
