@@ -46,7 +46,7 @@ ReasonCode Core::subscribe_one(Connection& connection, const mqtt::Subscription&
   const bool exact = !mqtt::has_wildcard(wanted.filter);
   const bool wants_retained = wanted.retain_handling == 0 || (wanted.retain_handling == 1 && !known);
   if (wants_retained && (exact || settings_.retained_to_wildcards)) {
-    for (MessagePtr& message : retained_.match(wanted.filter, now.wall)) {
+    for (MessagePtr& message : retained_.match(wanted.filter, settings_.parent_match, now.wall)) {
       const QoS qos = std::min((*message)->qos, granted.qos);
       retained.push_back({std::move(message), qos, identifier, true});
     }

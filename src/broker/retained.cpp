@@ -3,7 +3,6 @@
 #include <mutex>
 
 #include "broker/limits.h"
-#include "mqtt/topic.h"
 
 namespace croft::broker {
 
@@ -28,7 +27,7 @@ static bool is_alive(const MessagePtr& message, Timestamp now) {
   return !(*message)->expires_at || *(*message)->expires_at > now;
 }
 
-std::vector<MessagePtr> Retained::match(std::string_view filter, Timestamp now) const {
+std::vector<MessagePtr> Retained::match(std::string_view filter, mqtt::ParentMatch parent, Timestamp now) const {
   std::vector<MessagePtr> found;
   std::shared_lock lock(mutex_);
   if (!mqtt::has_wildcard(filter)) {
@@ -36,10 +35,11 @@ std::vector<MessagePtr> Retained::match(std::string_view filter, Timestamp now) 
     if (exact != messages_.end() && is_alive(exact->second, now)) found.push_back(exact->second);
     return found;
   }
-  const std::string_view literal = filter.substr(0, filter.find_first_of("+#"));
-  for (auto it = messages_.lower_bound(literal.substr(0, literal.empty() ? 0 : literal.size() - 1)); it != messages_.end(); ++it) {
-    if (!std::string_view(it->first).starts_with(literal.substr(0, literal.empty() ? 0 : literal.size() - 1))) break;
-    if (mqtt::matches(filter, it->first, mqtt::ParentMatch::yes) && is_alive(it->second, now)) found.push_back(it->second);
+  std::string_view literal = filter.substr(0, filter.find_first_of("+#"));
+  if (!literal.empty()) literal.remove_suffix(1);  // without its slash: `a/#` may match `a`
+  for (auto it = messages_.lower_bound(literal); it != messages_.end(); ++it) {
+    if (!std::string_view(it->first).starts_with(literal)) break;
+    if (mqtt::matches(filter, it->first, parent) && is_alive(it->second, now)) found.push_back(it->second);
   }
   return found;
 }

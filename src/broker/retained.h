@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "broker/message.h"
+#include "mqtt/topic.h"
 
 namespace croft::broker {
 
@@ -17,7 +18,7 @@ class Retained {
   // An empty payload removes what was there. False when the table is full and the message was not kept.
   bool set(const MessagePtr& message);
   // Messages whose topic matches, expired ones left out.
-  std::vector<MessagePtr> match(std::string_view filter, Timestamp now) const;
+  std::vector<MessagePtr> match(std::string_view filter, mqtt::ParentMatch parent, Timestamp now) const;
   std::size_t size() const;
 
  private:

@@ -25,15 +25,17 @@ struct Caller {
 struct Call {
   Caller caller;
   std::string request_id;      // UUID, also in the answer's x-amzn-requestid
-  // Labels of the route, query, header members and body merged into one object of the operation's input members.
+  // Labels of the route, query and body merged into one object of the operation's input members; a label wins over a
+  // query parameter, and that over a member of the body. Header members are read from `http`.
   // rest_json: members of the JSON body, route labels by their name in braces, query parameters by their wire name.
-  // query: form members, `X.member.N` as arrays and `X.entry.N.key` nested. All query values are strings.
+  // query: form members, `X.member.N` and `X.N` as arrays, `X.entry.N.key` as an array of {key, value}. All query and
+  // form values are strings; a query parameter that came several times is an array of them.
   json::object input;
   net::HttpRequest http;       // raw: headers, body (for payloads that are not documents)
 };
 
 struct Reply {
-  json::object output;                  // the output shape; encoded by the protocol
+  json::object output;                  // the output shape; encoded by the protocol (rest_xml: always `body`)
   std::optional<std::string> body;      // instead of `output`: sent as it is
   std::string content_type;             // only with `body`
   net::Headers headers;                 // added to the answer
@@ -46,8 +48,11 @@ using Handler = std::function<Task<Reply>(Call&)>;
 
 struct Operation {
   std::string name;    // "CreateThing"
-  std::string route;   // rest protocols: "POST /things/{thingName}", {label+} takes slashes; "" otherwise
+  // rest protocols: "POST /things/{thingName}"; {label+} takes slashes; "?a&b=c" behind the path asks for parameters
+  // of these names (and values), and of several that fit the one that asks for most is taken. "" otherwise.
+  std::string route;
   Handler handler;
+  bool raw_body = false;  // rest_json: the body is a payload (Invoke, Publish, a shadow), never parsed into `input`
 };
 
 enum class Protocol { json_1_0, json_1_1, rest_json, rest_xml, query };

@@ -12,10 +12,15 @@ namespace croft {
 // sentence beside it, `http_status` what the gateway answers with. `details` holds further members of the error
 // document as JSON text ("" for none), for example DynamoDB's `Item` or IoT's `resourceArn`.
 struct Error {
+  // Not an aggregate: a lone string must not turn into an Error, or Result<std::string> could not tell them apart.
+  Error() = default;
+  Error(std::string code, std::string message, int http_status = 400, std::string details = {})
+      : code(std::move(code)), message(std::move(message)), http_status(http_status), details(std::move(details)) {}
+
   std::string code;
   std::string message;
   int http_status = 400;
-  std::string details{};
+  std::string details;
 
   friend bool operator==(const Error&, const Error&) = default;
 };

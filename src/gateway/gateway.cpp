@@ -1,0 +1,118 @@
+#include "gateway/gateway.h"
+
+#include "gateway/protocols/codec.h"
+#include "observe/log.h"
+#include "text/digest.h"
+
+namespace croft::gateway {
+
+namespace {
+
+constexpr std::string_view folder = "gateway";
+
+Error too_large(const HostedService& hosted) {
+  if (hosted.error_family() == identity::ErrorFamily::s3) {
+    return {"EntityTooLarge", "Your proposed upload exceeds the maximum allowed size", 400};
+  }
+  return {"RequestEntityTooLargeException", "Request is too large", 413};
+}
+
+// The name of an unexpected failure differs: DynamoDB documents InternalServerError, S3 InternalError.
+Error internal_failure(const HostedService& hosted) {
+  const bool is_dynamodb = hosted.service().name.starts_with("dynamodb");
+  const bool is_s3 = hosted.error_family() == identity::ErrorFamily::s3;
+  const char* code = is_dynamodb ? "InternalServerError" : is_s3 ? "InternalError" : "InternalFailure";
+  return {code, "An internal error occurred.", 500};
+}
+
+void log_failure(const HostedService& hosted, const std::string& operation, const std::string& what) {
+  log::error(folder, hosted.service().name + '.' + operation + " failed: " + what);
+}
+
+net::HttpResponse no_service() {
+  return {404, {{"content-type", "application/json"}}, R"({"message":"No service takes this request."})"};
+}
+
+}  // namespace
+
+Gateway::Gateway(Instance instance, const identity::AccessKeys& keys, Settings settings)
+    : authenticator_(std::move(instance), keys), settings_(settings) {}
+
+void Gateway::add(Service service) {
+  services_.push_back(std::make_unique<const HostedService>(std::move(service)));
+}
+
+void Gateway::add_page(std::string prefix, net::HttpHandler handler) {
+  pages_.emplace_back(std::move(prefix), std::move(handler));
+}
+
+const net::HttpHandler* Gateway::page(const net::HttpRequest& request) const {
+  for (const auto& [prefix, handler] : pages_) {
+    if (!request.path.starts_with(prefix)) continue;
+    const bool is_whole = request.path.size() == prefix.size() || prefix.ends_with('/') || request.path[prefix.size()] == '/';
+    if (is_whole && !identity::presented_scope(request)) return &handler;  // a signed one is for a bucket of that name
+  }
+  return nullptr;
+}
+
+Result<Caller> Gateway::admit(const HostedService& hosted, net::HttpRequest& request) const {
+  if (request.body.size() > hosted.body_bytes_max()) return too_large(hosted);
+  const std::string& name = hosted.service().name;
+  const identity::SignatureScope scope{hosted.error_family(), hosted.service().signing_names,
+                                       name == "iam" || name == "sts"};
+  auto principal = settings_.require_signature ? authenticator_.authenticate(request, scope, Timestamp::now())
+                                               : authenticator_.trust(request);
+  if (!principal) return principal.error();
+  return Caller{principal->access_key_id, principal->arn, principal->user_id};
+}
+
+Task<net::HttpResponse> Gateway::operate(const HostedService& hosted, Call& call) const {
+  const Codec& codec = codec_of(hosted.service().protocol);
+  const Result<const Operation*> operation = codec.decode(hosted, call);
+  if (!operation) co_return codec.encode_error(hosted, call, operation.error());
+  try {
+    Reply reply = co_await (*operation)->handler(call);
+    co_return codec.encode(hosted, **operation, call, std::move(reply));
+  } catch (const ApiError& refused) {
+    if (refused.error().http_status >= 500) log_failure(hosted, (*operation)->name, refused.error().message);
+    co_return codec.encode_error(hosted, call, refused.error());
+  } catch (const std::exception& failure) {
+    log_failure(hosted, (*operation)->name, failure.what());
+    co_return codec.encode_error(hosted, call, internal_failure(hosted));
+  }
+}
+
+Task<net::HttpResponse> Gateway::serve(const HostedService& hosted, net::HttpRequest request) const {
+  Call call;
+  call.request_id = text::random_uuid();
+  call.http = std::move(request);
+  net::HttpResponse response;
+  auto caller = admit(hosted, call.http);
+  if (caller) {
+    call.caller = std::move(*caller);
+    response = co_await operate(hosted, call);
+  } else {
+    response = codec_of(hosted.service().protocol).encode_error(hosted, call, caller.error());
+  }
+  response.headers.emplace_back("x-amzn-requestid", call.request_id);
+  co_return response;
+}
+
+Task<net::HttpResponse> Gateway::handle(net::HttpRequest request) const {
+  net::HttpResponse response;
+  try {
+    if (const net::HttpHandler* handler = page(request)) {
+      response = co_await (*handler)(std::move(request));
+    } else if (const HostedService* hosted = choose_service(services_, request)) {
+      response = co_await serve(*hosted, std::move(request));
+    } else {
+      response = no_service();
+    }
+  } catch (const std::exception& failure) {
+    log::error(folder, std::string("a request failed: ") + failure.what());
+    response = {500, {{"content-type", "application/json"}}, R"({"message":"An internal error occurred."})"};
+  }
+  co_return response;
+}
+
+}  // namespace croft::gateway

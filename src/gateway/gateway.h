@@ -1,0 +1,46 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gateway/service_choice.h"
+#include "identity/authenticator.h"
+#include "net/http_server.h"
+
+namespace croft::gateway {
+
+// The one HTTP entry: pages by their prefix, and AWS's services told apart on one endpoint. Checks signatures, decodes,
+// calls the operation and answers in the service's own wire form, errors included.
+//
+// Threads: add everything first; then handle() from any shard. Never throws: a bug in an operation is an
+// InternalFailure 500 and a line in the log.
+class Gateway {
+ public:
+  struct Settings {
+    bool require_signature = true;  // off: anyone is the account, and a known key is believed
+  };
+
+  // `keys` outlives the gateway.
+  Gateway(Instance instance, const identity::AccessKeys& keys, Settings settings);
+
+  void add(Service service);
+  // Answers without signature for `prefix` itself and, below a slash, what follows it ("/health", "/_croft/").
+  void add_page(std::string prefix, net::HttpHandler handler);
+
+  Task<net::HttpResponse> handle(net::HttpRequest request) const;
+
+ private:
+  const net::HttpHandler* page(const net::HttpRequest& request) const;
+  Task<net::HttpResponse> serve(const HostedService& hosted, net::HttpRequest request) const;
+  Task<net::HttpResponse> operate(const HostedService& hosted, Call& call) const;
+  Result<Caller> admit(const HostedService& hosted, net::HttpRequest& request) const;
+
+  const identity::Authenticator authenticator_;
+  const Settings settings_;
+  HostedServices services_;
+  std::vector<std::pair<std::string, net::HttpHandler>> pages_;
+};
+
+}  // namespace croft::gateway

@@ -1,0 +1,249 @@
+#include "gateway/gateway.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include "text/digest.h"
+
+namespace croft::gateway {
+
+namespace {
+
+using testing::HasSubstr;
+using testing::MatchesRegex;
+
+// Gives its input back, so that decoding shows.
+Task<Reply> echo(Call& call) {
+  Reply reply;
+  reply.output = call.input;
+  co_return reply;
+}
+Task<Reply> refuse(Call&) {
+  throw ApiError({"ResourceNotFoundException", "no <such> thing", 404, R"({"resourceId":"t"})"});
+  co_return Reply();
+}
+Task<Reply> fail(Call&) {
+  throw std::runtime_error("a bug");
+  co_return Reply();
+}
+Task<Reply> who(Call& call) {
+  Reply reply;
+  reply.output = {{"Arn", call.caller.arn}, {"List", json::array{"a", 1, true}}, {"Nothing", nullptr}};
+  co_return reply;
+}
+Task<Reply> raw(Call& call) {
+  Reply reply;
+  reply.body = call.http.body;
+  reply.content_type = "application/octet-stream";
+  reply.status = 202;
+  co_return reply;
+}
+Task<net::HttpResponse> page(net::HttpRequest) { co_return net::HttpResponse{200, {}, "page"}; }
+
+Task<void> hand_over(const Gateway& gateway, net::HttpRequest request, std::promise<net::HttpResponse>& result) {
+  net::HttpResponse response = co_await gateway.handle(std::move(request));
+  result.set_value(std::move(response));
+}
+
+class GatewayTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    gateway.add({"dynamodb", {"dynamodb"}, Protocol::json_1_0, "DynamoDB_20120810", "",
+                 {{"Echo", "", echo}, {"Refuse", "", refuse}, {"Fail", "", fail}}});
+    gateway.add({"sts", {"sts"}, Protocol::query, "2011-06-15", "https://sts.amazonaws.com/doc/2011-06-15/",
+                 {{"Who", "", who}, {"Refuse", "", refuse}, {"Fail", "", fail}}});
+    gateway.add({"iot", {"iot", "execute-api"}, Protocol::rest_json, "", "",
+                 {{"CreateThing", "POST /things/{thingName}", echo}, {"DeleteThing", "DELETE /things/{thingName}", refuse}}});
+    gateway.add({"iotdata", {"iotdata"}, Protocol::rest_json, "", "",
+                 {{"UpdateThingShadow", "POST /things/{thingName}/shadow", raw, true}}});
+    gateway.add({"lambda", {"lambda"}, Protocol::rest_json, "", "",
+                 {{"Create", "POST /2015-03-31/functions", echo}, {"Get", "GET /2015-03-31/functions/{f}", refuse}}});
+    gateway.add({"s3", {"s3"}, Protocol::rest_xml, "", "", {{"Put", "PUT /{Bucket}/{Key+}", raw},
+                                                            {"Get", "GET /{Bucket}/{Key+}", refuse},
+                                                            {"Head", "HEAD /{Bucket}/{Key+}", refuse}}});
+    gateway.add_page("/health", page);
+    shard.start();
+  }
+
+  net::HttpResponse ask(net::HttpRequest request) {
+    std::promise<net::HttpResponse> result;
+    shard.spawn(hand_over(gateway, std::move(request), result));
+    return result.get_future().get();
+  }
+  net::HttpResponse dynamodb(const char* operation, std::string body) {
+    return ask({"POST", "/", "", {{"x-amz-target", std::string("DynamoDB_20120810.") + operation}}, body, {}});
+  }
+  net::HttpResponse form(std::string body) {
+    return ask({"POST", "/", "", {{"content-type", "application/x-www-form-urlencoded; charset=utf-8"}}, body, {}});
+  }
+  // Signed without proof, as for a croft that does not ask: only the scope matters.
+  net::HttpResponse scoped(const char* service, net::HttpRequest request) {
+    request.headers.emplace_back("host", "localhost");
+    const identity::Signing signing{{"AKIATEST", "secret"}, "us-east-1", service, Timestamp::now()};
+    for (auto& header : identity::sign(request, signing)) request.headers.push_back(header);
+    return ask(std::move(request));
+  }
+
+  std::unique_ptr<Store> store = Store::open("", Store::Durability::os).value();
+  identity::AccessKeys keys{*store, Instance()};
+  Gateway gateway{Instance(), keys, {.require_signature = false}};
+  Shard shard{0, "api"};
+};
+
+std::string header_of(const net::HttpResponse& response, std::string_view name) {
+  const std::string* value = response.header(name);
+  return value ? *value : "(none)";
+}
+
+}  // namespace
+
+TEST_F(GatewayTest, JsonAnswersCarryTypeRequestIdAndChecksum) {
+  const net::HttpResponse response = dynamodb("Echo", R"({"TableName":"t"})");
+
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.body, R"({"TableName":"t"})");
+  EXPECT_EQ(header_of(response, "content-type"), "application/x-amz-json-1.0");
+  EXPECT_EQ(header_of(response, "x-amz-crc32"), std::to_string(text::crc32(response.body)));
+  EXPECT_THAT(header_of(response, "x-amzn-requestid"), MatchesRegex("[0-9a-f-]{36}"));
+}
+
+TEST_F(GatewayTest, JsonErrorsNameTheirNamespace) {
+  EXPECT_EQ(dynamodb("Refuse", "{}").body,
+            R"({"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException","message":"no <such> thing","resourceId":"t"})");
+  EXPECT_EQ(dynamodb("Refuse", "{}").status, 404);
+  EXPECT_EQ(dynamodb("Nope", "{}").body, R"({"__type":"com.amazon.coral.service#UnknownOperationException"})");
+  EXPECT_EQ(dynamodb("Nope", "{}").status, 400);
+  EXPECT_THAT(dynamodb("Echo", "{").body,
+              testing::StartsWith(R"({"__type":"com.amazon.coral.service#SerializationException","Message":)"));
+  EXPECT_THAT(dynamodb("Echo", "[]").body, HasSubstr("SerializationException"));
+  EXPECT_EQ(dynamodb("Fail", "{}").body,
+            R"({"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError","message":"An internal error occurred."})");
+  EXPECT_EQ(dynamodb("Fail", "{}").status, 500);
+}
+
+TEST_F(GatewayTest, QueryAnswersAreWrappedInTheirOperation) {
+  const net::HttpResponse response = form("Action=Who&Version=2011-06-15");
+
+  EXPECT_EQ(header_of(response, "content-type"), "text/xml");
+  EXPECT_EQ(response.body,
+            "<WhoResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><WhoResult>"
+            "<Arn>arn:aws:iam::000000000000:root</Arn>"
+            "<List><member>a</member><member>1</member><member>true</member></List></WhoResult>"
+            "<ResponseMetadata><RequestId>" + header_of(response, "x-amzn-requestid") +
+                "</RequestId></ResponseMetadata></WhoResponse>");
+}
+
+TEST_F(GatewayTest, QueryErrorsAreErrorResponses) {
+  const net::HttpResponse response = form("Action=Refuse&Version=2011-06-15");
+
+  EXPECT_EQ(response.status, 404);
+  EXPECT_EQ(response.body,
+            "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error><Type>Sender</Type>"
+            "<Code>ResourceNotFoundException</Code><Message>no &lt;such&gt; thing</Message>"
+            "<resourceId>t</resourceId></Error><RequestId>" +
+                header_of(response, "x-amzn-requestid") + "</RequestId></ErrorResponse>");
+  EXPECT_THAT(form("Action=Nope&Version=2011-06-15").body,
+              HasSubstr("<Code>InvalidAction</Code><Message>Could not find operation Nope for version 2011-06-15"));
+  EXPECT_THAT(form("Version=2011-06-15").body, HasSubstr("<Code>MissingAction</Code>"));
+  EXPECT_THAT(form("Action=Fail&Version=2011-06-15").body, HasSubstr("<Type>Receiver</Type><Code>InternalFailure</Code>"));
+}
+
+TEST_F(GatewayTest, APresignedQueryActionIsAGet) {
+  const net::HttpResponse response = ask({"GET", "/", "Action=Who&Version=2011-06-15", {}, "", {}});
+
+  EXPECT_THAT(response.body, HasSubstr("<WhoResult>"));
+}
+
+TEST_F(GatewayTest, RestJsonMergesBodyQueryAndLabels) {
+  const net::HttpResponse response =
+      ask({"POST", "/things/a%2Fb", "q=1&q=2&r=3", {}, R"({"thingName":"other","attributes":{}})", {}});
+
+  EXPECT_EQ(response.body, R"({"thingName":"a/b","attributes":{},"q":["1","2"],"r":"3"})");
+  EXPECT_EQ(header_of(response, "content-type"), "application/json");
+}
+
+TEST_F(GatewayTest, RestJsonErrorsAreNamedByAHeader) {
+  const net::HttpResponse iot = ask({"DELETE", "/things/t", "", {}, "", {}});
+  const net::HttpResponse lambda = ask({"GET", "/2015-03-31/functions/f", "", {}, "", {}});
+
+  EXPECT_EQ(iot.body, R"({"message":"no <such> thing","resourceId":"t"})");
+  EXPECT_EQ(header_of(iot, "x-amzn-errortype"), "ResourceNotFoundException");
+  EXPECT_EQ(lambda.body, R"({"Type":"User","Message":"no <such> thing","resourceId":"t"})");
+  EXPECT_EQ(header_of(ask({"POST", "/things/t", "", {}, "{", {}}), "x-amzn-errortype"), "SerializationException");
+  EXPECT_EQ(header_of(ask({"POST", "/2015-03-31/functions/", "", {}, "{", {}}), "x-amzn-errortype"),
+            "InvalidRequestContentException");
+}
+
+TEST_F(GatewayTest, ARawBodyIsNotParsed) {
+  const net::HttpResponse response = scoped("iotdata", {"POST", "/things/t/shadow", "", {}, "{not json", {}});
+
+  EXPECT_EQ(response.status, 202);
+  EXPECT_EQ(response.body, "{not json");
+  EXPECT_EQ(header_of(response, "content-type"), "application/octet-stream");
+}
+
+TEST_F(GatewayTest, ThePathDecidesBetweenIotAndItsDataPlane) {
+  EXPECT_EQ(scoped("execute-api", {"POST", "/things/t", "", {}, "{}", {}}).status, 200);
+  EXPECT_EQ(scoped("execute-api", {"POST", "/things/t/shadow", "", {}, "{}", {}}).status, 202);
+  EXPECT_EQ(scoped("iot", {"POST", "/things/t/shadow", "", {}, "{}", {}}).status, 202);
+}
+
+TEST_F(GatewayTest, AnUnknownPathIsRefusedByTheServiceThatWasMeant) {
+  const net::HttpResponse response = scoped("lambda", {"GET", "/2020-01-01/nothing", "", {}, "", {}});
+
+  EXPECT_EQ(response.status, 404);
+  EXPECT_EQ(header_of(response, "x-amzn-errortype"), "UnknownOperationException");
+}
+
+TEST_F(GatewayTest, EverythingElseIsS3) {
+  EXPECT_EQ(ask({"PUT", "/bucket/key", "", {}, "bytes", {}}).body, "bytes");
+  EXPECT_EQ(scoped("s3", {"PUT", "/things/t", "", {}, "bytes", {}}).body, "bytes");
+  EXPECT_EQ(scoped("s3", {"PUT", "/health/t", "", {}, "bytes", {}}).body, "bytes");
+}
+
+TEST_F(GatewayTest, S3ErrorsNameTheirResource) {
+  const net::HttpResponse response = ask({"GET", "/bucket/a%20b", "", {}, "", {}});
+
+  EXPECT_EQ(response.body,
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>ResourceNotFoundException</Code>"
+            "<Message>no &lt;such&gt; thing</Message><resourceId>t</resourceId><Resource>/bucket/a b</Resource>"
+            "<RequestId>" + header_of(response, "x-amz-request-id") + "</RequestId></Error>");
+  EXPECT_EQ(ask({"HEAD", "/bucket/key", "", {}, "", {}}).body, "");
+  EXPECT_EQ(ask({"HEAD", "/bucket/key", "", {}, "", {}}).status, 404);
+  EXPECT_THAT(ask({"PATCH", "/bucket/key", "", {}, "", {}}).body, HasSubstr("<Code>MethodNotAllowed</Code>"));
+}
+
+TEST_F(GatewayTest, PagesAnswerUnsignedRequestsOfTheirPrefix) {
+  EXPECT_EQ(ask({"GET", "/health", "", {}, "", {}}).body, "page");
+  EXPECT_EQ(ask({"GET", "/health/x", "", {}, "", {}}).body, "page");
+  EXPECT_NE(ask({"GET", "/healthy/x", "", {}, "", {}}).body, "page");
+}
+
+TEST_F(GatewayTest, TooLargeABodyIsRefused) {
+  const std::string body(17u << 20, ' ');
+
+  EXPECT_EQ(dynamodb("Echo", body).status, 413);
+}
+
+TEST_F(GatewayTest, SignaturesAreAskedForWhenTheyAreRequired) {
+  Gateway strict{Instance(), keys, {.require_signature = true}};
+  strict.add({"sts", {"sts"}, Protocol::query, "2011-06-15", "", {{"Who", "", who}}});
+  net::HttpRequest request{"POST", "/", "", {{"content-type", "application/x-www-form-urlencoded"}, {"host", "h"}},
+                           "Action=Who&Version=2011-06-15", {}};
+  net::HttpRequest is_signed = request;
+  const identity::Signing signing{keys.root(), "us-east-1", "sts", Timestamp::now()};
+  for (auto& header : identity::sign(request, signing)) is_signed.headers.push_back(header);
+
+  std::promise<net::HttpResponse> anonymous, proven;
+  shard.spawn(hand_over(strict, request, anonymous));
+  shard.spawn(hand_over(strict, is_signed, proven));
+
+  const net::HttpResponse refused = anonymous.get_future().get();
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_THAT(refused.body, HasSubstr("<Code>MissingAuthenticationToken</Code>"));
+  EXPECT_EQ(proven.get_future().get().status, 200);
+}
+
+}  // namespace croft::gateway

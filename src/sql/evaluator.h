@@ -1,0 +1,79 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sql/context.h"
+#include "sql/limits.h"
+#include "sql/message.h"
+#include "sql/syntax.h"
+
+namespace croft::sql {
+
+// Computes expressions for one message. After a failure (an external function, a limit) every value is Undefined and
+// failure() says why; whoever started the evaluation asks at its end.
+class Evaluator {
+ public:
+  Evaluator(SqlVersion version, const Message& message, const Context& context);
+
+  Value evaluate(const Expression& expression);
+  // The result of SELECT over the current element.
+  Value project(const Projection& projection);
+  bool is_true(const Expression& condition);
+  // The next variable of SET has this value.
+  void add_variable(Value value) { variables_.push_back(std::move(value)); }
+
+  const std::optional<Error>& failure() const { return failure_; }
+
+  // For functions.
+  SqlVersion version() const { return version_; }
+  const Context& context() const { return context_; }
+  // get_or_default may catch it, unless the code is external_pending.
+  void fail(Error error);
+  // Counts work done and bytes made; false, and a failure, when the message has cost too much.
+  bool charge(std::size_t units);
+  // A function that may be called once for each statement: false, and a failure, the second time.
+  enum class Once : std::uint8_t { get_dynamodb, get_registry_data };
+  bool claim(Once function);
+
+ private:
+  // Of the nested query being computed; the message itself has neither.
+  struct Scope {
+    const Value* element = nullptr;
+    const std::string* alias = nullptr;
+  };
+
+  // A value that lives in the payload, in a variable or in the tree is borrowed; any other is computed into
+  // `temporary`. Never null.
+  const Value& borrow(const Expression& expression, Value& temporary);
+  const Value& element() const { return scope_.element ? *scope_.element : message_.json(); }
+  const Value& named(const std::string& name) const;
+  void fail_for_good(std::string message);
+
+  Value compute(const Expression& expression);
+  Value operation(const Operation& operation);
+  Value branch(const Case& node);
+  Value array(const ArrayLiteral& literal);
+  Value object(const ObjectLiteral& literal);
+  Value call(const Call& call);
+  Value argument(const Call& call, std::size_t i);
+  void spread(Object& out, const Value& value);
+  void place(Object& out, std::span<const std::string> path, Value value);
+  Value subselect(const Subselect& select);
+  Value subselect_each(const Subselect& select, const Array& elements);
+  bool exists(const Exists& node);
+
+  SqlVersion version_;
+  const Message& message_;
+  const Context& context_;
+  std::vector<Value> variables_;
+  Scope scope_;
+  std::int64_t work_left_ = limits::work_max;
+  bool claimed_[2] = {};
+  std::optional<Error> failure_;
+  bool failure_is_final_ = false;  // not for get_or_default to catch
+};
+
+}  // namespace croft::sql

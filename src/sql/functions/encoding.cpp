@@ -1,0 +1,60 @@
+// encode, decode and the digests.
+#include "sql/functions/function.h"
+#include "sql/functions/md2.h"
+#include "text/digest.h"
+#include "text/encoding.h"
+
+namespace croft::sql {
+namespace {
+
+std::string check_scheme(Call& call) {
+  const std::string* scheme = string_literal(call, 1);
+  if (!scheme) return "the scheme of " + call.name + " must be a string literal";
+  if (text::lower(*scheme) == "proto") return "decode of protobuf payloads is not available";
+  return "";
+}
+
+bool is_base64(const Invocation& in) { return in[1].is_string() && in[1].as_string() == "base64"; }
+
+Value encode(const Invocation& in) {
+  const std::optional<std::string> bytes = in.text(0);
+  return bytes && is_base64(in) ? Value::string(text::base64(*bytes)) : Value();
+}
+
+// The document when the bytes are JSON, otherwise the text; Null for what is neither.
+Value decode(const Invocation& in) {
+  const std::optional<std::string> encoded = in.text(0);
+  if (!encoded || !is_base64(in)) return Value();
+  std::optional<std::string> bytes = text::from_base64(*encoded);
+  if (!bytes || !text::is_utf8(*bytes)) return Value::null();
+  if (std::optional<Value> document = read_json(*bytes)) return *document;
+  return Value::string(std::move(*bytes));
+}
+
+Value hex_digest(const Invocation& in) {
+  const std::optional<std::string> bytes = in.text(0);
+  if (!bytes) return Value();
+  const std::string& name = in.call.name;
+  return Value::string(text::hex(name == "md2" ? md2(*bytes) : text::digest(name.c_str(), *bytes)));
+}
+
+constexpr SqlVersion v2015 = SqlVersion::v2015_10_08;
+constexpr SqlVersion v2016 = SqlVersion::v2016_03_23;
+
+constexpr Function rows[] = {
+    {"encode", 2, 2, v2016, encode, check_scheme, true},
+    {"decode", 2, 6, v2016, decode, check_scheme, true},
+    {"md2", 1, 1, v2015, hex_digest},
+    {"md5", 1, 1, v2015, hex_digest},
+    {"sha1", 1, 1, v2015, hex_digest},
+    {"sha224", 1, 1, v2015, hex_digest},
+    {"sha256", 1, 1, v2015, hex_digest},
+    {"sha384", 1, 1, v2015, hex_digest},
+    {"sha512", 1, 1, v2015, hex_digest},
+};
+
+}  // namespace
+
+std::span<const Function> encoding_functions() { return rows; }
+
+}  // namespace croft::sql

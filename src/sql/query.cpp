@@ -1,0 +1,86 @@
+#include "sql/query.h"
+
+#include <algorithm>
+
+#include "sql/binder.h"
+#include "sql/evaluator.h"
+#include "sql/parser.h"
+
+namespace croft::sql {
+namespace {
+
+Error too_large(const std::string& what, std::size_t bytes) {
+  return {"RuleExecutionFailure", what + " is larger than " + std::to_string(bytes) + " bytes"};
+}
+
+// SET, in order; each variable sees those before it.
+Result<Variables> set_variables(const Statement& statement, Evaluator& evaluator) {
+  Variables variables;
+  std::size_t total = 0;
+  for (const Statement::Variable& each : statement.variables) {
+    Value value = evaluator.evaluate(*each.value);
+    if (evaluator.failure()) return *evaluator.failure();
+    const std::optional<std::string> text = write_json(value, statement.version, limits::variable_bytes_max);
+    if (!text) return too_large("@" + each.name, limits::variable_bytes_max);
+    total += text->size();
+    if (total > limits::variable_bytes_max) return too_large("SET", limits::variable_bytes_max);
+    variables.emplace_back(each.name, value);
+    evaluator.add_variable(std::move(value));
+  }
+  return variables;
+}
+
+Result<Output> selected(const Statement& statement, Evaluator& evaluator, const Message& message) {
+  if (statement.projection.is_star()) return Output(message);
+  Value value = evaluator.project(statement.projection);
+  if (evaluator.failure()) return *evaluator.failure();
+  // Arrays at the top came with 2016-03-23.
+  if (value.is_array() && statement.version == SqlVersion::v2015_10_08) value = Value();
+  std::optional<std::string> json = write_json(value, statement.version, limits::output_bytes_max);
+  if (!json) return too_large("the result", limits::output_bytes_max);
+  return Output(SharedBytes(std::move(*json)), std::move(value));
+}
+
+}  // namespace
+
+const Variables& Output::no_variables() {
+  static const Variables none;
+  return none;
+}
+
+Result<Query> Query::compile(std::string_view text, std::string_view sql_version) {
+  const std::optional<SqlVersion> version = sql_version_from(sql_version);
+  if (!version) {
+    return Error{"InvalidRequestException", "awsIotSqlVersion must be 2015-10-08, 2016-03-23 or beta"};
+  }
+  Result<Statement> statement = parse_statement(text, *version);
+  if (!statement) return statement.error();
+  if (std::optional<Error> refused = bind_statement(*statement, text)) return *refused;
+  return Query(std::make_shared<const Statement>(std::move(*statement)));
+}
+
+const std::string& Query::topic_filter() const { return statement_->topic_filter; }
+SqlVersion Query::version() const { return statement_->version; }
+bool Query::calls_external() const { return statement_->calls_external; }
+
+bool Query::declares(std::string_view variable) const {
+  return std::any_of(statement_->variables.begin(), statement_->variables.end(),
+                     [&](const Statement::Variable& each) { return each.name == variable; });
+}
+
+Result<std::optional<Output>> Query::evaluate(const Message& message, const Context& context) const {
+  Evaluator evaluator(statement_->version, message, context);
+  Result<Variables> variables = set_variables(*statement_, evaluator);
+  if (!variables) return variables.error();
+  if (statement_->where) {
+    const bool matched = evaluator.is_true(*statement_->where);
+    if (evaluator.failure()) return *evaluator.failure();
+    if (!matched) return std::optional<Output>();
+  }
+  Result<Output> output = selected(*statement_, evaluator, message);
+  if (!output) return output.error();
+  if (!variables->empty()) output->set_variables(std::move(*variables));
+  return std::optional<Output>(std::move(*output));
+}
+
+}  // namespace croft::sql

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstddef>
+
+namespace croft::things::limits {
+
+// Source: "AWS IoT Core thing resource limits", "registry" and "policy" rows of the AWS general reference, and the
+// shapes of the IoT API model.
+inline constexpr std::size_t name_bytes_max = 128;
+inline constexpr std::size_t attribute_value_bytes_max = 800;
+inline constexpr std::size_t attributes_max = 50;
+inline constexpr std::size_t attributes_without_type_max = 3;
+inline constexpr std::size_t searchable_attributes_max = 3;
+inline constexpr std::size_t description_bytes_max = 2028;
+inline constexpr std::size_t groups_of_thing_max = 10;
+inline constexpr std::size_t group_depth_max = 7;
+inline constexpr std::size_t child_groups_max = 100;
+inline constexpr std::size_t policy_versions_max = 5;
+inline constexpr std::size_t policies_of_target_max = 10;
+inline constexpr std::size_t principals_of_thing_max = 1000;  // croft's own; AWS limits the rate only
+inline constexpr std::size_t certificate_bytes_max = 65536;
+inline constexpr std::size_t page_items_max = 250;
+
+}  // namespace croft::things::limits
