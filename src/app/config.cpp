@@ -246,7 +246,7 @@ Result<Config> read_config(const std::vector<std::string>& arguments) {
     if (auto applied = apply(config, option.name, option.value, "--" + option.name); !applied) return applied.error();
   }
   if (auto safe = check_listeners(config); !safe) return safe.error();
-  if (config.data.empty()) config.data = default_data_folder();
+  if (config.data.empty() && !config.ephemeral) config.data = default_data_folder();
   return config;
 }
 

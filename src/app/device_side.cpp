@@ -100,7 +100,7 @@ Result<std::uint16_t> DeviceSide::open(const std::string& address, std::uint16_t
     auto probe = net::Listener::open(parts_.front()->shard, address, port, nullptr, false);
     if (!probe) return probe.error();
     port = (*probe)->port();
-    ask(parts_.front()->shard, [&] { (*probe)->stop(); });
+    (*probe)->stop();
   }
   for (auto& part : parts_) {
     auto listener = net::Listener::open(part->shard, address, port, tls, true);
@@ -110,7 +110,7 @@ Result<std::uint16_t> DeviceSide::open(const std::string& address, std::uint16_t
   return port;
 }
 
-Result<void> DeviceSide::listen(std::shared_ptr<net::TlsContext> tls) {
+Result<void> DeviceSide::bind(std::shared_ptr<net::TlsContext> tls) {
   if (config_.mqtt_port) {
     auto port = open(config_.mqtt_address(), *config_.mqtt_port, nullptr);
     if (!port) return port.error();
@@ -121,11 +121,10 @@ Result<void> DeviceSide::listen(std::shared_ptr<net::TlsContext> tls) {
     if (!port) return port.error();
     mqtts_port_ = *port;
   }
-  accept_on_all();
   return {};
 }
 
-void DeviceSide::accept_on_all() {
+void DeviceSide::accept() {
   for (auto& part : parts_)
     for (auto& listener : part->listeners)
       listener->start([&broker = part->broker](net::Transport transport) { broker.accept(std::move(transport)); });

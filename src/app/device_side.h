@@ -18,11 +18,13 @@ class DeviceSide {
   DeviceSide(const Config& config, Store& store, const broker::Authority& authority, rules::Engine& engine);
   ~DeviceSide();
 
+  // Takes the ports for plain MQTT and MQTT over TLS on every shard; nothing is accepted yet. Errors: AddressInUse,
+  // ListenFailed, InvalidAddress.
+  Result<void> bind(std::shared_ptr<net::TlsContext> tls);
   // Starts the shards; hands out what an earlier process left and ends the connections that it had open. Returns when
   // all of that is durable.
   void recover();
-  // Opens plain MQTT and MQTT over TLS on every shard. Errors: AddressInUse, ListenFailed, InvalidAddress.
-  Result<void> listen(std::shared_ptr<net::TlsContext> tls);
+  void accept();
   // Ends every connection and waits, for at most `patience`, until their events are durable and the rules are done;
   // what is left then is delivered at the next start.
   void stop(std::chrono::milliseconds patience);
@@ -40,7 +42,6 @@ class DeviceSide {
   struct Part;  // what lives on one shard
 
   Result<std::uint16_t> open(const std::string& address, std::uint16_t port, std::shared_ptr<net::TlsContext> tls);
-  void accept_on_all();
   std::size_t pending();
 
   const Config& config_;

@@ -49,8 +49,10 @@ void Gateway::add_page(std::string prefix, net::HttpHandler handler) {
 const net::HttpHandler* Gateway::page(const net::HttpRequest& request) const {
   for (const auto& [prefix, handler] : pages_) {
     if (!request.path.starts_with(prefix)) continue;
-    const bool is_whole = request.path.size() == prefix.size() || prefix.ends_with('/') || request.path[prefix.size()] == '/';
-    if (is_whole && !identity::presented_scope(request)) return &handler;  // a signed one is for a bucket of that name
+    const bool is_whole =
+        request.path.size() == prefix.size() || prefix.ends_with('/') || request.path[prefix.size()] == '/';
+    if (is_whole && !identity::presented_scope(request))
+      return &handler;  // a signed one is for a bucket of that name
   }
   return nullptr;
 }
@@ -74,7 +76,7 @@ Task<net::HttpResponse> Gateway::operate(const HostedService& hosted, Call& call
     Reply reply = co_await (*operation)->handler(call);
     co_return codec.encode(hosted, **operation, call, std::move(reply));
   } catch (const ApiError& refused) {
-    if (refused.error().http_status >= 500) log_failure(hosted, (*operation)->name, refused.error().message);
+    if (refused.error().http_status == 500) log_failure(hosted, (*operation)->name, refused.error().message);
     co_return codec.encode_error(hosted, call, refused.error());
   } catch (const std::exception& failure) {
     log_failure(hosted, (*operation)->name, failure.what());

@@ -11,8 +11,8 @@
 
 namespace croft::gateway {
 
-// The one HTTP entry: pages by their prefix, and AWS's services told apart on one endpoint. Checks signatures, decodes,
-// calls the operation and answers in the service's own wire form, errors included.
+// The one HTTP entry: pages by their prefix, and AWS's services told apart on one endpoint. Checks signatures,
+// decodes, calls the operation and answers in the service's own wire form, errors included.
 //
 // Threads: add everything first; then handle() from any shard. Never throws: a bug in an operation is an
 // InternalFailure 500 and a line in the log.

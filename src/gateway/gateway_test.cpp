@@ -40,7 +40,9 @@ Task<Reply> raw(Call& call) {
   reply.status = 202;
   co_return reply;
 }
-Task<net::HttpResponse> page(net::HttpRequest) { co_return net::HttpResponse{200, {}, "page"}; }
+Task<net::HttpResponse> page(net::HttpRequest) {
+  co_return net::HttpResponse{200, {}, "page"};
+}
 
 Task<void> hand_over(const Gateway& gateway, net::HttpRequest request, std::promise<net::HttpResponse>& result) {
   net::HttpResponse response = co_await gateway.handle(std::move(request));
@@ -50,19 +52,45 @@ Task<void> hand_over(const Gateway& gateway, net::HttpRequest request, std::prom
 class GatewayTest : public testing::Test {
  protected:
   void SetUp() override {
-    gateway.add({"dynamodb", {"dynamodb"}, Protocol::json_1_0, "DynamoDB_20120810", "",
+    gateway.add({"dynamodb",
+                 {"dynamodb"},
+                 Protocol::json_1_0,
+                 "DynamoDB_20120810",
+                 "",
                  {{"Echo", "", echo}, {"Refuse", "", refuse}, {"Fail", "", fail}}});
-    gateway.add({"sts", {"sts"}, Protocol::query, "2011-06-15", "https://sts.amazonaws.com/doc/2011-06-15/",
+    gateway.add({"sts",
+                 {"sts"},
+                 Protocol::query,
+                 "2011-06-15",
+                 "https://sts.amazonaws.com/doc/2011-06-15/",
                  {{"Who", "", who}, {"Refuse", "", refuse}, {"Fail", "", fail}}});
-    gateway.add({"iot", {"iot", "execute-api"}, Protocol::rest_json, "", "",
-                 {{"CreateThing", "POST /things/{thingName}", echo}, {"DeleteThing", "DELETE /things/{thingName}", refuse}}});
-    gateway.add({"iotdata", {"iotdata"}, Protocol::rest_json, "", "",
+    gateway.add(
+        {"iot",
+         {"iot", "execute-api"},
+         Protocol::rest_json,
+         "",
+         "",
+         {{"CreateThing", "POST /things/{thingName}", echo}, {"DeleteThing", "DELETE /things/{thingName}", refuse}}});
+    gateway.add({"iotdata",
+                 {"iotdata"},
+                 Protocol::rest_json,
+                 "",
+                 "",
                  {{"UpdateThingShadow", "POST /things/{thingName}/shadow", raw, true}}});
-    gateway.add({"lambda", {"lambda"}, Protocol::rest_json, "", "",
+    gateway.add({"lambda",
+                 {"lambda"},
+                 Protocol::rest_json,
+                 "",
+                 "",
                  {{"Create", "POST /2015-03-31/functions", echo}, {"Get", "GET /2015-03-31/functions/{f}", refuse}}});
-    gateway.add({"s3", {"s3"}, Protocol::rest_xml, "", "", {{"Put", "PUT /{Bucket}/{Key+}", raw},
-                                                            {"Get", "GET /{Bucket}/{Key+}", refuse},
-                                                            {"Head", "HEAD /{Bucket}/{Key+}", refuse}}});
+    gateway.add({"s3",
+                 {"s3"},
+                 Protocol::rest_xml,
+                 "",
+                 "",
+                 {{"Put", "PUT /{Bucket}/{Key+}", raw},
+                  {"Get", "GET /{Bucket}/{Key+}", refuse},
+                  {"Head", "HEAD /{Bucket}/{Key+}", refuse}}});
     gateway.add_page("/health", page);
     shard.start();
   }
@@ -110,16 +138,19 @@ TEST_F(GatewayTest, JsonAnswersCarryTypeRequestIdAndChecksum) {
 }
 
 TEST_F(GatewayTest, JsonErrorsNameTheirNamespace) {
-  EXPECT_EQ(dynamodb("Refuse", "{}").body,
-            R"({"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException","message":"no <such> thing","resourceId":"t"})");
+  EXPECT_EQ(
+      dynamodb("Refuse", "{}").body,
+      R"({"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException",)"
+            R"("message":"no <such> thing","resourceId":"t"})");
   EXPECT_EQ(dynamodb("Refuse", "{}").status, 404);
   EXPECT_EQ(dynamodb("Nope", "{}").body, R"({"__type":"com.amazon.coral.service#UnknownOperationException"})");
   EXPECT_EQ(dynamodb("Nope", "{}").status, 400);
   EXPECT_THAT(dynamodb("Echo", "{").body,
               testing::StartsWith(R"({"__type":"com.amazon.coral.service#SerializationException","Message":)"));
   EXPECT_THAT(dynamodb("Echo", "[]").body, HasSubstr("SerializationException"));
-  EXPECT_EQ(dynamodb("Fail", "{}").body,
-            R"({"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError","message":"An internal error occurred."})");
+  EXPECT_EQ(
+      dynamodb("Fail", "{}").body,
+      R"({"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError","message":"An internal error occurred."})");
   EXPECT_EQ(dynamodb("Fail", "{}").status, 500);
 }
 
@@ -131,8 +162,8 @@ TEST_F(GatewayTest, QueryAnswersAreWrappedInTheirOperation) {
             "<WhoResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><WhoResult>"
             "<Arn>arn:aws:iam::000000000000:root</Arn>"
             "<List><member>a</member><member>1</member><member>true</member></List></WhoResult>"
-            "<ResponseMetadata><RequestId>" + header_of(response, "x-amzn-requestid") +
-                "</RequestId></ResponseMetadata></WhoResponse>");
+            "<ResponseMetadata><RequestId>" +
+                header_of(response, "x-amzn-requestid") + "</RequestId></ResponseMetadata></WhoResponse>");
 }
 
 TEST_F(GatewayTest, QueryErrorsAreErrorResponses) {
@@ -147,7 +178,8 @@ TEST_F(GatewayTest, QueryErrorsAreErrorResponses) {
   EXPECT_THAT(form("Action=Nope&Version=2011-06-15").body,
               HasSubstr("<Code>InvalidAction</Code><Message>Could not find operation Nope for version 2011-06-15"));
   EXPECT_THAT(form("Version=2011-06-15").body, HasSubstr("<Code>MissingAction</Code>"));
-  EXPECT_THAT(form("Action=Fail&Version=2011-06-15").body, HasSubstr("<Type>Receiver</Type><Code>InternalFailure</Code>"));
+  EXPECT_THAT(form("Action=Fail&Version=2011-06-15").body,
+              HasSubstr("<Type>Receiver</Type><Code>InternalFailure</Code>"));
 }
 
 TEST_F(GatewayTest, APresignedQueryActionIsAGet) {
@@ -209,7 +241,8 @@ TEST_F(GatewayTest, S3ErrorsNameTheirResource) {
   EXPECT_EQ(response.body,
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>ResourceNotFoundException</Code>"
             "<Message>no &lt;such&gt; thing</Message><resourceId>t</resourceId><Resource>/bucket/a b</Resource>"
-            "<RequestId>" + header_of(response, "x-amz-request-id") + "</RequestId></Error>");
+            "<RequestId>" +
+                header_of(response, "x-amz-request-id") + "</RequestId></Error>");
   EXPECT_EQ(ask({"HEAD", "/bucket/key", "", {}, "", {}}).body, "");
   EXPECT_EQ(ask({"HEAD", "/bucket/key", "", {}, "", {}}).status, 404);
   EXPECT_THAT(ask({"PATCH", "/bucket/key", "", {}, "", {}}).body, HasSubstr("<Code>MethodNotAllowed</Code>"));
@@ -230,8 +263,12 @@ TEST_F(GatewayTest, TooLargeABodyIsRefused) {
 TEST_F(GatewayTest, SignaturesAreAskedForWhenTheyAreRequired) {
   Gateway strict{Instance(), keys, {.require_signature = true}};
   strict.add({"sts", {"sts"}, Protocol::query, "2011-06-15", "", {{"Who", "", who}}});
-  net::HttpRequest request{"POST", "/", "", {{"content-type", "application/x-www-form-urlencoded"}, {"host", "h"}},
-                           "Action=Who&Version=2011-06-15", {}};
+  net::HttpRequest request{"POST",
+                           "/",
+                           "",
+                           {{"content-type", "application/x-www-form-urlencoded"}, {"host", "h"}},
+                           "Action=Who&Version=2011-06-15",
+                           {}};
   net::HttpRequest is_signed = request;
   const identity::Signing signing{keys.root(), "us-east-1", "sts", Timestamp::now()};
   for (auto& header : identity::sign(request, signing)) is_signed.headers.push_back(header);

@@ -41,10 +41,14 @@ bool HostedService::signs_as(std::string_view signing_name) const {
 identity::ErrorFamily HostedService::error_family() const {
   switch (service_.protocol) {
     case Protocol::json_1_0:
-    case Protocol::json_1_1: return identity::ErrorFamily::json;
-    case Protocol::rest_json: return identity::ErrorFamily::rest_json;
-    case Protocol::rest_xml: return identity::ErrorFamily::s3;
-    case Protocol::query: return identity::ErrorFamily::query;
+    case Protocol::json_1_1:
+      return identity::ErrorFamily::json;
+    case Protocol::rest_json:
+      return identity::ErrorFamily::rest_json;
+    case Protocol::rest_xml:
+      return identity::ErrorFamily::s3;
+    case Protocol::query:
+      return identity::ErrorFamily::query;
   }
   return identity::ErrorFamily::json;
 }

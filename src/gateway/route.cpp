@@ -52,15 +52,20 @@ Route::Route(std::string_view text) {
   std::string_view path = text.substr(space + 2, question - space - 2);
   if (path.ends_with('/')) path.remove_suffix(1);
   for (std::string_view part : split(path, '/')) {
-    if (!part.starts_with('{')) segments_.push_back({Segment::Kind::literal, std::string(part)});
-    else if (part.ends_with("+}")) segments_.push_back({Segment::Kind::greedy, std::string(part.substr(1, part.size() - 3))});
-    else segments_.push_back({Segment::Kind::label, std::string(part.substr(1, part.size() - 2))});
+    if (!part.starts_with('{'))
+      segments_.push_back({Segment::Kind::literal, std::string(part)});
+    else if (part.ends_with("+}"))
+      segments_.push_back({Segment::Kind::greedy, std::string(part.substr(1, part.size() - 3))});
+    else
+      segments_.push_back({Segment::Kind::label, std::string(part.substr(1, part.size() - 2))});
   }
   if (question == text.size()) return;
   for (std::string_view part : split(text.substr(question + 1), '&')) {
     const std::size_t equals = part.find('=');
-    if (equals == std::string_view::npos) required_.push_back({std::string(part), std::nullopt});
-    else required_.push_back({std::string(part.substr(0, equals)), std::string(part.substr(equals + 1))});
+    if (equals == std::string_view::npos)
+      required_.push_back({std::string(part), std::nullopt});
+    else
+      required_.push_back({std::string(part.substr(0, equals)), std::string(part.substr(equals + 1))});
   }
 }
 

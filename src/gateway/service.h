@@ -17,28 +17,28 @@ namespace croft::gateway {
 // Who signed the request. Anonymous when signatures are not enforced and none came.
 struct Caller {
   std::string access_key_id;
-  std::string arn;         // arn:aws:iam::123456789012:user/x, or of an assumed role
-  std::string user_id;     // AIDA…, or AROA…:session
+  std::string arn;      // arn:aws:iam::123456789012:user/x, or of an assumed role
+  std::string user_id;  // AIDA…, or AROA…:session
 };
 
 // One request on its way through its operation.
 struct Call {
   Caller caller;
-  std::string request_id;      // UUID, also in the answer's x-amzn-requestid
+  std::string request_id;  // UUID, also in the answer's x-amzn-requestid
   // Labels of the route, query and body merged into one object of the operation's input members; a label wins over a
   // query parameter, and that over a member of the body. Header members are read from `http`.
   // rest_json: members of the JSON body, route labels by their name in braces, query parameters by their wire name.
   // query: form members, `X.member.N` and `X.N` as arrays, `X.entry.N.key` as an array of {key, value}. All query and
   // form values are strings; a query parameter that came several times is an array of them.
   json::object input;
-  net::HttpRequest http;       // raw: headers, body (for payloads that are not documents)
+  net::HttpRequest http;  // raw: headers, body (for payloads that are not documents)
 };
 
 struct Reply {
-  json::object output;                  // the output shape; encoded by the protocol (rest_xml: always `body`)
-  std::optional<std::string> body;      // instead of `output`: sent as it is
-  std::string content_type;             // only with `body`
-  net::Headers headers;                 // added to the answer
+  json::object output;              // the output shape; encoded by the protocol (rest_xml: always `body`)
+  std::optional<std::string> body;  // instead of `output`: sent as it is
+  std::string content_type;         // only with `body`
+  net::Headers headers;             // added to the answer
   int status = 200;
 };
 
@@ -47,7 +47,7 @@ struct Reply {
 using Handler = std::function<Task<Reply>(Call&)>;
 
 struct Operation {
-  std::string name;    // "CreateThing"
+  std::string name;  // "CreateThing"
   // rest protocols: "POST /things/{thingName}"; {label+} takes slashes; "?a&b=c" behind the path asks for parameters
   // of these names (and values), and of several that fit the one that asks for most is taken. "" otherwise.
   std::string route;
@@ -58,11 +58,11 @@ struct Operation {
 enum class Protocol { json_1_0, json_1_1, rest_json, rest_xml, query };
 
 struct Service {
-  std::string name;                            // "dynamodb"
-  std::vector<std::string> signing_names;      // names in the credential scope
+  std::string name;                        // "dynamodb"
+  std::vector<std::string> signing_names;  // names in the credential scope
   Protocol protocol;
-  std::string target_prefix;                   // json: "DynamoDB_20120810"; query: the API version "2010-05-15"
-  std::string xml_namespace;                   // query and rest_xml
+  std::string target_prefix;  // json: "DynamoDB_20120810"; query: the API version "2010-05-15"
+  std::string xml_namespace;  // query and rest_xml
   std::vector<Operation> operations;
 };
 

@@ -18,17 +18,26 @@ bool is_rest(const Service& service) {
 
 template <class Wanted>
 const HostedService* first(const HostedServices& services, Wanted wanted) {
-  const auto found = std::find_if(services.begin(), services.end(), [&](const auto& hosted) { return wanted(*hosted); });
+  const auto found =
+      std::find_if(services.begin(), services.end(), [&](const auto& hosted) { return wanted(*hosted); });
   return found == services.end() ? nullptr : found->get();
 }
 
-const HostedService* by_target(const HostedServices& services, std::string_view target, std::string_view scope) {
+std::string scope_of(const net::HttpRequest& request) {
+  const auto presented = identity::presented_scope(request);
+  return presented ? presented->service : "";
+}
+
+const HostedService* by_target(const HostedServices& services, std::string_view target,
+                               const net::HttpRequest& request) {
   const std::string_view prefix = target.substr(0, std::min(target.rfind('.'), target.size()));
   const HostedService* named = first(services, [&](const HostedService& hosted) {
     return is_json(hosted.service()) && hosted.service().target_prefix == prefix;
   });
   if (named) return named;
-  return first(services, [&](const HostedService& hosted) { return is_json(hosted.service()) && hosted.signs_as(scope); });
+  const std::string scope = scope_of(request);
+  return first(services,
+               [&](const HostedService& hosted) { return is_json(hosted.service()) && hosted.signs_as(scope); });
 }
 
 bool is_form(const net::HttpRequest& request) {
@@ -76,11 +85,11 @@ const HostedService* by_route(const HostedServices& services, const net::HttpReq
 }  // namespace
 
 const HostedService* choose_service(const HostedServices& services, const net::HttpRequest& request) {
-  const auto presented = identity::presented_scope(request);
-  const std::string scope = presented ? presented->service : "";
-  if (const std::string* target = request.header("x-amz-target")) return by_target(services, *target, scope);
+  if (const std::string* target = request.header("x-amz-target")) return by_target(services, *target, request);
 
-  const bool is_action_query = request.query.starts_with("Action=") || request.query.find("&Action=") != std::string::npos;
+  const std::string scope = scope_of(request);
+  const bool is_action_query =
+      request.query.starts_with("Action=") || request.query.find("&Action=") != std::string::npos;
   const bool is_query_form = (is_form(request) && scope != "s3") || is_action_query;
   if (is_query_form) {
     const std::string version = version_of(request.method == "POST" ? request.body : request.query);

@@ -23,8 +23,8 @@ struct Session {
 };
 
 struct SessionRequest {
-  std::string role_arn;      // arn:aws:iam::ACCOUNT:role[/path]/NAME
-  std::string role_id{};     // "" = one made from the ARN, the same each time
+  std::string role_arn;   // arn:aws:iam::ACCOUNT:role[/path]/NAME
+  std::string role_id{};  // "" = one made from the ARN, the same each time
   std::string session_name;
   std::chrono::seconds lifetime{3600};
 };
@@ -62,9 +62,9 @@ class AccessKeys {
   Store& store_;
   const Instance instance_;
   mutable std::mutex mutex_;
-  std::map<std::string, Credentials, std::less<>> keys_;   // long-lived, by id
+  std::map<std::string, Credentials, std::less<>> keys_;  // long-lived, by id
   std::string root_id_;
-  std::map<std::string, Session, std::less<>> sessions_;   // by id
+  std::map<std::string, Session, std::less<>> sessions_;  // by id
 };
 
 // A unique id such as AROA… or ASIA…: the prefix and 16 characters of A-Z, 2-7 made from ten bytes.

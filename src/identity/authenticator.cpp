@@ -70,8 +70,8 @@ Result<std::string> payload_hash(const net::HttpRequest& request, const Presente
   const std::string computed = text::hex(text::sha256(request.body));
   if (*stated != computed) {
     Error error = refuse(SignatureFault::payload_mismatch, family);
-    error.details = json::dump(json::object{{"ClientComputedContentSHA256", *stated},
-                                            {"S3ComputedContentSHA256", computed}});
+    error.details =
+        json::dump(json::object{{"ClientComputedContentSHA256", *stated}, {"S3ComputedContentSHA256", computed}});
     return error;
   }
   return {in_place_value, computed};
@@ -82,7 +82,8 @@ Result<AccessKeys::Known> known_key(const AccessKeys& keys, const PresentedSigna
   auto known = keys.find(presented.access_key_id);
   if (!known) {
     Error error = refuse(SignatureFault::unknown_key, family);
-    if (family == ErrorFamily::s3) error.details = json::dump(json::object{{"AWSAccessKeyId", presented.access_key_id}});
+    if (family == ErrorFamily::s3)
+      error.details = json::dump(json::object{{"AWSAccessKeyId", presented.access_key_id}});
     return error;
   }
   if (!text::equal_in_constant_time(known->credentials.session_token, presented.session_token)) {

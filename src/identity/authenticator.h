@@ -11,8 +11,8 @@ namespace croft::identity {
 // What a service accepts in a credential scope, and how it words refusals.
 struct SignatureScope {
   ErrorFamily family = ErrorFamily::json;
-  std::vector<std::string> services;   // any of these names
-  bool is_global = false;              // IAM, STS: us-east-1 is accepted beside the own region
+  std::vector<std::string> services;  // any of these names
+  bool is_global = false;             // IAM, STS: us-east-1 is accepted beside the own region
 };
 
 // Judges Signature Version 4 on requests, in headers and in presigned queries.

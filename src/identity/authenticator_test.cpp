@@ -54,7 +54,8 @@ TEST_F(AuthenticatorTest, AGoodSignatureNamesItsPrincipal) {
 }
 
 TEST_F(AuthenticatorTest, ASessionSignsWithItsToken) {
-  const Session session = keys.issue_session({.role_arn = "arn:aws:iam::000000000000:role/r", .session_name = "s"}, now);
+  const Session session =
+      keys.issue_session({.role_arn = "arn:aws:iam::000000000000:role/r", .session_name = "s"}, now);
   net::HttpRequest request = signed_by(session.credentials, post(), "dynamodb");
 
   const auto principal = authenticator.authenticate(request, dynamodb, now);
@@ -138,7 +139,8 @@ TEST_F(AuthenticatorTest, GlobalServicesTakeUsEast1InAnyRegion) {
 
 TEST_F(AuthenticatorTest, AnExpiredOrWrongTokenIsRefused) {
   const Session session = keys.issue_session(
-      {.role_arn = "arn:aws:iam::000000000000:role/r", .session_name = "s", .lifetime = std::chrono::seconds(10)}, now);
+      {.role_arn = "arn:aws:iam::000000000000:role/r", .session_name = "s", .lifetime = std::chrono::seconds(10)},
+      now);
   Credentials other_token = session.credentials;
   other_token.session_token = "other";
 
@@ -189,8 +191,9 @@ TEST_F(AuthenticatorTest, MalformedSignaturesAreRefusedAndNeverCrash) {
     request.headers.back().second = whole.substr(0, length);
     EXPECT_NE(refusal(request, dynamodb), "") << length;
   }
-  for (const char* text : {"AWS AKID:sig", "Bearer x", "AWS4-HMAC-SHA256 Credential=a/b/c/d/e/f/g,SignedHeaders=;,Signature=x",
-                           "AWS4-HMAC-SHA256 Credential=////,SignedHeaders=host,Signature=x"}) {
+  for (const char* text :
+       {"AWS AKID:sig", "Bearer x", "AWS4-HMAC-SHA256 Credential=a/b/c/d/e/f/g,SignedHeaders=;,Signature=x",
+        "AWS4-HMAC-SHA256 Credential=////,SignedHeaders=host,Signature=x"}) {
     request.headers.back().second = text;
     EXPECT_EQ(refusal(request, dynamodb), "IncompleteSignatureException 400") << text;
   }
@@ -199,7 +202,8 @@ TEST_F(AuthenticatorTest, MalformedSignaturesAreRefusedAndNeverCrash) {
 TEST_F(AuthenticatorTest, WithoutEnforcementAnyoneIsTheAccount) {
   net::HttpRequest anonymous = post();
   net::HttpRequest stranger = signed_by({"test", "test"}, post(), "s3");
-  const Session session = keys.issue_session({.role_arn = "arn:aws:iam::000000000000:role/r", .session_name = "s"}, now);
+  const Session session =
+      keys.issue_session({.role_arn = "arn:aws:iam::000000000000:role/r", .session_name = "s"}, now);
   net::HttpRequest worker = signed_by(session.credentials, post(), "dynamodb");
 
   EXPECT_EQ(authenticator.trust(anonymous).value().access_key_id, "");

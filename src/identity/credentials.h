@@ -6,9 +6,9 @@ namespace croft::identity {
 
 // What a client signs with. The secret and the token are never logged.
 struct Credentials {
-  std::string access_key_id;      // AKIA… for good, ASIA… for a session
+  std::string access_key_id;  // AKIA… for good, ASIA… for a session
   std::string secret_access_key;
-  std::string session_token{};    // "" unless a session
+  std::string session_token{};  // "" unless a session
 };
 
 // Whom an access key stands for.

@@ -23,10 +23,10 @@ inline constexpr std::size_t sessions_max = 10'000;
 // IAM and AWS STS quotas.
 inline constexpr std::size_t role_name_characters_max = 64;
 inline constexpr std::size_t policy_name_characters_max = 128;
-inline constexpr std::size_t inline_policy_characters_max = 10'240;   // all inline policies of a role together
-inline constexpr std::size_t trust_policy_characters_max = 8'192;     // the quota's upper end
-inline constexpr std::size_t attached_policies_max = 20;              // the quota's upper end
-inline constexpr std::size_t roles_max = 5'000;                       // the quota's upper end
+inline constexpr std::size_t inline_policy_characters_max = 10'240;  // all inline policies of a role together
+inline constexpr std::size_t trust_policy_characters_max = 8'192;    // the quota's upper end
+inline constexpr std::size_t attached_policies_max = 20;             // the quota's upper end
+inline constexpr std::size_t roles_max = 5'000;                      // the quota's upper end
 inline constexpr std::size_t role_description_characters_max = 1'000;
 inline constexpr std::int64_t session_duration_s_min = 900;
 inline constexpr std::int64_t session_duration_s_max = 43'200;

@@ -96,8 +96,10 @@ Result<PresentedSignature> from_header(const net::HttpRequest& request, std::str
 
   PresentedSignature out;
   if (!read_credential(parts.credential, out)) {
-    return incomplete("Credential must have exactly 5 slash-delimited elements, e.g. "
-                      "keyid/date/region/service/term, got '" + parts.credential + "'");
+    return incomplete(
+        "Credential must have exactly 5 slash-delimited elements, e.g. "
+        "keyid/date/region/service/term, got '" +
+        parts.credential + "'");
   }
   if (!read_signed_headers(parts.signed_headers, out)) return incomplete("SignedHeaders names too many headers.");
   const auto time = text::from_amz_date(*date);
@@ -173,7 +175,8 @@ Result<std::optional<PresentedSignature>> presented_signature(const net::HttpReq
   if (request.query.empty()) return std::optional<PresentedSignature>();
   const std::vector<QueryParameter> query = query_parameters(request.query);
   const auto is_version_2 = [](const QueryParameter& p) { return p.name == "AWSAccessKeyId"; };
-  if (family == ErrorFamily::s3 && std::any_of(query.begin(), query.end(), is_version_2)) return unsupported_mechanism();
+  if (family == ErrorFamily::s3 && std::any_of(query.begin(), query.end(), is_version_2))
+    return unsupported_mechanism();
   const auto is_algorithm = [](const QueryParameter& p) { return p.name == "X-Amz-Algorithm"; };
   if (std::none_of(query.begin(), query.end(), is_algorithm)) return std::optional<PresentedSignature>();
   auto presented = from_query(query, family);

@@ -22,8 +22,8 @@ struct PresentedSignature {
   std::string session_token;  // "" when none was sent
   std::string amz_date;
   Timestamp time;
-  bool presigned = false;          // in the query, not in a header
-  std::int64_t lifetime_s = 0;     // only when presigned
+  bool presigned = false;       // in the query, not in a header
+  std::int64_t lifetime_s = 0;  // only when presigned
 };
 
 // The signature of the Authorization header or of the query; nothing when the request carries neither; an error in

@@ -16,7 +16,9 @@ namespace {
 constexpr std::string_view row_prefix = "role/";
 constexpr std::string_view row_end = "role0";  // the key after every "role/…"
 
-std::string row_key(std::string_view name) { return std::string(row_prefix) + std::string(name); }
+std::string row_key(std::string_view name) {
+  return std::string(row_prefix) + std::string(name);
+}
 
 Error no_such_role(std::string_view name) {
   return {"NoSuchEntity", "The role with name " + std::string(name) + " cannot be found.", 404};
@@ -24,8 +26,8 @@ Error no_such_role(std::string_view name) {
 
 Error invalid(const std::string& value, const char* member, const std::string& constraint) {
   return {"ValidationError",
-          "1 validation error detected: Value '" + value + "' at '" + member + "' failed to satisfy constraint: " +
-              constraint,
+          "1 validation error detected: Value '" + value + "' at '" + member +
+              "' failed to satisfy constraint: " + constraint,
           400};
 }
 
@@ -60,7 +62,8 @@ Result<void> check_policy(const std::string& document, std::size_t characters_ma
     return Error{"LimitExceeded", "Cannot exceed quota for PolicySize: " + std::to_string(characters_max), 409};
   }
   const auto parsed = json::parse(document);
-  if (!parsed || !parsed->is_object()) return Error{"MalformedPolicyDocument", "This policy contains invalid Json", 400};
+  if (!parsed || !parsed->is_object())
+    return Error{"MalformedPolicyDocument", "This policy contains invalid Json", 400};
   if (!json::find(parsed->get_object(), "Statement")) {
     return Error{"MalformedPolicyDocument", "Syntax errors in policy.", 400};
   }
@@ -77,8 +80,10 @@ Result<void> check_session_duration(std::int64_t seconds) {
 void set_tags(std::vector<Tag>& tags, const std::vector<Tag>& wanted) {
   for (const Tag& tag : wanted) {
     const auto same = std::find_if(tags.begin(), tags.end(), [&](const Tag& t) { return t.key == tag.key; });
-    if (same == tags.end()) tags.push_back(tag);
-    else same->value = tag.value;
+    if (same == tags.end())
+      tags.push_back(tag);
+    else
+      same->value = tag.value;
   }
 }
 
@@ -224,7 +229,8 @@ Result<void> Roles::untag(std::string_view name, const std::vector<std::string>&
   std::lock_guard lock(mutex_);
   auto role = load(name);
   if (!role) return no_such_role(name);
-  std::erase_if(role->tags, [&](const Tag& tag) { return std::find(keys.begin(), keys.end(), tag.key) != keys.end(); });
+  std::erase_if(role->tags,
+                [&](const Tag& tag) { return std::find(keys.begin(), keys.end(), tag.key) != keys.end(); });
   save(*role);
   return {};
 }

@@ -22,15 +22,15 @@ struct Tag {
 struct Role {
   std::string name;
   std::string path = "/";
-  std::string id;                  // AROA…
-  std::string trust_policy;        // AssumeRolePolicyDocument as it was given
+  std::string id;            // AROA…
+  std::string trust_policy;  // AssumeRolePolicyDocument as it was given
   std::string description;
   std::int64_t max_session_duration_s = 3600;
   Timestamp created;
   std::vector<Tag> tags;
-  std::map<std::string, std::string> inline_policies;           // name -> document
-  std::vector<std::string> attached_policies;                   // ARNs, in the order of attaching
-  std::string arn;                                              // made from name and path; not stored
+  std::map<std::string, std::string> inline_policies;  // name -> document
+  std::vector<std::string> attached_policies;          // ARNs, in the order of attaching
+  std::string arn;                                     // made from name and path; not stored
 };
 
 struct NewRole {

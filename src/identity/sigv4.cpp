@@ -30,7 +30,8 @@ std::string normalized_path(std::string_view path) {
   return out;
 }
 
-// Each segment decoded and encoded again, so that clients agree however much they escape; %2F stays within its segment.
+// Each segment decoded and encoded again, so that clients agree however much they escape; %2F stays within its
+// segment.
 std::string once_encoded_path(std::string_view path) {
   std::string out;
   for (std::size_t at = 0;;) {
@@ -72,8 +73,10 @@ void append_trimmed(std::string& out, std::string_view value) {
   bool blank = false;
   for (char c : text::trim(value)) {
     const bool is_blank = c == ' ' || c == '\t';
-    if (!is_blank) out += c;
-    else if (!blank) out += ' ';
+    if (!is_blank)
+      out += c;
+    else if (!blank)
+      out += ' ';
     blank = is_blank;
   }
 }
@@ -173,8 +176,8 @@ net::Headers sign(const net::HttpRequest& request, const Signing& signing) {
 
   const std::string key = signing_key(signing.credentials.secret_access_key, scope);
   const std::string signature = signature_of(key, string_to_sign(date, scope, canonical_request(whole, parts)));
-  added.emplace_back("authorization", std::string(signature_algorithm) + " Credential=" +
-                                          signing.credentials.access_key_id + '/' + scope.text() +
+  added.emplace_back("authorization", std::string(signature_algorithm) +
+                                          " Credential=" + signing.credentials.access_key_id + '/' + scope.text() +
                                           ", SignedHeaders=" + joined(parts.headers) + ", Signature=" + signature);
   return added;
 }

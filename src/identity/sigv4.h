@@ -34,7 +34,8 @@ struct SignedParts {
 
 // The text whose hash is signed. X-Amz-Signature is left out of the query.
 std::string canonical_request(const net::HttpRequest& request, const SignedParts& parts);
-std::string string_to_sign(std::string_view amz_date, const CredentialScope& scope, std::string_view canonical_request);
+std::string string_to_sign(std::string_view amz_date, const CredentialScope& scope,
+                           std::string_view canonical_request);
 std::string signing_key(std::string_view secret_access_key, const CredentialScope& scope);
 // Lower-case hex.
 std::string signature_of(std::string_view signing_key, std::string_view string_to_sign);

@@ -17,7 +17,9 @@ using testing::HasSubstr;
 const Credentials iam_example{"AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"};
 const Credentials s3_example{"AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"};
 
-Timestamp at(const char* amz_date) { return *text::from_amz_date(amz_date); }
+Timestamp at(const char* amz_date) {
+  return *text::from_amz_date(amz_date);
+}
 
 std::string header_of(const net::Headers& headers, std::string_view name) {
   for (const auto& [other, value] : headers)
@@ -83,8 +85,8 @@ TEST(SigV4, PresignsTheS3ExampleAsPublished) {
   const std::string query = presigned_query(request, {s3_example, "us-east-1", "s3", at("20130524T000000Z")}, 86400);
 
   EXPECT_THAT(query, HasSubstr("&X-Amz-Expires=86400&X-Amz-SignedHeaders=host"));
-  EXPECT_THAT(query, testing::EndsWith(
-                         "&X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404"));
+  EXPECT_THAT(query,
+              testing::EndsWith("&X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404"));
 }
 
 TEST(SigV4, ASessionsTokenIsSentAndSigned) {

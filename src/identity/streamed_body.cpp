@@ -50,8 +50,10 @@ std::optional<ChunkHeader> read_chunk_header(std::string_view line) {
   if (failure != std::errc() || end == line.data()) return std::nullopt;
   std::string_view extension = line.substr(static_cast<std::size_t>(end - line.data()));
   constexpr std::string_view name = ";chunk-signature=";
-  if (extension.starts_with(name)) header.signature = extension.substr(name.size());
-  else if (!extension.empty()) return std::nullopt;
+  if (extension.starts_with(name))
+    header.signature = extension.substr(name.size());
+  else if (!extension.empty())
+    return std::nullopt;
   return header;
 }
 

@@ -14,7 +14,7 @@ namespace croft::identity {
 
 // What the chunks' own signatures are checked with.
 struct ChunkSigning {
-  std::string key;             // signing_key()
+  std::string key;  // signing_key()
   std::string amz_date;
   std::string scope;           // CredentialScope::text()
   std::string seed_signature;  // of the request's headers

@@ -5,10 +5,14 @@ namespace croft::gateway {
 const Codec& codec_of(Protocol protocol) {
   switch (protocol) {
     case Protocol::json_1_0:
-    case Protocol::json_1_1: return json_codec;
-    case Protocol::rest_json: return rest_json_codec;
-    case Protocol::rest_xml: return rest_xml_codec;
-    case Protocol::query: return query_codec;
+    case Protocol::json_1_1:
+      return json_codec;
+    case Protocol::rest_json:
+      return rest_json_codec;
+    case Protocol::rest_xml:
+      return rest_xml_codec;
+    case Protocol::query:
+      return query_codec;
   }
   return json_codec;
 }

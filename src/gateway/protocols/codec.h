@@ -15,9 +15,9 @@ struct Codec {
 
 const Codec& codec_of(Protocol protocol);
 
-extern const Codec json_codec;       // JSON 1.0 and 1.1
+extern const Codec json_codec;  // JSON 1.0 and 1.1
 extern const Codec rest_json_codec;
-extern const Codec rest_xml_codec;   // S3
+extern const Codec rest_xml_codec;  // S3
 extern const Codec query_codec;
 
 // What all protocols do: a reply that brought its own body.

@@ -19,7 +19,9 @@ struct Node {
   std::map<std::string, Node, std::less<>> members;
 };
 
-Error malformed(const std::string& why) { return {"MalformedQueryString", why, 400}; }
+Error malformed(const std::string& why) {
+  return {"MalformedQueryString", why, 400};
+}
 
 bool insert(Node& root, std::string_view name, std::string value) {
   Node* node = &root;
@@ -92,7 +94,8 @@ Result<json::object> read_form(std::string_view form) {
     const std::string name = text::percent_decode(pair.substr(0, equals), true);
     std::string value = text::percent_decode(pair.substr(std::min(equals + 1, pair.size())), true);
     if (!text::is_utf8(name) || !text::is_utf8(value)) return malformed("The request is not well-formed UTF-8.");
-    if (!insert(root, name, std::move(value))) return malformed("The query string is malformed: " + text::printable(name));
+    if (!insert(root, name, std::move(value)))
+      return malformed("The query string is malformed: " + text::printable(name));
   }
   json::object members;
   for (const auto& [name, node] : root.members) members[name] = to_json(node);

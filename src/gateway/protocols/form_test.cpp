@@ -22,13 +22,16 @@ TEST(Form, ValuesAreDecodedStrings) {
 }
 
 TEST(Form, ListsComeInTheOrderOfTheirNumbers) {
-  EXPECT_EQ(read("T.member.10.Key=j&T.member.2.Key=b&T.member.2.Value=v"), R"({"T":[{"Key":"b","Value":"v"},{"Key":"j"}]})");
+  EXPECT_EQ(read("T.member.10.Key=j&T.member.2.Key=b&T.member.2.Value=v"),
+            R"({"T":[{"Key":"b","Value":"v"},{"Key":"j"}]})");
   EXPECT_EQ(read("C.member.1=x&C.member.2=y"), R"({"C":["x","y"]})");
   EXPECT_EQ(read("A.1.Name=n&A.2.Name=m"), R"({"A":[{"Name":"n"},{"Name":"m"}]})");
   EXPECT_EQ(read("M.entry.1.key=k&M.entry.1.value=v"), R"({"M":[{"key":"k","value":"v"}]})");
 }
 
-TEST(Form, StructuresNest) { EXPECT_EQ(read("A.B.C=1&A.B.D=2"), R"({"A":{"B":{"C":"1","D":"2"}}})"); }
+TEST(Form, StructuresNest) {
+  EXPECT_EQ(read("A.B.C=1&A.B.D=2"), R"({"A":{"B":{"C":"1","D":"2"}}})");
+}
 
 TEST(Form, AnEmptyListBesideMembersIsNoContradiction) {
   EXPECT_EQ(read("A=&A.member.1=x"), R"({"A":["x"]})");

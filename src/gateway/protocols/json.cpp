@@ -27,9 +27,9 @@ std::string_view error_namespace(std::string_view service, std::string_view code
   if (code == "ValidationException") return coral_validate;
   if (code == "ThrottlingException") return coral_availability;
   constexpr std::string_view framework[] = {
-      "SerializationException",     "UnknownOperationException", "MissingAuthenticationTokenException",
-      "UnrecognizedClientException", "InvalidSignatureException", "IncompleteSignatureException",
-      "ExpiredTokenException",      "AccessDeniedException",     "InternalFailure",
+      "SerializationException",        "UnknownOperationException", "MissingAuthenticationTokenException",
+      "UnrecognizedClientException",   "InvalidSignatureException", "IncompleteSignatureException",
+      "ExpiredTokenException",         "AccessDeniedException",     "InternalFailure",
       "RequestEntityTooLargeException"};
   return std::find(std::begin(framework), std::end(framework), code) != std::end(framework) ? coral_service : own;
 }
@@ -40,8 +40,9 @@ std::string_view message_member(std::string_view code) {
 
 net::HttpResponse document(const Service& service, int status, std::string body) {
   net::HttpResponse response{status, {}, std::move(body)};
-  response.headers.emplace_back("content-type", service.protocol == Protocol::json_1_0 ? "application/x-amz-json-1.0"
-                                                                                       : "application/x-amz-json-1.1");
+  response.headers.emplace_back("content-type", service.protocol == Protocol::json_1_0
+                                                    ? "application/x-amz-json-1.0"
+                                                    : "application/x-amz-json-1.1");
   if (service.name.starts_with("dynamodb")) {
     response.headers.emplace_back("x-amz-crc32", std::to_string(text::crc32(response.body)));
   }
@@ -50,13 +51,15 @@ net::HttpResponse document(const Service& service, int status, std::string body)
 
 Result<const Operation*> decode(const HostedService& hosted, Call& call) {
   const std::string* target = call.http.header("x-amz-target");
-  const std::string_view name = target ? std::string_view(*target).substr(target->rfind('.') + 1) : std::string_view();
+  const std::string_view name =
+      target ? std::string_view(*target).substr(target->rfind('.') + 1) : std::string_view();
   const Operation* operation = hosted.operation(name);
   if (!operation) return Error{"UnknownOperationException", "", 400};
   if (call.http.body.empty()) return operation;
   auto parsed = json::parse(call.http.body);
   if (!parsed) return Error{"SerializationException", parsed.error().message, 400};
-  if (!parsed->is_object()) return Error{"SerializationException", "Start of structure or map found where not expected", 400};
+  if (!parsed->is_object())
+    return Error{"SerializationException", "Start of structure or map found where not expected", 400};
   call.input = std::move(parsed->get_object());
   return operation;
 }

@@ -17,8 +17,10 @@ Result<const Operation*> decode(const HostedService& hosted, Call& call) {
   if (action.empty()) return Error{"MissingAction", "The request is missing an action.", 400};
   const Operation* operation = hosted.operation(action);
   if (!operation || (!version.empty() && version != hosted.service().target_prefix)) {
-    return Error{"InvalidAction", "Could not find operation " + text::printable(action) + " for version " +
-                                      text::printable(version.empty() ? "NO_VERSION_SPECIFIED" : version), 400};
+    return Error{"InvalidAction",
+                 "Could not find operation " + text::printable(action) + " for version " +
+                     text::printable(version.empty() ? "NO_VERSION_SPECIFIED" : version),
+                 400};
   }
   form->erase("Action");
   form->erase("Version");

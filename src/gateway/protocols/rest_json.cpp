@@ -27,7 +27,8 @@ void read_query(const RequestLine& line, json::object& input) {
 Result<const Operation*> decode(const HostedService& hosted, Call& call) {
   const RequestLine line = RequestLine::read(call.http);
   const auto routed = hosted.routed(line);
-  if (!routed) return Error{"UnknownOperationException", "Unknown operation " + call.http.method + ' ' + call.http.path, 404};
+  if (!routed)
+    return Error{"UnknownOperationException", "Unknown operation " + call.http.method + ' ' + call.http.path, 404};
   if (!routed->operation->raw_body && !call.http.body.empty()) {
     auto parsed = json::parse(call.http.body);
     if (!parsed) return unreadable_document(hosted.service(), parsed.error().message);
@@ -42,7 +43,8 @@ Result<const Operation*> decode(const HostedService& hosted, Call& call) {
 net::HttpResponse encode(const HostedService&, const Operation&, const Call&, Reply reply) {
   if (reply.body) return answer_with_body(std::move(reply));
   if (reply.status == 204) return {204, std::move(reply.headers), ""};
-  net::HttpResponse response{reply.status, std::move(reply.headers), json::dump(json::value(std::move(reply.output)))};
+  net::HttpResponse response{reply.status, std::move(reply.headers),
+                             json::dump(json::value(std::move(reply.output)))};
   response.headers.emplace_back("content-type", "application/json");
   return response;
 }

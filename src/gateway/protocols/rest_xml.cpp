@@ -28,9 +28,8 @@ net::HttpResponse encode(const HostedService&, const Operation&, const Call& cal
 
 // <Error> stands alone, with what was asked for. Answers to HEAD have no body.
 net::HttpResponse encode_error(const HostedService&, const Call& call, const Error& error) {
-  net::HttpResponse response{error.http_status,
-                             {{"x-amz-request-id", call.request_id}, {"content-type", "application/xml"}},
-                             ""};
+  net::HttpResponse response{
+      error.http_status, {{"x-amz-request-id", call.request_id}, {"content-type", "application/xml"}}, ""};
   if (call.http.method == "HEAD" || error.http_status == 304) return response;
   text::XmlWriter xml;
   xml.declaration().open("Error").element("Code", error.code).element("Message", error.message);

@@ -15,7 +15,8 @@ void write_value(text::XmlWriter& xml, std::string_view name, const json::value&
     return;
   }
   xml.open(name);
-  if (value.is_object()) write_xml_members(xml, value.get_object());
+  if (value.is_object())
+    write_xml_members(xml, value.get_object());
   else
     for (const json::value& member : value.get_array()) write_value(xml, "member", member);
   xml.close();

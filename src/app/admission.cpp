@@ -1,0 +1,103 @@
+#include "app/admission.h"
+
+#include <atomic>
+#include <mutex>
+
+#include "identity/certificate.h"
+
+namespace croft::app {
+
+namespace {
+
+// The rights that a certificate's policies give to one connection. A change of the registry is seen by the next
+// question: the revision is compared, and the policies are fetched again when it moved.
+class PolicyRights final : public broker::Rights {
+ public:
+  PolicyRights(const things::Registry& registry, std::string certificate_id, std::string client_id, identity::PolicyVariables variables)
+      : registry_(registry), certificate_id_(std::move(certificate_id)), client_id_(std::move(client_id)), variables_(std::move(variables)) {}
+
+  bool allows(std::string_view action, std::string_view resource) const {
+    const std::string arn = registry_.instance().arn("iot", resource);
+    const auto policies = current();
+    return policies->decide({action, arn, variables_}).allowed();
+  }
+  bool may_connect() const { return allows("iot:Connect", "client/" + client_id_); }
+  bool may_publish(std::string_view topic, bool retain) const override {
+    const std::string resource = "topic/" + std::string(topic);
+    return allows("iot:Publish", resource) && (!retain || allows("iot:RetainPublish", resource));
+  }
+  bool may_subscribe(std::string_view filter) const override { return allows("iot:Subscribe", "topicfilter/" + std::string(filter)); }
+  bool may_receive(std::string_view topic) const override { return allows("iot:Receive", "topic/" + std::string(topic)); }
+
+ private:
+  std::shared_ptr<const identity::PolicySet> current() const {
+    const std::uint64_t revision = registry_.revision();
+    std::lock_guard lock(mutex_);
+    if (!policies_ || revision != revision_) {
+      const auto certificate = registry_.certificate(certificate_id_);
+      const bool active = certificate && certificate->status == things::CertificateStatus::active;
+      policies_ = active ? registry_.policies_of(certificate_id_, client_id_) : std::make_shared<const identity::PolicySet>();
+      revision_ = revision;
+    }
+    return policies_;
+  }
+
+  const things::Registry& registry_;
+  const std::string certificate_id_;
+  const std::string client_id_;
+  const identity::PolicyVariables variables_;
+  mutable std::mutex mutex_;
+  mutable std::shared_ptr<const identity::PolicySet> policies_;
+  mutable std::uint64_t revision_ = 0;
+};
+
+// Source: AWS IoT developer guide, "Policy variables".
+identity::PolicyVariables variables_of(const things::Registry& registry, const net::Peer& peer, const mqtt::Connect& connect) {
+  identity::PolicyVariables variables;
+  variables.set("iot:ClientId", connect.client_id);
+  variables.set("aws:SourceIp", peer.address);
+  std::vector<std::string> attributes;
+  if (!connect.clean_start) attributes.push_back("PersistentConnect");
+  if (connect.will) attributes.push_back("LastWill");
+  if (!attributes.empty()) variables.set("iot:ConnectAttributes", std::move(attributes));
+  if (auto certificate = registry.describe_certificate(peer.certificate->id)) identity::set_certificate_variables(certificate->pem, variables);
+  const auto thing = registry.connection_thing(peer.certificate->id, connect.client_id);
+  variables.set("iot:Connection.Thing.IsAttached", thing ? "true" : "false");
+  if (!thing) return variables;
+  variables.set("iot:Connection.Thing.ThingName", thing->thing.name);
+  if (!thing->thing.type_name.empty()) variables.set("iot:Connection.Thing.ThingTypeName", thing->thing.type_name);
+  for (const auto& [name, value] : thing->thing.attributes) variables.set("iot:Connection.Thing.Attributes[" + name + "]", value);
+  return variables;
+}
+
+}  // namespace
+
+bool Admission::is_active(const net::ClientCertificate& certificate) const {
+  const auto facts = registry_.certificate(certificate.id);
+  return facts && facts->status == things::CertificateStatus::active;
+}
+
+broker::Authority::Verdict Admission::admit(const net::Peer& peer, const mqtt::Connect& connect) const {
+  Verdict verdict;
+  if (!peer.tls) {
+    verdict.principal = "anonymous";
+    return verdict;
+  }
+  verdict.reason = mqtt::ReasonCode::not_authorized;
+  if (!peer.certificate || !is_active(*peer.certificate)) {
+    verdict.why = "the certificate is not registered or not ACTIVE";
+    return verdict;
+  }
+  verdict.principal = peer.certificate->id;
+  verdict.thing_name = registry_.exclusive_thing(peer.certificate->id).value_or("");
+  auto rights = std::make_shared<PolicyRights>(registry_, peer.certificate->id, connect.client_id, variables_of(registry_, peer, connect));
+  if (!rights->may_connect()) {
+    verdict.why = "no policy of certificate " + peer.certificate->id + " allows iot:Connect as this client id";
+    return verdict;
+  }
+  verdict.rights = std::move(rights);
+  verdict.reason = mqtt::ReasonCode::success;
+  return verdict;
+}
+
+}  // namespace croft::app

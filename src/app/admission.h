@@ -1,0 +1,24 @@
+#pragma once
+
+#include "broker/authority.h"
+#include "things/registry.h"
+
+namespace croft::app {
+
+// Who may connect, and what a connection may do: certificates and policies of the registry. Plain connections are
+// possible on loopback only and may do everything.
+//
+// Threads: any.
+class Admission final : public broker::Authority {
+ public:
+  explicit Admission(const things::Registry& registry) : registry_(registry) {}
+
+  Verdict admit(const net::Peer& peer, const mqtt::Connect& connect) const override;
+  // For the TLS handshake: registered and ACTIVE. Source: AWS IoT developer guide, "X.509 client certificates".
+  bool is_active(const net::ClientCertificate& certificate) const;
+
+ private:
+  const things::Registry& registry_;
+};
+
+}  // namespace croft::app

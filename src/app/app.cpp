@@ -1,0 +1,282 @@
+#include "app/app.h"
+
+#include <unistd.h>
+
+#include <future>
+
+#include "app/admission.h"
+#include "app/device_side.h"
+#include "app/in_process_api.h"
+#include "app/pages.h"
+#include "app/run_folder.h"
+#include "cfn/deployer.h"
+#include "dynamo/tables.h"
+#include "gateway/gateway.h"
+#include "identity/access_keys.h"
+#include "identity/certificate_authority.h"
+#include "identity/roles.h"
+#include "lambda/invoker.h"
+#include "net/tls.h"
+#include "observe/log.h"
+#include "rules/actions/dynamodb.h"
+#include "rules/actions/lambda.h"
+#include "rules/actions/republish.h"
+#include "services/cloudformation/cloudformation.h"
+#include "services/dynamodb/operations.h"
+#include "services/iam/iam.h"
+#include "services/iot/iot.h"
+#include "services/iot/rules.h"
+#include "services/lambda/lambda_api.h"
+#include "services/s3/s3.h"
+#include "services/sts/sts.h"
+#include "things/registry.h"
+
+namespace croft::app {
+
+namespace {
+
+constexpr std::size_t pool_threads = 4;
+constexpr std::chrono::milliseconds stop_patience{3'000};
+
+std::string url_of(const std::string& address, std::uint16_t port) {
+  const bool v6 = address.find(':') != std::string::npos;
+  return (v6 ? "[" + address + "]" : address) + ":" + std::to_string(port);
+}
+
+// Waits on the calling thread for a task that runs on `shard`.
+template <class T>
+Task<void> give(Task<T> task, std::promise<T>& result) {
+  T value = co_await std::move(task);
+  result.set_value(std::move(value));
+}
+Task<Done> done_after(Task<void> task) {
+  co_await std::move(task);
+  co_return Done{};
+}
+void wait_for(Shard& shard, Task<void> task) {
+  std::promise<Done> result;
+  shard.spawn(give(done_after(std::move(task)), result));
+  result.get_future().wait();
+}
+
+lambda::CredentialsSource credentials_from(identity::AccessKeys& keys, const identity::Roles& roles) {
+  return [&keys, &roles](const std::string& role_arn, const std::string& function) {
+    auto role = roles.find_by_arn(role_arn);
+    const identity::SessionRequest request{.role_arn = role_arn,
+                                           .role_id = role ? role->id : std::string(),
+                                           .session_name = function,
+                                           .lifetime = std::chrono::hours(12)};
+    const identity::Session session = keys.issue_session(request, Timestamp::now());
+    return lambda::Credentials{session.credentials.access_key_id, session.credentials.secret_access_key,
+                               session.credentials.session_token};
+  };
+}
+
+lambda::Settings lambda_settings(const Config& config, const std::string& folder, const std::string& gateway_url) {
+  lambda::Settings settings;
+  settings.instance = config.instance;
+  settings.data_path = folder;
+  settings.endpoint_url = gateway_url;
+  settings.log_files = !config.ephemeral;
+  return settings;
+}
+
+std::vector<std::string> certificate_names(const Config& config) {
+  std::vector<std::string> names{"localhost"};
+  const std::string host = local_host_name();
+  if (!host.empty() && host != "localhost") names.push_back(host);
+  return names;
+}
+
+bool is_address(const std::string& name) {
+  return name.find(':') != std::string::npos || name.find_first_not_of("0123456789.") == std::string::npos;
+}
+
+}  // namespace
+
+// Everything, in the order in which it is built; destroyed from the end.
+struct App::Parts {
+  Parts(Config wanted, std::unique_ptr<RunFolder> folder, std::unique_ptr<Store> opened);
+
+  Result<void> open_gateway_port();
+  Result<void> build();
+  Result<std::shared_ptr<net::TlsContext>> tls_context();
+  gateway::Service add(gateway::Service service);
+  Result<void> serve();
+  void stop();
+
+  const Config config;
+  const std::unique_ptr<RunFolder> run_folder;
+  const std::unique_ptr<Store> store;
+  Shard api{1'000, "api"};
+  Pool pool{pool_threads};
+  std::unique_ptr<net::Listener> gateway_listener;
+  std::string gateway_url;
+
+  identity::AccessKeys keys;
+  identity::Roles roles;
+  std::unique_ptr<identity::CertificateAuthority> authority;
+  std::unique_ptr<things::Registry> registry;
+  dynamo::Tables tables;
+  services::s3::Objects objects;
+
+  std::unique_ptr<lambda::CodeArchives> archives;
+  std::unique_ptr<lambda::Functions> functions;
+  std::unique_ptr<lambda::FunctionLogs> logs;
+  std::unique_ptr<lambda::Invoker> invoker;
+
+  std::unique_ptr<rules::Engine> engine;
+  std::unique_ptr<Admission> admission;
+  std::unique_ptr<DeviceSide> devices;
+
+  std::unique_ptr<services::iot::Iot> iot;
+  std::unique_ptr<services::LambdaApi> lambda_api;
+  std::unique_ptr<InProcessApi> in_process;
+  std::unique_ptr<cfn::Deployer> deployer;
+  std::unique_ptr<gateway::Gateway> gateway;
+  net::HttpHandler handler;
+};
+
+App::Parts::Parts(Config wanted, std::unique_ptr<RunFolder> folder, std::unique_ptr<Store> opened)
+    : config(std::move(wanted)),
+      run_folder(std::move(folder)),
+      store(std::move(opened)),
+      keys(*store, config.instance),
+      roles(*store, config.instance),
+      tables(*store, config.instance),
+      objects(*store) {}
+
+Result<void> App::Parts::open_gateway_port() {
+  if (!config.gateway_port) return {};
+  auto listener = net::Listener::open(api, config.gateway_address(), *config.gateway_port, nullptr, false);
+  if (!listener) return listener.error();
+  gateway_listener = std::move(*listener);
+  gateway_url = "http://" + url_of(config.gateway_address(), gateway_listener->port());
+  return {};
+}
+
+// The server certificate names what devices may know this machine by.
+Result<std::shared_ptr<net::TlsContext>> App::Parts::tls_context() {
+  std::vector<std::string> names = certificate_names(config), addresses{"127.0.0.1", "::1"};
+  const bool any = config.listen == "0.0.0.0" || config.listen == "::";
+  for (const std::string& address : any ? local_addresses() : std::vector<std::string>{config.listen})
+    if (std::find(addresses.begin(), addresses.end(), address) == addresses.end()) addresses.push_back(address);
+  for (const std::string& name : config.server_names) (is_address(name) ? addresses : names).push_back(name);
+  auto certificate = authority->server(names, addresses, Timestamp::now());
+  if (!certificate) return certificate.error();
+  return net::TlsContext::server({.certificate_pem = certificate->certificate_pem,
+                                  .key_pem = certificate->private_key_pem,
+                                  .judge = [this](const net::ClientCertificate& c) { return admission->is_active(c); },
+                                  .alpn = {"x-amzn-mqtt-ca", "mqtt"}});
+}
+
+// Adds a service for deployments too.
+gateway::Service App::Parts::add(gateway::Service service) {
+  in_process->add(service);
+  gateway->add(service);
+  return service;
+}
+
+Result<void> App::Parts::build() {
+  const std::string folder = run_folder->path();
+  auto opened = config.ephemeral ? identity::CertificateAuthority::ephemeral(folder + "/ca.pem")
+                                 : identity::CertificateAuthority::open(folder + "/ca");
+  if (!opened) return opened.error();
+  authority = std::move(*opened);
+  auto registered = things::Registry::open(*store, config.instance);
+  if (!registered) return registered.error();
+  registry = std::move(*registered);
+
+  archives = std::make_unique<lambda::CodeArchives>(*store, pool, folder + "/functions");
+  functions = std::make_unique<lambda::Functions>(*store, *archives, config.instance);
+  logs = std::make_unique<lambda::FunctionLogs>(config.ephemeral ? std::string() : folder + "/logs");
+  invoker = std::make_unique<lambda::Invoker>(api, pool, *functions, *logs, lambda_settings(config, folder, gateway_url),
+                                              folder + "/runtimes", folder + "/tmp", credentials_from(keys, roles));
+
+  rules::ActionTypes actions;
+  rules::add_lambda_action(actions, *functions, *invoker);
+  rules::add_dynamodb_actions(actions, tables);
+  rules::add_republish_action(actions);
+  engine = std::make_unique<rules::Engine>(*store, config.instance, std::move(actions));
+  admission = std::make_unique<Admission>(*registry);
+  devices = std::make_unique<DeviceSide>(config, *store, *admission, *engine);
+
+  gateway = std::make_unique<gateway::Gateway>(config.instance, keys, gateway::Gateway::Settings{config.signatures});
+  in_process = std::make_unique<InProcessApi>(objects);
+  const std::string device_host = config.listen == "0.0.0.0" || config.listen == "::" ? local_host_name() : config.listen;
+  iot = std::make_unique<services::iot::Iot>(*registry, *authority, pool, services::iot::Endpoints{.data = device_host});
+  gateway::Service iot_rows = services::iot::iot_service(*iot);
+  services::iot::add_rule_operations(iot_rows, *engine, *store);
+  add(std::move(iot_rows));
+  lambda_api = std::make_unique<services::LambdaApi>(
+      *functions, *invoker, *logs, [this](const std::string& bucket, const std::string& key) { return objects.get(bucket, key); },
+      gateway_url);
+  add(lambda_api->service());
+  add(services::dynamodb::dynamodb_service(tables, config.instance));
+  add(services::s3::s3_service(objects, *store, pool, config.instance));
+  add(services::sts::sts_service(keys, roles, config.instance));
+  add(services::iam::iam_service(roles, *store));
+  deployer = std::make_unique<cfn::Deployer>(api, *store, *in_process, config.instance);
+  gateway->add(services::cloudformation::cloudformation_service(*deployer));
+  add_pages(*gateway, *devices, *logs, api);
+  return {};
+}
+
+Result<void> App::Parts::serve() {
+  handler = [this](net::HttpRequest request) { return gateway->handle(std::move(request)); };
+  std::shared_ptr<net::TlsContext> tls;
+  if (config.mqtts_port) {
+    auto context = tls_context();
+    if (!context) return context.error();
+    tls = std::move(*context);
+  }
+  if (auto bound = devices->bind(std::move(tls)); !bound) return bound.error();
+  api.start();
+  api.post([this] { invoker->start(); });
+  api.post([this] { deployer->start(); });
+  if (gateway_listener)
+    gateway_listener->start([this](net::Transport transport) { api.spawn(net::serve_http(std::move(transport), handler)); });
+  devices->recover();
+  devices->accept();
+  return {};
+}
+
+void App::Parts::stop() {
+  devices->stop(stop_patience);
+  wait_for(api, invoker->stop());
+  api.stop();
+}
+
+App::App(std::unique_ptr<Parts> parts, Endpoints endpoints) : parts_(std::move(parts)), endpoints_(std::move(endpoints)) {}
+
+Result<std::unique_ptr<App>> App::start(Config config) {
+  auto folder = RunFolder::open(config);
+  if (!folder) return folder.error();
+  auto store = Store::open(config.ephemeral ? std::string() : (*folder)->path(),
+                           config.fsync ? Store::Durability::fsync : Store::Durability::os);
+  if (!store) return store.error();
+  auto parts = std::make_unique<Parts>(std::move(config), std::move(*folder), std::move(*store));
+  if (auto opened = parts->open_gateway_port(); !opened) return opened.error();
+  if (auto built = parts->build(); !built) return built.error();
+  if (auto served = parts->serve(); !served) return served.error();
+
+  const Config& settings = parts->config;
+  Endpoints endpoints;
+  endpoints.gateway = parts->gateway_url;
+  if (auto port = parts->devices->mqtt_port()) endpoints.mqtt = url_of(settings.mqtt_address(), *port);
+  if (auto port = parts->devices->mqtts_port()) endpoints.mqtts = url_of(settings.listen, *port);
+  endpoints.ca = parts->run_folder->path() + (settings.ephemeral ? "/ca.pem" : "/ca/ca.pem");
+  endpoints.pid = ::getpid();
+  const identity::Credentials root = parts->keys.root();
+  const std::string& path = parts->run_folder->path();
+  if (auto written = write_credentials(path, root.access_key_id, root.secret_access_key, settings.instance.region); !written) return written.error();
+  if (auto written = write_endpoints(path, endpoints); !written) return written.error();
+  return std::unique_ptr<App>(new App(std::move(parts), std::move(endpoints)));
+}
+
+App::~App() {
+  remove_endpoints(parts_->run_folder->path());
+  parts_->stop();
+}
+
+}  // namespace croft::app

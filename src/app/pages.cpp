@@ -1,0 +1,85 @@
+#include "app/pages.h"
+
+#include "text/encoding.h"
+
+namespace croft::app {
+
+namespace {
+
+constexpr std::size_t log_lines_at_once = 1'000;
+constexpr std::chrono::milliseconds log_wait_max{25'000};
+
+net::HttpResponse json_page(const json::object& document, int status = 200) {
+  return {status, {{"content-type", "application/json"}}, json::dump(document)};
+}
+
+Task<net::HttpResponse> health(net::HttpRequest) {
+  co_return json_page({{"status", "ok"}});
+}
+
+json::object describe(const broker::ClientState& client) {
+  json::object out{{"clientId", client.client_id},
+                   {"status", client.connected ? "connected" : "disconnected"},
+                   {"since", client.since.ms},
+                   {"versionNumber", client.version},
+                   {"ipAddress", client.address},
+                   {"principalIdentifier", client.principal},
+                   {"keepAliveSeconds", client.keep_alive_s}};
+  if (!client.connected) out["disconnectReason"] = broker::name(client.reason);
+  if (!client.thing_name.empty()) out["thingName"] = client.thing_name;
+  return out;
+}
+
+Task<json::array> clients_of(broker::ShardBroker& broker) {
+  json::array clients;
+  broker.core().each_client([&](const broker::ClientState& client) { clients.push_back(describe(client)); });
+  co_return clients;
+}
+
+Task<net::HttpResponse> devices_page(DeviceSide& devices) {
+  json::array all;
+  for (broker::ShardBroker* broker : devices.hub().brokers()) {
+    json::array clients = co_await on<json::array>(broker->shard(), [broker] { return clients_of(*broker); });
+    for (json::value& client : clients) all.push_back(std::move(client));
+  }
+  co_return json_page({{"devices", std::move(all)}});
+}
+
+std::uint64_t query_number(const std::string& query, std::string_view name, std::uint64_t otherwise) {
+  const std::string key = std::string(name) + "=";
+  for (std::size_t at = 0; at < query.size();) {
+    const std::size_t end = std::min(query.find('&', at), query.size());
+    if (query.compare(at, key.size(), key) == 0) return std::strtoull(query.c_str() + at + key.size(), nullptr, 10);
+    at = end + 1;
+  }
+  return otherwise;
+}
+
+// GET /_croft/functions/NAME/logs?after=SEQUENCE&wait=MILLISECONDS
+Task<net::HttpResponse> logs_page(lambda::FunctionLogs& logs, Shard& shard, net::HttpRequest request) {
+  constexpr std::string_view prefix = "/_croft/functions/", suffix = "/logs";
+  std::string path = text::percent_decode(request.path);
+  if (!path.starts_with(prefix) || !path.ends_with(suffix) || path.size() <= prefix.size() + suffix.size())
+    co_return json_page({{"message", "not found"}}, 404);
+  const std::string name = path.substr(prefix.size(), path.size() - prefix.size() - suffix.size());
+  const std::uint64_t after = query_number(request.query, "after", 0);
+  const auto wait = std::min(std::chrono::milliseconds(query_number(request.query, "wait", 0)), log_wait_max);
+  if (wait.count() > 0) co_await logs.wait_for_new(shard, name, after, wait);
+  json::array lines;
+  std::uint64_t next = after;
+  for (const lambda::LogLine& line : logs.read(name, after, log_lines_at_once)) {
+    lines.push_back(json::object{{"seq", line.sequence}, {"time", line.time.ms}, {"text", line.text}});
+    next = line.sequence;
+  }
+  co_return json_page({{"lines", std::move(lines)}, {"next", next}});
+}
+
+}  // namespace
+
+void add_pages(gateway::Gateway& gateway, DeviceSide& devices, lambda::FunctionLogs& logs, Shard& shard) {
+  gateway.add_page("/health", health);
+  gateway.add_page("/_croft/devices", [&devices](net::HttpRequest) { return devices_page(devices); });
+  gateway.add_page("/_croft/functions", [&logs, &shard](net::HttpRequest request) { return logs_page(logs, shard, std::move(request)); });
+}
+
+}  // namespace croft::app
