@@ -3,7 +3,7 @@
 #include <atomic>
 #include <mutex>
 
-#include "identity/certificate.h"
+#include "things/connection_variables.h"
 
 namespace croft::app {
 
@@ -51,22 +51,21 @@ class PolicyRights final : public broker::Rights {
   mutable std::uint64_t revision_ = 0;
 };
 
-// Source: AWS IoT developer guide, "Policy variables".
 identity::PolicyVariables variables_of(const things::Registry& registry, const net::Peer& peer, const mqtt::Connect& connect) {
-  identity::PolicyVariables variables;
-  variables.set("iot:ClientId", connect.client_id);
-  variables.set("aws:SourceIp", peer.address);
+  const std::string& id = peer.certificate->id;
+  auto certificate = registry.describe_certificate(id);
+  identity::PolicyVariables variables = things::connection_variables(
+      registry, {.certificate_id = id,
+                 .certificate_pem = certificate ? certificate->pem : std::string(),
+                 .client_id = connect.client_id,
+                 .source_ip = peer.address});
   std::vector<std::string> attributes;
   if (!connect.clean_start) attributes.push_back("PersistentConnect");
-  if (connect.will) attributes.push_back("LastWill");
+  if (connect.will) {
+    attributes.push_back("LastWill");
+    variables.set("iot:LastWillTopic", registry.instance().arn("iot", "topic/" + connect.will->topic));
+  }
   if (!attributes.empty()) variables.set("iot:ConnectAttributes", std::move(attributes));
-  if (auto certificate = registry.describe_certificate(peer.certificate->id)) identity::set_certificate_variables(certificate->pem, variables);
-  const auto thing = registry.connection_thing(peer.certificate->id, connect.client_id);
-  variables.set("iot:Connection.Thing.IsAttached", thing ? "true" : "false");
-  if (!thing) return variables;
-  variables.set("iot:Connection.Thing.ThingName", thing->thing.name);
-  if (!thing->thing.type_name.empty()) variables.set("iot:Connection.Thing.ThingTypeName", thing->thing.type_name);
-  for (const auto& [name, value] : thing->thing.attributes) variables.set("iot:Connection.Thing.Attributes[" + name + "]", value);
   return variables;
 }
 

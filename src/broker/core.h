@@ -57,7 +57,6 @@ class Core {
   struct Expiry {
     std::int64_t at_ms;  // wall clock
     std::string client_id;
-    std::uint64_t version;
     bool operator<(const Expiry& other) const { return at_ms > other.at_ms; }  // earliest first in a priority_queue
   };
   enum class Outcome { go_on, closed };
@@ -76,6 +75,7 @@ class Core {
   LifecycleEvent detach(Connection& connection, DisconnectReason reason, Now now, bool publish_will);
   void end_with(Connection& connection, mqtt::ReasonCode code, DisconnectReason reason, Now now);
   void drop_session(Client& client);
+  std::int64_t kept_until_ms(const ClientState& client) const;
   void schedule_expiry(const Client& client);
   void expire_clients(Now now);
   void watch_keep_alive(Connection& connection, Now now);
@@ -88,6 +88,7 @@ class Core {
   Outcome handle_publish(Connection& connection, mqtt::Publish& packet, Now now);
   Outcome resolve_alias(Connection& connection, mqtt::Publish& packet, Now now);
   Outcome refuse_publish(Connection& connection, const mqtt::Publish& packet, mqtt::ReasonCode reason, Now now);
+  bool is_publishable(const mqtt::Publish& packet) const;
   void accept_publish(Connection& connection, mqtt::Publish& packet, Now now);
   Outcome handle_disconnect(Connection& connection, const mqtt::Disconnect& packet, Now now);
   template <class Packet>
@@ -105,6 +106,7 @@ class Core {
   void push(Session& session, Queued queued);
   void send_queued(Client& client, Now now);
   void transmit(Connection& connection, const Queued& queued, std::uint16_t packet_id, bool dup, Now now);
+  void drop_forbidden(Client& client);
   void resend_in_flight(Client& client, Now now);
   std::uint16_t free_packet_id(Session& session) const;
   void handle_ack(Connection& connection, std::uint16_t packet_id, Now now);

@@ -146,9 +146,7 @@ Connection& Core::make_connection(ConnectionId id, const net::Peer& peer, mqtt::
 std::uint64_t Core::next_version(const Client& client, bool known, Now now) const {
   if (!known) return 0;
   if (client.connection || client.state.connected) return client.state.version + 1;
-  const std::int64_t away = now.wall.ms - client.state.since.ms;
-  const std::int64_t kept = std::max<std::int64_t>(settings_.version_reset_ms, std::int64_t{client.state.session_expiry_s} * 1000);
-  return away >= kept ? 0 : client.state.version + 1;
+  return now.wall.ms >= kept_until_ms(client.state) ? 0 : client.state.version + 1;
 }
 
 static std::uint32_t session_expiry_of(const mqtt::Connect& packet, const Settings& settings) {
@@ -221,6 +219,7 @@ void Core::recorded(ConnectionId id, Now now) {
   watch_keep_alive(connection, now);
   send(connection, connection.connack);
   connection.connack.properties.clear();
+  drop_forbidden(*connection.client);
   resend_in_flight(*connection.client, now);
   send_queued(*connection.client, now);
   if (connection.early.empty()) return;
@@ -253,11 +252,13 @@ LifecycleEvent Core::detach(Connection& connection, DisconnectReason reason, Now
   client.state.reason = reason;
   if (connection.will && publish_will) {
     mqtt::Will& will = *connection.will;
+    const std::optional<Timestamp> expires = expiry_of(will.properties, now.wall);
     outputs_.publish(make_message({.topic = std::move(will.topic),
                                    .payload = SharedBytes(std::move(will.payload)),
                                    .qos = will.qos,
                                    .retain = will.retain,
                                    .properties = std::move(will.properties),
+                                   .expires_at = expires,
                                    .client_id = client.state.client_id,
                                    .principal = client.state.principal,
                                    .source_ip = connection.source_ip}));
@@ -283,10 +284,12 @@ void Core::drop_session(Client& client) {
   client.state.subscriptions.clear();
 }
 
-void Core::schedule_expiry(const Client& client) {
-  const std::int64_t kept = std::max<std::int64_t>(settings_.version_reset_ms, std::int64_t{client.state.session_expiry_s} * 1000);
-  expiries_.push({client.state.since.ms + kept, client.state.client_id, client.state.version});
+// A client that is away is remembered for its version's sake and for its session's.
+std::int64_t Core::kept_until_ms(const ClientState& client) const {
+  return client.since.ms + std::max<std::int64_t>(settings_.version_reset_ms, std::int64_t{client.session_expiry_s} * 1000);
 }
+
+void Core::schedule_expiry(const Client& client) { expiries_.push({kept_until_ms(client.state), client.state.client_id}); }
 
 // Forgets clients that stayed away: the version's life and the session's are over.
 void Core::expire_clients(Now now) {
@@ -294,7 +297,8 @@ void Core::expire_clients(Now now) {
     const Expiry due = expiries_.top();
     expiries_.pop();
     const auto found = clients_.find(due.client_id);
-    if (found == clients_.end() || found->second->state.connected || found->second->state.version != due.version) continue;
+    if (found == clients_.end() || found->second->state.connected) continue;
+    if (kept_until_ms(found->second->state) > now.wall.ms) continue;  // it came and left again meanwhile
     drop_session(*found->second);
     clients_.erase(found);
     record({.erased_client = due.client_id});

@@ -1,3 +1,4 @@
+#include "broker/basic_ingest.h"
 #include "broker/core.h"
 #include "broker/core_send.h"
 #include "types/assert.h"
@@ -27,6 +28,12 @@ Core::Outcome Core::handle_subscribe(Connection& connection, const mqtt::Subscri
   return Outcome::go_on;
 }
 
+// Of the reserved topics AWS knows, Basic Ingest has no subscribers.
+// Source: AWS IoT developer guide, "Reserved topics".
+static bool is_subscribable(std::string_view reserved) {
+  return reserved.starts_with("$aws/") && !is_basic_ingest(reserved);
+}
+
 // Adds one subscription and what it gets of the retained messages; returns its place of the SUBACK.
 ReasonCode Core::subscribe_one(Connection& connection, const mqtt::Subscription& wanted, std::uint32_t identifier,
                                std::vector<Queued>& retained, Now now) {
@@ -35,6 +42,7 @@ ReasonCode Core::subscribe_one(Connection& connection, const mqtt::Subscription&
       mqtt::level_count(wanted.filter) > settings_.topic_levels_max) {
     return ReasonCode::topic_filter_invalid;
   }
+  if (wanted.filter.starts_with('$') && !is_subscribable(wanted.filter)) return ReasonCode::topic_filter_invalid;
   if (connection.rights && !connection.rights->may_subscribe(wanted.filter)) return ReasonCode::not_authorized;
   Client& client = *connection.client;
   const bool known = client.session->subscriptions.contains(wanted.filter);
@@ -127,9 +135,11 @@ void Core::deliver_to(Client& client, Queued queued, Now now) {
   if (live) send_queued(client, now);
 }
 
+static std::size_t bytes_of(const Message& message) { return message->payload.size() + message->topic.size(); }
+
 // Over its limits a queue loses the newcomer: what waits longest stays.
 void Core::push(Session& session, Queued queued) {
-  const std::size_t bytes = (*queued.message)->payload.size() + (*queued.message)->topic.size();
+  const std::size_t bytes = bytes_of(*queued.message);
   if (session.queue.size() >= settings_.queued_messages_max || session.queued_bytes + bytes > settings_.queued_bytes_max) return;
   session.queued_bytes += bytes;
   session.queue.push_back(std::move(queued));
@@ -149,10 +159,10 @@ void Core::send_queued(Client& client, Now now) {
   while (!session.queue.empty() && session.in_flight.size() < connection.receive_maximum) {
     Queued next = std::move(session.queue.front());
     session.queue.pop_front();
-    session.queued_bytes -= (*next.message)->payload.size() + (*next.message)->topic.size();
+    session.queued_bytes -= bytes_of(*next.message);
     if ((*next.message)->expires_at && *(*next.message)->expires_at <= now.wall) continue;
     const std::uint16_t packet_id = free_packet_id(session);
-    session.in_flight[packet_id] = {next.message, next.qos, false, next.identifier};
+    session.in_flight[packet_id] = {next.message, next.qos, false, next.identifier, next.retain};
     transmit(connection, next, packet_id, false, now);
   }
 }
@@ -179,14 +189,32 @@ void Core::transmit(Connection& connection, const Queued& queued, std::uint16_t 
   if (packet_id != 0) connection.client->session->in_flight.erase(packet_id);
 }
 
+// What waited for a client that is back with other rights, and may not have it any more, goes.
+void Core::drop_forbidden(Client& client) {
+  Session& session = *client.session;
+  const Connection& connection = *client.connection;
+  if (!connection.rights) return;
+  std::erase_if(session.queue, [&](const Queued& queued) {
+    const bool forbidden = !connection.rights->may_receive((*queued.message)->topic);
+    if (forbidden) session.queued_bytes -= bytes_of(*queued.message);
+    return forbidden;
+  });
+}
+
 // What was sent on an earlier connection and not acknowledged goes out again first, in order.
 void Core::resend_in_flight(Client& client, Now now) {
   Connection& connection = *client.connection;
   const auto in_flight = client.session->in_flight;
-  for (const auto& [packet_id, sent] : in_flight) {
-    if (sent.released) send(connection, mqtt::Pubrel{.packet_id = packet_id});
-    else transmit(connection, {sent.message, sent.qos, sent.identifier, false}, packet_id, true, now);
-  }
+  const auto resend = [&](auto from, auto to) {
+    for (; from != to; ++from) {
+      const auto& [packet_id, sent] = *from;
+      if (sent.released) send(connection, mqtt::Pubrel{.packet_id = packet_id});
+      else transmit(connection, {sent.message, sent.qos, sent.identifier, sent.retain}, packet_id, true, now);
+    }
+  };
+  const auto oldest = in_flight.lower_bound(client.session->next_packet_id);  // ids go round
+  resend(oldest, in_flight.end());
+  resend(in_flight.begin(), oldest);
 }
 
 void Core::handle_ack(Connection& connection, std::uint16_t packet_id, Now now) {

@@ -1,3 +1,4 @@
+#include "broker/basic_ingest.h"
 #include "broker/core.h"
 #include "broker/core_send.h"
 #include "broker/limits.h"
@@ -106,14 +107,21 @@ Core::Outcome Core::refuse_publish(Connection& connection, const mqtt::Publish& 
   return Outcome::closed;
 }
 
+// Of the reserved topics only Basic Ingest takes messages, and retains none. Its prefix does not count.
+bool Core::is_publishable(const mqtt::Publish& packet) const {
+  const std::string_view topic = visible_topic(packet.topic);
+  const bool fits = topic.size() <= settings_.topic_bytes_max && mqtt::level_count(topic) <= settings_.topic_levels_max;
+  if (is_basic_ingest(packet.topic)) return fits && !packet.retain;
+  return fits && !topic.starts_with('$');
+}
+
 Core::Outcome Core::handle_publish(Connection& connection, mqtt::Publish& packet, Now now) {
   if (resolve_alias(connection, packet, now) == Outcome::closed) return Outcome::closed;
   if (packet.qos > settings_.maximum_qos) {
     end_with(connection, ReasonCode::qos_not_supported, DisconnectReason::client_error, now);
     return Outcome::closed;
   }
-  const bool too_long = packet.topic.size() > settings_.topic_bytes_max || mqtt::level_count(packet.topic) > settings_.topic_levels_max;
-  if (too_long || packet.topic.starts_with('$')) return refuse_publish(connection, packet, ReasonCode::topic_name_invalid, now);
+  if (!is_publishable(packet)) return refuse_publish(connection, packet, ReasonCode::topic_name_invalid, now);
   if (connection.rights && !connection.rights->may_publish(packet.topic, packet.retain))
     return refuse_publish(connection, packet, ReasonCode::not_authorized, now);
 
@@ -137,10 +145,7 @@ Core::Outcome Core::handle_publish(Connection& connection, mqtt::Publish& packet
 }
 
 void Core::accept_publish(Connection& connection, mqtt::Publish& packet, Now now) {
-  const mqtt::PropertyBlock* properties = packet.properties.get();
-  std::optional<Timestamp> expires;
-  if (properties && properties->message_expiry_interval)
-    expires = Timestamp{now.wall.ms + std::int64_t{*properties->message_expiry_interval} * 1000};
+  const std::optional<Timestamp> expires = expiry_of(packet.properties, now.wall);
   const ClientState& state = connection.client->state;
   MessagePtr message = make_message({.topic = std::move(packet.topic),
                                      .payload = SharedBytes(std::move(packet.payload)),

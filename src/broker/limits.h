@@ -9,4 +9,8 @@ inline constexpr std::size_t retained_messages_max = 500'000;  // AWS IoT quotas
 inline constexpr std::size_t early_bytes_max = 256 * 1024;     // received before CONNACK could go out
 inline constexpr std::size_t qos2_ids_max = 1'000;             // received and not yet released, of one session
 
+// AWS IoT quotas, Message Expiry Interval: smaller and larger ones are treated as these.
+inline constexpr std::uint32_t message_expiry_min_s = 1;
+inline constexpr std::uint32_t message_expiry_max_s = 604'800;
+
 }  // namespace croft::broker::limits

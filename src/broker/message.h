@@ -49,6 +49,9 @@ class Message {
 
 using MessagePtr = std::shared_ptr<const Message>;
 
+// When a message published at `at` with these properties expires; nothing without a Message Expiry Interval.
+std::optional<Timestamp> expiry_of(const mqtt::Properties& properties, Timestamp at);
+
 inline MessagePtr make_message(Message::Content content) { return std::make_shared<const Message>(std::move(content)); }
 
 }  // namespace croft::broker

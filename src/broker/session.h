@@ -21,6 +21,7 @@ struct InFlight {
   mqtt::QoS qos;
   bool released = false;  // QoS 2: PUBREC came, PUBREL was sent
   std::uint32_t identifier = 0;
+  bool retain = false;
 };
 
 // A message that waits for a free in-flight place, or for its client to come back.

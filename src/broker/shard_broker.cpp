@@ -1,5 +1,6 @@
 #include "broker/shard_broker.h"
 
+#include "broker/basic_ingest.h"
 #include "mqtt/encoder.h"
 #include "observe/log.h"
 #include "text/digest.h"
@@ -22,16 +23,17 @@ static ConnectionId next_connection_id() {
   return ++last;
 }
 
-static Now now() { return {Timestamp::now(), MonoTime::now()}; }
+Now system_time() { return {Timestamp::now(), MonoTime::now()}; }
 
 std::size_t Hub::owner_index(std::string_view client_id) const {
   return std::hash<std::string_view>()(client_id) % brokers_.size();
 }
 
-ShardBroker::ShardBroker(Shard& shard, const Settings& settings, const Authority& authority, Hub& hub)
+ShardBroker::ShardBroker(Shard& shard, const Settings& settings, const Authority& authority, Hub& hub, std::function<Now()> clock)
     : shard_(shard),
       settings_(settings),
       hub_(hub),
+      clock_(std::move(clock)),
       core_(settings, authority, hub.retained(), *this, [] { return text::random_uuid(); }) {}
 
 ShardBroker::~ShardBroker() = default;
@@ -46,7 +48,7 @@ void ShardBroker::connect_to(Recorder& recorder, MessageObserver& observer) {
 void ShardBroker::accept(net::Transport transport) {
   if (stopping_) return;
   auto link = std::make_shared<Link>(next_connection_id(), std::move(transport));
-  const auto deadline_ms = MonoTime::now().ms + static_cast<std::int64_t>(settings_.connect_wait_s) * 1000;
+  const auto deadline_ms = clock_().mono.ms + static_cast<std::int64_t>(settings_.connect_wait_s) * 1000;
   doorstep_.emplace_back(MonoTime{deadline_ms}, link);
   shard_.spawn(greet(std::move(link)));
 }
@@ -84,8 +86,8 @@ void ShardBroker::adopt(LinkPtr link, mqtt::Connect connect, bool assigned_clien
   if (stopping_) return link->transport.abort();
   const ConnectionId id = link->id;
   links_.emplace(id, link);
-  core_.connect(id, link->transport.peer(), std::move(connect), assigned_client_id, now());
-  if (!rest.empty()) core_.receive(id, rest, now());
+  core_.connect(id, link->transport.peer(), std::move(connect), assigned_client_id, clock_());
+  if (!rest.empty()) core_.receive(id, rest, clock_());
   settle();
   if (!link->closing) shard_.spawn(serve(std::move(link)));
 }
@@ -95,13 +97,13 @@ Task<void> ShardBroker::serve(LinkPtr link) {
     const std::span<const char> bytes = co_await link->transport.read(shard_.read_buffer());
     if (link->closing) co_return;
     if (bytes.empty()) {
-      core_.lost(link->id, now());
+      core_.lost(link->id, clock_());
       links_.erase(link->id);
       settle();
       link->transport.abort();
       co_return;
     }
-    core_.receive(link->id, bytes, now());
+    core_.receive(link->id, bytes, clock_());
     settle();
     if (link->closing) co_return;
   }
@@ -163,7 +165,7 @@ void ShardBroker::interest(std::string_view filter, bool wanted) {
 
 void ShardBroker::publish(const MessagePtr& message, std::function<void()> finished) {
   if ((*message)->retain) hub_.retained().set(message);
-  route(message);
+  if (!is_basic_ingest((*message)->topic)) route(message);
   if (observer_->wants((*message)->topic)) observer_->on_message(message, std::move(finished));
   else if (finished) finished();
 }
@@ -200,7 +202,7 @@ void ShardBroker::take_mail() {
     std::lock_guard lock(mail_mutex_);
     mail.swap(mail_);
   }
-  const Now at = now();
+  const Now at = clock_();
   for (const MessagePtr& message : mail) core_.deliver(message, at);
   settle();
 }
@@ -209,7 +211,7 @@ void ShardBroker::take_mail() {
 void ShardBroker::settle() {
   while (!local_.empty()) {
     const std::vector<MessagePtr> local = std::exchange(local_, {});
-    const Now at = now();
+    const Now at = clock_();
     for (const MessagePtr& message : local) core_.deliver(message, at);
   }
   flush();
@@ -226,22 +228,22 @@ void ShardBroker::flush() {
 }
 
 void ShardBroker::recorded(ConnectionId id) {
-  core_.recorded(id, now());
+  core_.recorded(id, clock_());
   settle();
 }
 
 void ShardBroker::restore(ClientState state) {
-  core_.restore(std::move(state), now());
+  core_.restore(std::move(state), clock_());
   settle();
 }
 
 void ShardBroker::disconnect(std::string_view client_id, DisconnectReason reason, mqtt::ReasonCode code) {
-  core_.disconnect(client_id, reason, code, now());
+  core_.disconnect(client_id, reason, code, clock_());
   settle();
 }
 
 void ShardBroker::tick() {
-  const Now at = now();
+  const Now at = clock_();
   while (!doorstep_.empty() && (doorstep_.front().second.expired() || doorstep_.front().first <= at.mono)) {
     if (const LinkPtr link = doorstep_.front().second.lock(); link && !links_.contains(link->id)) link->transport.abort();
     doorstep_.pop_front();
@@ -252,7 +254,7 @@ void ShardBroker::tick() {
 
 void ShardBroker::stop() {
   stopping_ = true;
-  core_.stop(now());
+  core_.stop(clock_());
   settle();
 }
 

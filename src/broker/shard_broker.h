@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <unordered_map>
@@ -15,13 +16,17 @@
 
 namespace croft::broker {
 
+// What the clocks of the machine say.
+Now system_time();
+
 // The broker of one shard: gives the protocol core its sockets and carries messages between shards.
 //
 // Threads: its shard's, but for what says otherwise.
 class ShardBroker final : private Outputs {
  public:
   // The references outlive it.
-  ShardBroker(Shard& shard, const Settings& settings, const Authority& authority, Hub& hub);
+  ShardBroker(Shard& shard, const Settings& settings, const Authority& authority, Hub& hub,
+              std::function<Now()> clock = system_time);
   ~ShardBroker() override;
 
   // The upward connections, before the first connection.
@@ -74,6 +79,7 @@ class ShardBroker final : private Outputs {
   Shard& shard_;
   const Settings& settings_;
   Hub& hub_;
+  std::function<Now()> clock_;
   Recorder* recorder_ = nullptr;
   MessageObserver* observer_ = nullptr;
   Core core_;

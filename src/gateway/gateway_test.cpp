@@ -138,9 +138,8 @@ TEST_F(GatewayTest, JsonAnswersCarryTypeRequestIdAndChecksum) {
 }
 
 TEST_F(GatewayTest, JsonErrorsNameTheirNamespace) {
-  EXPECT_EQ(
-      dynamodb("Refuse", "{}").body,
-      R"({"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException",)"
+  EXPECT_EQ(dynamodb("Refuse", "{}").body,
+            R"({"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException",)"
             R"("message":"no <such> thing","resourceId":"t"})");
   EXPECT_EQ(dynamodb("Refuse", "{}").status, 404);
   EXPECT_EQ(dynamodb("Nope", "{}").body, R"({"__type":"com.amazon.coral.service#UnknownOperationException"})");
@@ -246,6 +245,12 @@ TEST_F(GatewayTest, S3ErrorsNameTheirResource) {
   EXPECT_EQ(ask({"HEAD", "/bucket/key", "", {}, "", {}}).body, "");
   EXPECT_EQ(ask({"HEAD", "/bucket/key", "", {}, "", {}}).status, 404);
   EXPECT_THAT(ask({"PATCH", "/bucket/key", "", {}, "", {}}).body, HasSubstr("<Code>MethodNotAllowed</Code>"));
+}
+
+TEST_F(GatewayTest, PathsThatAreNotUtf8AreRefused) {
+  EXPECT_EQ(header_of(ask({"POST", "/things/%FF", "", {}, "{}", {}}), "x-amzn-errortype"), "SerializationException");
+  EXPECT_THAT(ask({"PUT", "/bucket/%FF", "", {}, "", {}}).body, HasSubstr("<Code>InvalidURI</Code>"));
+  EXPECT_THAT(ask({"PUT", "/bucket/%FF", "", {}, "", {}}).body, HasSubstr("<Resource>/bucket/%FF</Resource>"));
 }
 
 TEST_F(GatewayTest, PagesAnswerUnsignedRequestsOfTheirPrefix) {

@@ -44,6 +44,14 @@ RequestLine RequestLine::read(const net::HttpRequest& request) {
   return line;
 }
 
+bool RequestLine::is_utf8() const {
+  const auto is_parameter_utf8 = [](const identity::QueryParameter& parameter) {
+    return text::is_utf8(parameter.name) && text::is_utf8(parameter.value);
+  };
+  return std::all_of(segments.begin(), segments.end(), [](const std::string& s) { return text::is_utf8(s); }) &&
+         std::all_of(query.begin(), query.end(), is_parameter_utf8);
+}
+
 Route::Route(std::string_view text) {
   const std::size_t space = text.find(' ');
   CROFT_ASSERT(space != std::string_view::npos && text.substr(space).starts_with(" /"));

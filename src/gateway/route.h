@@ -19,6 +19,8 @@ struct RequestLine {
 
   // At most route_segments_max segments; the last one then holds the rest.
   static RequestLine read(const net::HttpRequest& request);
+  // Whether everything decoded is well-formed UTF-8, as names in AWS are.
+  bool is_utf8() const;
 };
 
 // "PUT /{Bucket}/{Key+}?partNumber&uploadId", compiled.

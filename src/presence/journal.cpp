@@ -1,16 +1,15 @@
 #include "presence/journal.h"
 
-#include "presence/limits.h"
-
 namespace croft::presence {
 
-Journal::Journal(Store& store, Shard& shard, broker::ShardBroker& broker, broker::MessageObserver& rules)
+Journal::Journal(Store& store, Shard& shard, broker::ShardBroker& broker, broker::MessageObserver& rules,
+                 std::size_t in_memory_max)
     : store_(store),
       shard_(shard),
       broker_(broker),
       rules_(rules),
       outbox_(store, shard.index()),
-      dispatcher_(store, outbox_, rules, limits::events_in_memory_max) {}
+      dispatcher_(store, outbox_, rules, in_memory_max) {}
 
 static broker::MessagePtr message_of(const broker::LifecycleEvent& event) {
   return broker::make_message({.topic = broker::topic_of(event),

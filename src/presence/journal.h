@@ -6,6 +6,7 @@
 #include "broker/outputs.h"
 #include "broker/shard_broker.h"
 #include "presence/dispatcher.h"
+#include "presence/limits.h"
 
 namespace croft::presence {
 
@@ -16,7 +17,8 @@ namespace croft::presence {
 class Journal final : public broker::Recorder {
  public:
   // The references outlive it.
-  Journal(Store& store, Shard& shard, broker::ShardBroker& broker, broker::MessageObserver& rules);
+  Journal(Store& store, Shard& shard, broker::ShardBroker& broker, broker::MessageObserver& rules,
+          std::size_t in_memory_max = limits::events_in_memory_max);
 
   void record(broker::Record record) override;
 

@@ -1,11 +1,11 @@
 #include "rules/engine.h"
 
+#include "broker/basic_ingest.h"
 #include "observe/log.h"
 #include "rules/limits.h"
 
 namespace croft::rules {
 
-static constexpr std::string_view ingest_prefix = "$aws/rules/";
 static constexpr std::string_view row_prefix = "rule/";
 
 RuleSet::RuleSet(const std::map<std::string, RulePtr, std::less<>>& rules) : by_name_(rules) {
@@ -15,9 +15,8 @@ RuleSet::RuleSet(const std::map<std::string, RulePtr, std::less<>>& rules) : by_
 
 std::vector<RulePtr> RuleSet::match(std::string_view topic) const {
   std::vector<RulePtr> matched;
-  if (topic.starts_with(ingest_prefix)) {
-    topic.remove_prefix(ingest_prefix.size());
-    const auto found = by_name_.find(topic.substr(0, topic.find('/')));
+  if (broker::is_basic_ingest(topic)) {
+    const auto found = by_name_.find(broker::ingest_rule(topic));
     if (found != by_name_.end()) matched.push_back(found->second);
     return matched;
   }
@@ -26,7 +25,7 @@ std::vector<RulePtr> RuleSet::match(std::string_view topic) const {
 }
 
 bool RuleSet::matches_any(std::string_view topic) const {
-  if (topic.starts_with(ingest_prefix)) return true;  // also an unknown name is told about
+  if (broker::is_basic_ingest(topic)) return true;  // also an unknown name is told about
   bool any = false;
   if (by_filter_.size() > 0) by_filter_.match(topic, mqtt::ParentMatch::no, [&](const Entry&) { any = true; });
   return any;

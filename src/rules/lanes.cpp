@@ -1,5 +1,6 @@
 #include "rules/lanes.h"
 
+#include "broker/basic_ingest.h"
 #include "observe/log.h"
 #include "rules/limits.h"
 #include "text/digest.h"
@@ -11,14 +12,6 @@ Lanes::Lanes(Shard& shard, Engine& engine, std::function<void(broker::MessagePtr
     : shard_(shard), engine_(engine), publish_(std::move(publish)) {}
 
 bool Lanes::wants(std::string_view topic) const { return engine_.rules()->matches_any(topic); }
-
-// Basic Ingest names the rule in the topic; statements and templates see only what is behind it.
-static std::string_view visible_topic(std::string_view topic) {
-  constexpr std::string_view prefix = "$aws/rules/";
-  if (!topic.starts_with(prefix)) return topic;
-  const std::size_t slash = topic.find('/', prefix.size());
-  return slash == std::string_view::npos ? std::string_view() : topic.substr(slash + 1);
-}
 
 // WHERE and SELECT are pure, so they are evaluated on arrival; only what passes enters a lane.
 std::vector<Lanes::Fired> Lanes::evaluate(const broker::MessagePtr& message) const {
@@ -34,7 +27,7 @@ std::vector<Lanes::Fired> Lanes::evaluate(const broker::MessagePtr& message) con
                   .message = message,
                   .original = original,
                   .output = sql::Output(original),
-                  .topic = std::string(visible_topic((*message)->topic)),
+                  .topic = std::string(broker::visible_topic((*message)->topic)),
                   .account_id = engine_.instance().account_id,
                   .trace_id = trace_id,
                   .at = at,

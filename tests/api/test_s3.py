@@ -8,7 +8,6 @@ import os
 import uuid
 import zlib
 
-import botocore.config
 import pytest
 from botocore.exceptions import ClientError
 
@@ -151,8 +150,7 @@ def test_replacing_an_object_replaces_everything(s3, bucket):
     assert read["Metadata"] == {}
 
 
-def test_checksums_are_verified_and_given_back(client, bucket):
-    s3 = client("s3", config=botocore.config.Config(retries={"max_attempts": 0}))  # boto repeats a BadDigest
+def test_checksums_are_verified_and_given_back(s3, bucket):
     crc = base64.b64encode(zlib.crc32(b"data").to_bytes(4, "big")).decode()
     put = s3.put_object(Bucket=bucket, Key="k", Body=b"data", ChecksumCRC32=crc)
     assert put["ChecksumCRC32"] == crc
@@ -185,7 +183,8 @@ def test_presigned_urls_read_without_credentials(client, bucket, s3):
     import urllib.request
 
     s3.put_object(Bucket=bucket, Key="a b", Body=b"x")
-    signer = client("s3", config=botocore.config.Config(signature_version="s3v4"))
+    signer = client("s3")
+    signer.meta.events.register("choose-signer.s3.GetObject", lambda **_: "s3v4")  # else boto3 presigns with version 2
     url = signer.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "a b"})
     with urllib.request.urlopen(url) as answer:
         assert answer.read() == b"x"

@@ -51,7 +51,7 @@ def test_an_assumed_role_signs_for_itself(client, role):
     credentials = assumed["Credentials"]
     assert assumed["AssumedRoleUser"]["AssumedRoleId"] == role["RoleId"] + ":session"
     as_role = client(
-        "sts", aws_access_key_id=credentials["AccessKeyId"], aws_secret_access_key=credentials["SecretAccessKey"],
+        "sts", key=credentials["AccessKeyId"], secret=credentials["SecretAccessKey"],
         aws_session_token=credentials["SessionToken"])
     account = sts.get_caller_identity()["Account"]
     assert as_role.get_caller_identity()["Arn"] == f"arn:aws:sts::{account}:assumed-role/{role['RoleName']}/session"

@@ -26,6 +26,7 @@ void read_query(const RequestLine& line, json::object& input) {
 
 Result<const Operation*> decode(const HostedService& hosted, Call& call) {
   const RequestLine line = RequestLine::read(call.http);
+  if (!line.is_utf8()) return Error{"SerializationException", "The path or query is not well-formed UTF-8.", 400};
   const auto routed = hosted.routed(line);
   if (!routed)
     return Error{"UnknownOperationException", "Unknown operation " + call.http.method + ' ' + call.http.path, 404};

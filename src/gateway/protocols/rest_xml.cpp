@@ -10,6 +10,7 @@ namespace {
 
 Result<const Operation*> decode(const HostedService& hosted, Call& call) {
   const RequestLine line = RequestLine::read(call.http);
+  if (!line.is_utf8()) return Error{"InvalidURI", "Couldn't parse the specified URI.", 400};
   const auto routed = hosted.routed(line);
   if (!routed) {
     return Error{"MethodNotAllowed", "The specified method is not allowed against this resource.", 405,
@@ -34,7 +35,8 @@ net::HttpResponse encode_error(const HostedService&, const Call& call, const Err
   text::XmlWriter xml;
   xml.declaration().open("Error").element("Code", error.code).element("Message", error.message);
   write_xml_members(xml, details_of(error));
-  xml.element("Resource", text::percent_decode(call.http.path)).element("RequestId", call.request_id).close();
+  const std::string path = text::percent_decode(call.http.path);
+  xml.element("Resource", text::is_utf8(path) ? path : call.http.path).element("RequestId", call.request_id).close();
   response.body = xml.take();
   return response;
 }

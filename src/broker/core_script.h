@@ -1,0 +1,281 @@
+// For tests: a Core with everything around it, driven step by step. What the core sends is decoded and told in words,
+// what it records is checked: each client's events alternate, and both events of a connection agree.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "broker/core.h"
+#include "mqtt/encoder.h"
+#include "types/assert.h"
+
+namespace croft::broker {
+
+inline mqtt::Connect connect_v3(std::string client_id) {
+  return {.version = mqtt::Version::v3_1_1, .clean_start = true, .keep_alive_s = 60, .client_id = std::move(client_id)};
+}
+inline mqtt::Connect connect_v5(std::string client_id) {
+  return {.version = mqtt::Version::v5, .clean_start = true, .keep_alive_s = 60, .client_id = std::move(client_id)};
+}
+// A session that outlives its connections.
+inline mqtt::Connect resume_v3(std::string client_id) {
+  mqtt::Connect packet = connect_v3(std::move(client_id));
+  packet.clean_start = false;
+  return packet;
+}
+inline mqtt::Connect resume_v5(std::string client_id, std::uint32_t expiry_s) {
+  mqtt::Connect packet = connect_v5(std::move(client_id));
+  packet.clean_start = false;
+  packet.properties.edit().session_expiry_interval = expiry_s;
+  return packet;
+}
+
+inline std::string words(const mqtt::Packet& packet) {
+  const auto code = [](mqtt::ReasonCode reason) {
+    return reason == mqtt::ReasonCode::success ? std::string() : " " + std::string(mqtt::name(reason));
+  };
+  const auto codes = [](const std::vector<mqtt::ReasonCode>& reasons) {
+    std::string text;
+    for (mqtt::ReasonCode reason : reasons) text += " " + std::to_string(static_cast<unsigned>(reason));
+    return text;
+  };
+  if (auto* p = std::get_if<mqtt::Publish>(&packet)) {
+    return "PUBLISH " + p->topic + " '" + p->payload + "'" +
+           (p->qos == mqtt::QoS::at_most_once ? "" : " qos " + std::to_string(static_cast<int>(p->qos))) +
+           (p->packet_id ? " id " + std::to_string(p->packet_id) : "") + (p->retain ? " retain" : "") + (p->dup ? " dup" : "");
+  }
+  if (auto* p = std::get_if<mqtt::Connack>(&packet)) return "CONNACK" + std::string(p->session_present ? " present" : "") + code(p->reason);
+  if (auto* p = std::get_if<mqtt::Puback>(&packet)) return "PUBACK " + std::to_string(p->packet_id) + code(p->reason);
+  if (auto* p = std::get_if<mqtt::Pubrec>(&packet)) return "PUBREC " + std::to_string(p->packet_id) + code(p->reason);
+  if (auto* p = std::get_if<mqtt::Pubrel>(&packet)) return "PUBREL " + std::to_string(p->packet_id) + code(p->reason);
+  if (auto* p = std::get_if<mqtt::Pubcomp>(&packet)) return "PUBCOMP " + std::to_string(p->packet_id) + code(p->reason);
+  if (auto* p = std::get_if<mqtt::Suback>(&packet)) return "SUBACK " + std::to_string(p->packet_id) + ":" + codes(p->reasons);
+  if (auto* p = std::get_if<mqtt::Unsuback>(&packet)) return "UNSUBACK " + std::to_string(p->packet_id) + ":" + codes(p->reasons);
+  if (std::holds_alternative<mqtt::Pingresp>(packet)) return "PINGRESP";
+  if (auto* p = std::get_if<mqtt::Disconnect>(&packet)) return "DISCONNECT" + code(p->reason);
+  return "packet " + std::to_string(packet.index());
+}
+
+inline std::string words(const LifecycleEvent& event) {
+  std::string text = std::string(name(event.type)) + " " + event.client_id;
+  if (event.type <= LifecycleEvent::Type::disconnected) text += " " + std::to_string(event.version);
+  if (event.type == LifecycleEvent::Type::disconnected) text += " " + std::string(name(event.reason));
+  for (const std::string& topic : event.topics) text += " " + topic;
+  return text;
+}
+
+// Admits everyone as `verdict` says.
+class Doorman final : public Authority {
+ public:
+  Verdict admit(const net::Peer&, const mqtt::Connect&) const override { return verdict; }
+  Verdict verdict{.principal = "principal"};
+};
+
+// Rights by exact topics and filters.
+class DenyList final : public Rights {
+ public:
+  bool may_publish(std::string_view topic, bool retain) const override {
+    return !topics.contains(std::string(topic)) && !(retain && retained_denied);
+  }
+  bool may_subscribe(std::string_view filter) const override { return !filters.contains(std::string(filter)); }
+  bool may_receive(std::string_view topic) const override { return !received.contains(std::string(topic)); }
+  std::set<std::string> topics, filters, received;
+  bool retained_denied = false;
+};
+
+class Script final : private Outputs {
+ public:
+  explicit Script(Settings chosen = {}) : settings(chosen) { boot(); }
+
+  // A connection whose connect is on disk at once.
+  ConnectionId connect(mqtt::Connect packet) {
+    const ConnectionId id = begin(std::move(packet));
+    commit();
+    return id;
+  }
+  // A connection whose connect waits for commit().
+  ConnectionId begin(mqtt::Connect packet, bool assigned_client_id = false) {
+    const ConnectionId id = ++last_id_;
+    peers_.emplace(id, Wire(packet.version));
+    core().connect(id, peer, std::move(packet), assigned_client_id, now);
+    settle();
+    return id;
+  }
+  // Makes durable what was recorded.
+  void commit() {
+    for (Record& record : std::exchange(undurable_, {})) {
+      if (record.row) rows[record.row->client_id] = to_row(*record.row);
+      if (!record.erased_client.empty()) rows.erase(record.erased_client);
+      if (record.then != 0) core().recorded(record.then, now);
+      settle();
+    }
+  }
+  void send(ConnectionId from, const mqtt::Packet& packet) {
+    std::string bytes;
+    mqtt::encode(packet, peers_.at(from).version, bytes);
+    receive(from, bytes);
+  }
+  void receive(ConnectionId from, std::string_view bytes) {
+    core().receive(from, {bytes.data(), bytes.size()}, now);
+    settle();
+  }
+  void lose(ConnectionId connection) {
+    core().lost(connection, now);
+    settle();
+  }
+  void subscribe(ConnectionId from, const std::string& filter, mqtt::QoS qos = mqtt::QoS::at_least_once) {
+    send(from, mqtt::Subscribe{.packet_id = 900, .subscriptions = {{.filter = filter, .qos = qos}}});
+    sent(from);
+  }
+  void publish(ConnectionId from, const std::string& topic, const std::string& payload,
+               mqtt::QoS qos = mqtt::QoS::at_most_once, bool retain = false) {
+    const bool numbered = qos != mqtt::QoS::at_most_once;
+    send(from, mqtt::Publish{.topic = topic,
+                             .payload = payload,
+                             .qos = qos,
+                             .retain = retain,
+                             .packet_id = static_cast<std::uint16_t>(numbered ? 800 : 0)});
+  }
+  // The same, and releases the packet id of a QoS 2 message.
+  void publish_whole(ConnectionId from, const std::string& topic, const std::string& payload, mqtt::QoS qos) {
+    publish(from, topic, payload, qos);
+    if (qos == mqtt::QoS::exactly_once) send(from, mqtt::Pubrel{.packet_id = 800});
+  }
+  // A second at a time, as the shard's clock does.
+  void pass(std::int64_t seconds) {
+    for (; seconds > 0; --seconds) {
+      step(1'000);
+      core().tick(now);
+      settle();
+    }
+  }
+  void step(std::int64_t ms) {
+    now.wall.ms += ms;
+    now.mono.ms += ms;
+  }
+  void settle() {
+    while (!published_.empty()) {
+      for (const MessagePtr& message : std::exchange(published_, {})) {
+        if ((*message)->retain) retained.set(message);
+        core().deliver(message, now);
+      }
+    }
+  }
+  // The process dies and another one takes over what was durable.
+  void crash() {
+    core_.reset();
+    undurable_.clear();
+    published_.clear();
+    live_.clear();
+    for (auto& [id, wire] : peers_) wire.closed = true;
+    for (const auto& [client_id, row] : rows) {
+      const ClientState state = from_row(client_id, row).value();
+      if (state.connected && is_published(client_id)) live_[client_id] = {state.version, state.session_identifier};
+    }
+    boot();
+    for (const auto& [client_id, row] : std::map<std::string, std::string>(rows)) core().restore(from_row(client_id, row).value(), now);
+    settle();
+  }
+
+  // What came since the last call.
+  std::vector<mqtt::Packet> packets(ConnectionId connection) { return std::exchange(peers_.at(connection).packets, {}); }
+  std::vector<std::string> sent(ConnectionId connection) {
+    std::vector<std::string> text;
+    for (const mqtt::Packet& packet : packets(connection)) text.push_back(words(packet));
+    return text;
+  }
+  std::vector<std::string> events() {
+    std::vector<std::string> text;
+    for (const LifecycleEvent& event : std::exchange(told, {})) text.push_back(words(event));
+    return text;
+  }
+  std::vector<std::string> topics_published() {
+    std::vector<std::string> topics;
+    for (const MessagePtr& message : std::exchange(messages, {})) topics.push_back((*message)->topic);
+    return topics;
+  }
+  bool is_closed(ConnectionId connection) const { return peers_.at(connection).closed; }
+
+  Core& core() { return *core_; }
+
+  Settings settings;
+  Doorman doorman;
+  Retained retained;
+  net::Peer peer{.address = "192.0.2.7"};
+  Now now{.wall = {1'700'000'000'000}, .mono = {5'000'000}};
+  std::map<std::string, std::string> rows;   // durable
+  std::vector<LifecycleEvent> told;          // recorded events
+  std::vector<MessagePtr> messages;          // published by clients
+  std::map<std::string, int> interested;     // filters that the hub knows
+  std::size_t unsent_bytes = 0;
+
+ private:
+  struct Wire {
+    explicit Wire(mqtt::Version version) : version(version), decoder(mqtt::Decoder::Side::client, 1 << 28) { decoder.set_version(version); }
+    mqtt::Version version;
+    mqtt::Decoder decoder;
+    std::vector<mqtt::Packet> packets;
+    bool closed = false;
+  };
+
+  void boot() {
+    interested.clear();
+    core_ = std::make_unique<Core>(settings, doorman, retained, static_cast<Outputs&>(*this),
+                                   [this] { return "session-" + std::to_string(++sessions_); });
+  }
+
+  void send(ConnectionId to, std::string_view bytes) override {
+    Wire& wire = peers_.at(to);
+    CROFT_ASSERT(!wire.closed);
+    CROFT_ASSERT(!wire.decoder.feed({bytes.data(), bytes.size()}, wire.packets));
+  }
+  void send(ConnectionId to, const mqtt::PublishWire& form, std::uint16_t packet_id, bool dup) override {
+    std::string bytes;
+    mqtt::append(form, packet_id, dup, bytes);
+    send(to, bytes);
+  }
+  std::size_t unsent(ConnectionId) const override { return unsent_bytes; }
+  void close(ConnectionId connection) override {
+    CROFT_ASSERT(!peers_.at(connection).closed);
+    peers_.at(connection).closed = true;
+  }
+  void record(Record record) override {
+    for (const LifecycleEvent& event : record.events) check(event);
+    told.insert(told.end(), record.events.begin(), record.events.end());
+    undurable_.push_back(std::move(record));
+  }
+  void publish(MessagePtr message) override {
+    messages.push_back(message);
+    published_.push_back(std::move(message));
+  }
+  void interest(std::string_view filter, bool wanted) override {
+    const int count = interested[std::string(filter)] += wanted ? 1 : -1;
+    CROFT_ASSERT(count >= 0);
+    if (count == 0) interested.erase(std::string(filter));
+  }
+
+  void check(const LifecycleEvent& event) {
+    if (event.type == LifecycleEvent::Type::connected) {
+      CROFT_ASSERT(live_.emplace(event.client_id, std::pair(event.version, event.session_identifier)).second);
+    } else if (event.type == LifecycleEvent::Type::disconnected) {
+      const auto found = live_.find(event.client_id);
+      CROFT_ASSERT(found != live_.end());
+      CROFT_ASSERT(found->second == std::pair(event.version, event.session_identifier));
+      live_.erase(found);
+    }
+  }
+
+  std::unique_ptr<Core> core_;
+  std::map<ConnectionId, Wire> peers_;
+  std::map<std::string, std::pair<std::uint64_t, std::string>> live_;  // connected and not yet disconnected
+  std::vector<Record> undurable_;
+  std::vector<MessagePtr> published_;
+  ConnectionId last_id_ = 0;
+  int sessions_ = 0;
+};
+
+}  // namespace croft::broker

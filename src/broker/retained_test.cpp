@@ -1,0 +1,64 @@
+#include "broker/retained.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace croft::broker {
+
+namespace {
+
+using mqtt::ParentMatch;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr Timestamp now{1'000'000};
+
+MessagePtr message(std::string topic, std::string payload, std::optional<Timestamp> expires = std::nullopt) {
+  return make_message({.topic = std::move(topic), .payload = SharedBytes(std::move(payload)), .retain = true, .expires_at = expires});
+}
+
+std::vector<std::string> topics(const Retained& retained, std::string_view filter, ParentMatch parent = ParentMatch::no) {
+  std::vector<std::string> found;
+  for (const MessagePtr& m : retained.match(filter, parent, now)) found.push_back((*m)->topic);
+  return found;
+}
+
+}  // namespace
+
+TEST(Retained, KeepsTheLastMessageOfATopicUntilAnEmptyOne) {
+  Retained retained;
+  retained.set(message("a", "1"));
+  retained.set(message("a", "2"));
+
+  ASSERT_EQ(retained.size(), 1u);
+  EXPECT_EQ((*retained.match("a", ParentMatch::no, now)[0])->payload.view(), "2");
+  EXPECT_TRUE(retained.set(message("a", "")));
+  EXPECT_EQ(retained.size(), 0u);
+  EXPECT_TRUE(retained.set(message("never/there", "")));
+}
+
+TEST(Retained, MatchesFiltersInTopicOrder) {
+  Retained retained;
+  for (const char* topic : {"a", "a/", "a/b", "a/b/c", "ab", "b", "$aws/x", "/a", "a.b"}) retained.set(message(topic, "x"));
+
+  EXPECT_THAT(topics(retained, "a"), ElementsAre("a"));
+  EXPECT_THAT(topics(retained, "a/#"), ElementsAre("a/", "a/b", "a/b/c"));
+  EXPECT_THAT(topics(retained, "a/#", ParentMatch::yes), ElementsAre("a", "a/", "a/b", "a/b/c"));
+  EXPECT_THAT(topics(retained, "a/+"), ElementsAre("a/", "a/b"));
+  EXPECT_THAT(topics(retained, "+/b"), ElementsAre("a/b"));
+  EXPECT_THAT(topics(retained, "/+"), ElementsAre("/a"));
+  EXPECT_THAT(topics(retained, "+"), ElementsAre("a", "a.b", "ab", "b"));
+  EXPECT_THAT(topics(retained, "$aws/#"), ElementsAre("$aws/x"));
+  EXPECT_EQ(topics(retained, "#").size(), 8u);
+}
+
+TEST(Retained, AnExpiredMessageIsNotFound) {
+  Retained retained;
+  retained.set(message("a", "x", now));
+  retained.set(message("b", "x", Timestamp{now.ms + 1}));
+
+  EXPECT_THAT(topics(retained, "a"), IsEmpty());
+  EXPECT_THAT(topics(retained, "#"), ElementsAre("b"));
+}
+
+}  // namespace croft::broker

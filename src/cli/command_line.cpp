@@ -1,0 +1,314 @@
+#include <CLI/CLI.hpp>
+
+#include "cli/commands.h"
+#include "cli/run.h"
+#include "cli/terminal.h"
+#include "device/background.h"
+#include "device/control.h"
+#include "device/daemon.h"
+#include "device/limits.h"
+
+namespace croft::cli {
+
+namespace {
+
+constexpr int exit_usage = 2;
+
+// The options of every command; the one that was named leaves what it will do in `chosen`.
+struct CommandLine {
+  CLI::App app{"The AWS IoT device backend on your machine."};
+  std::function<int()> chosen;
+
+  EnvOptions env_options;
+  PublishOptions publish_options;
+  WatchOptions watch_options;
+  TablesOptions tables_options;
+  DevicesOptions devices_options;
+  FunctionsOptions functions_options;
+  RulesOptions rules_options;
+  PackageOptions package_options;
+  DeployOptions deploy_options;
+  StacksOptions stacks_options;
+  DeviceOptions device_options;
+  FleetOptions fleet_options;
+  bool clean_stop = false;
+
+  CommandLine();
+  CLI::App* add(CLI::App& parent, const std::string& name, const std::string& help, std::function<int()> run);
+  CLI::App* group(const std::string& name, const std::string& help);
+  void add_messages();
+  void add_tables();
+  void add_views();
+  void add_functions();
+  void add_deployment();
+  void add_stacks();
+  void add_device();
+  void add_device_control(CLI::App& parent);
+  void add_fleet();
+};
+
+void add_place(CLI::App* command, PlaceOptions& place) {
+  command->add_option("--endpoint", place.endpoint, "URL of croft's gateway");
+  command->add_option("--data", place.data, "data folder of the croft to talk to");
+  command->add_option("--region", place.region, "AWS region");
+}
+
+void add_mqtt(CLI::App* command, MqttOptions& mqtt) {
+  add_place(command, mqtt.place);
+  command->add_option("--host", mqtt.host, "host of the MQTT listener");
+  command->add_option("--port", mqtt.port, "port of the MQTT listener");
+  command->add_option("--cert", mqtt.certificate, "certificate (PEM): speaks TLS");
+  command->add_option("--key", mqtt.key, "private key (PEM) of the certificate");
+  command->add_option("--ca", mqtt.ca, "CA (PEM) of the server");
+}
+
+CLI::App* CommandLine::add(CLI::App& parent, const std::string& name, const std::string& help,
+                           std::function<int()> run) {
+  CLI::App* command = parent.add_subcommand(name, help);
+  command->callback([this, run = std::move(run)] { chosen = run; });
+  return command;
+}
+
+CLI::App* CommandLine::group(const std::string& name, const std::string& help) {
+  CLI::App* command = app.add_subcommand(name, help);
+  command->require_subcommand(1);
+  return command;
+}
+
+void CommandLine::add_messages() {
+  CLI::App* publish_command = add(app, "publish", "Publish a message.", [this] { return publish(publish_options); });
+  publish_command->add_option("topic", publish_options.topic, "topic")->required();
+  publish_command->add_option("message", publish_options.message, "message, or - for standard input")->required();
+  publish_command->add_option("--qos", publish_options.qos, "0 or 1")->check(CLI::Range(0, 1));
+  publish_command->add_flag("--retain", publish_options.retain, "keep it for later subscribers");
+  publish_command->add_option("--client-id", publish_options.mqtt.client_id, "MQTT client id");
+  add_mqtt(publish_command, publish_options.mqtt);
+
+  CLI::App* watch_command =
+      add(app, "watch", "Show messages as they are published.", [this] { return watch(watch_options); });
+  watch_command->add_option("filters", watch_options.filters, "topic filters ($aws/events/presence/#)");
+  watch_command->add_flag("--json", watch_options.json, "one JSON object a line");
+  watch_command->add_option("--count", watch_options.count, "end after so many messages");
+  watch_command->add_option("--qos", watch_options.qos, "0 or 1")->check(CLI::Range(0, 1));
+  watch_command->add_option("--client-id", watch_options.mqtt.client_id, "MQTT client id");
+  add_mqtt(watch_command, watch_options.mqtt);
+}
+
+void CommandLine::add_tables() {
+  CLI::App* tables = group("tables", "Look into DynamoDB tables.");
+  for (auto [name, help, run] : {std::tuple{"list", "Every table.", &tables_list},
+                                 {"scan", "Every item of a table.", &tables_scan},
+                                 {"describe", "A table's definition.", &tables_describe},
+                                 {"get", "One item.", &tables_get}}) {
+    CLI::App* command = add(*tables, name, help, [this, run = run] { return run(tables_options); });
+    if (run != &tables_list) command->add_option("table", tables_options.table, "table")->required();
+    if (run == &tables_get) command->add_option("key", tables_options.key, "NAME=VALUE of the key")->required();
+    command->add_flag("--json", tables_options.json, "one JSON object a line");
+    add_place(command, tables_options.place);
+  }
+}
+
+void CommandLine::add_views() {
+  CLI::App* env_command =
+      add(app, "env", "Print settings for AWS tools: eval \"$(croft env)\"", [this] { return env(env_options); });
+  env_command->add_option("--shell", env_options.shell, "sh, fish or powershell")
+      ->check(CLI::IsMember({"sh", "fish", "powershell"}));
+  add_place(env_command, env_options.place);
+
+  CLI::App* devices_command =
+      add(app, "devices", "Show which devices are connected.", [this] { return devices(devices_options); });
+  devices_command->add_flag("--json", devices_options.json, "one JSON document");
+  add_place(devices_command, devices_options.place);
+
+  CLI::App* rules = group("rules", "Look at IoT rules.");
+  CLI::App* list = add(*rules, "list", "Every rule.", [this] { return rules_list(rules_options); });
+  CLI::App* show =
+      add(*rules, "show", "One rule with its SQL and actions.", [this] { return rules_show(rules_options); });
+  show->add_option("name", rules_options.name, "rule")->required();
+  for (CLI::App* command : {list, show}) {
+    command->add_flag("--json", rules_options.json, "one JSON object a line");
+    add_place(command, rules_options.place);
+  }
+}
+
+void CommandLine::add_functions() {
+  CLI::App* functions = group("functions", "Look at Lambda functions and call them.");
+  CLI::App* list = add(*functions, "list", "Every function.", [this] { return functions_list(functions_options); });
+  CLI::App* logs =
+      add(*functions, "logs", "What a function printed.", [this] { return functions_logs(functions_options); });
+  logs->add_option("name", functions_options.name, "function")->required();
+  logs->add_flag("--follow,-f", functions_options.follow, "go on as lines come");
+  CLI::App* invoke =
+      add(*functions, "invoke", "Call a function and wait.", [this] { return functions_invoke(functions_options); });
+  invoke->add_option("name", functions_options.name, "function")->required();
+  invoke->add_option("payload", functions_options.payload, "JSON, or - for standard input");
+  for (CLI::App* command : {list, logs})
+    command->add_flag("--json", functions_options.json, "one JSON object a line");
+  for (CLI::App* command : {list, logs, invoke}) add_place(command, functions_options.place);
+}
+
+void CommandLine::add_deployment() {
+  CLI::App* package_command = add(app, "package", "Upload a template's code, as aws cloudformation package.",
+                                  [this] { return package(package_options); });
+  package_command->add_option("template", package_options.template_file, "template")->required();
+  package_command->add_option("--s3-bucket", package_options.bucket, "bucket for the code")->required();
+  package_command->add_option("--s3-prefix", package_options.prefix, "put before the keys");
+  package_command->add_option("--output-template-file", package_options.output,
+                              "where the new template goes (standard output)");
+  add_place(package_command, package_options.place);
+
+  CLI::App* deploy_command = add(app, "deploy", "Upload a template's code and bring a stack to what it says.",
+                                 [this] { return deploy(deploy_options); });
+  deploy_command->add_option("template", deploy_options.template_file, "template")->required();
+  deploy_command->add_option("--stack-name", deploy_options.stack, "stack")->required();
+  deploy_command->add_option("--s3-bucket", deploy_options.bucket, "bucket for the code (croft-artifacts-ACCOUNT)");
+  deploy_command->add_option("--capabilities", deploy_options.capabilities,
+                             "CAPABILITY_IAM, CAPABILITY_NAMED_IAM, ...");
+  deploy_command->add_option("--parameter-overrides", deploy_options.parameters, "KEY=VALUE ...");
+  deploy_command->add_option("--tags", deploy_options.tags, "KEY=VALUE ...");
+  add_place(deploy_command, deploy_options.place);
+}
+
+void CommandLine::add_stacks() {
+  CLI::App* stacks = group("stacks", "Look at deployed stacks and delete them.");
+  CLI::App* list = add(*stacks, "list", "Every stack.", [this] { return stacks_list(stacks_options); });
+  CLI::App* events =
+      add(*stacks, "events", "What happened to a stack.", [this] { return stacks_events(stacks_options); });
+  CLI::App* erase =
+      add(*stacks, "delete", "Delete a stack and what it made.", [this] { return stacks_delete(stacks_options); });
+  for (CLI::App* command : {events, erase}) command->add_option("name", stacks_options.name, "stack")->required();
+  for (CLI::App* command : {list, events}) command->add_flag("--json", stacks_options.json, "one JSON object a line");
+  for (CLI::App* command : {list, events, erase}) add_place(command, stacks_options.place);
+}
+
+void CommandLine::add_device() {
+  CLI::App* parent = group("device", "A device that stands in for a Greengrass core.");
+  CLI::App* create = add(*parent, "create", "Register a device and write its folder.",
+                         [this] { return device_create(device_options); });
+  create->add_option("name", device_options.name, "name of the thing")->required();
+  create->add_option("--host", device_options.host, "host of the MQTT listener (the running croft's)");
+  create->add_option("--port", device_options.port, "port of the MQTT listener");
+  create->add_option("--ca", device_options.ca, "CA (PEM) of the server");
+  add_place(create, device_options.place);
+  CLI::App* install = add(*parent, "install", "Put greengrassd into a folder that has certificates and config.json.",
+                          [this] { return device_install(device_options); });
+  for (CLI::App* command : {create, install})
+    command->add_option("--dir", device_options.root, "Greengrass root")->required();
+  add_device_control(*parent);
+  // What the script DIR/ggc/core/greengrassd calls: the same commands, named as Greengrass names them.
+  CLI::App* daemon = parent->add_subcommand("greengrassd", "")->group("");
+  daemon->add_option("--dir", device_options.root)->required();
+  daemon->add_flag_callback("--version", [this] { chosen = device::print_version; });
+  add_device_control(*daemon);
+}
+
+void CommandLine::add_device_control(CLI::App& parent) {
+  using device::limits::start_wait_max;
+  const bool has_dir = parent.get_option_no_throw("--dir") != nullptr;
+  const std::string& root = device_options.root;
+  CLI::App* start = add(parent, "start", "Start the daemon.", [&root] { return device::start(root); });
+  CLI::App* stop =
+      add(parent, "stop", "Stop it, without DISCONNECT.", [this, &root] { return device::stop(root, clean_stop); });
+  CLI::App* restart =
+      add(parent, "restart", "Stop and start.", [this, &root] { return device::restart(root, clean_stop); });
+  CLI::App* status = add(parent, "status", "Is it running and connected?", [&root] { return device::status(root); });
+  CLI::App* run =
+      add(parent, "run", "Run in the foreground.", [&root] { return device::run_daemon(root, -1, true); });
+  for (CLI::App* command : {stop, restart}) command->add_flag("--clean", clean_stop, "say DISCONNECT first");
+  if (has_dir) return;
+  for (CLI::App* command : {start, stop, restart, status, run}) {
+    command->add_option("--dir", device_options.root, "Greengrass root")->required();
+  }
+}
+
+void CommandLine::add_fleet() {
+  CLI::App* command =
+      add(app, "fleet", "Connect many devices and report how it went.", [this] { return fleet(fleet_options); });
+  device::FleetSettings& settings = fleet_options.settings;
+  command->add_option("--devices", settings.devices, "how many")
+      ->check(CLI::Range(std::size_t{1}, device::limits::fleet_devices_max));
+  command->add_option("--connect-rate", settings.connect_rate, "connections a second (200)")
+      ->check(CLI::PositiveNumber);
+  command->add_option("--hold", settings.hold_s, "seconds to stay connected (5)")->check(CLI::NonNegativeNumber);
+  command->add_option("--churn", settings.churn_rate, "devices a second that leave and return")
+      ->check(CLI::NonNegativeNumber);
+  command->add_option("--abrupt", settings.abrupt_share, "share of them without DISCONNECT, 0 to 1 (0.5)")
+      ->check(CLI::Range(0.0, 1.0));
+  command->add_option("--duration", settings.duration_s, "seconds of the whole run")->check(CLI::NonNegativeNumber);
+  command->add_option("--keep-alive", settings.keep_alive_s, "seconds (300)");
+  command->add_option("--prefix", settings.prefix, "of the client ids (fleet-)");
+  command->add_flag("--tls", fleet_options.tls, "speak TLS; needs --cert and --key");
+  command->add_flag("--json", fleet_options.json, "the report as one line of JSON");
+  add_mqtt(command, fleet_options.mqtt);
+}
+
+CommandLine::CommandLine() {
+  app.require_subcommand(1);
+  app.footer(
+      "croft serve starts the server; see croft serve --help. croft COMMAND --help tells more of each command.");
+  app.name("croft");
+  add_views();
+  add_messages();
+  add_tables();
+  add_functions();
+  add_deployment();
+  add_stacks();
+  add_device();
+  add_fleet();
+}
+
+// The daemon's own command line is that of Greengrass; what it needs besides comes in its environment.
+bool is_daemon(int argc, char** argv) {
+  return argc > 1 && std::string_view(argv[1]) == "-core-dir";
+}
+
+int run_background_daemon(int argc, char** argv) {
+  const char* root = std::getenv(device::root_variable);
+  const char* ready = std::getenv(device::ready_file_variable);
+  const int ready_file = ready ? std::atoi(ready) : -1;
+  std::string folder = root ? root : "";
+  constexpr std::string_view below_root = "/ggc/packages/";
+  if (folder.empty() && argc > 2) folder = std::string(argv[2]).substr(0, std::string(argv[2]).rfind(below_root));
+  ::unsetenv(device::root_variable);
+  ::unsetenv(device::ready_file_variable);
+  return device::run_daemon(folder, ready_file, false);
+}
+
+}  // namespace
+
+bool knows(std::string_view command) {
+  constexpr std::string_view commands[] = {"env",   "publish", "watch",  "tables",   "devices", "functions",
+                                           "rules", "package", "deploy", "stacks",   "device",  "fleet",
+                                           "help",  "--help",  "-h",     "-core-dir"};
+  return std::find(std::begin(commands), std::end(commands), command) != std::end(commands);
+}
+
+int run(int argc, char** argv) {
+  if (is_daemon(argc, argv)) return run_background_daemon(argc, argv);
+  if (argc > 1 && !knows(argv[1])) {
+    std::fprintf(stderr, "croft: '%s' is not a command; see croft --help\n", shown(argv[1]).c_str());
+    return exit_usage;
+  }
+  CommandLine line;
+  if (argc < 2) {
+    std::fputs(line.app.help().c_str(), stderr);
+    return exit_usage;
+  }
+  if (std::string_view(argv[1]) == "help") {
+    std::fputs(line.app.help().c_str(), stdout);
+    return 0;
+  }
+  try {
+    line.app.parse(argc, argv);
+  } catch (const CLI::Success& wanted) {  // --help
+    return line.app.exit(wanted);
+  } catch (const CLI::ParseError& error) {
+    std::fprintf(stderr, "croft: %s; see --help\n", shown(error.what()).c_str());
+    return exit_usage;
+  }
+  if (line.chosen) return line.chosen();
+  std::fputs("usage: greengrassd {start|stop|restart|status|--version}\n", stderr);
+  return exit_usage;
+}
+
+}  // namespace croft::cli

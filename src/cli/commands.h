@@ -1,0 +1,132 @@
+// Every command: what it can be told, and the function that does it. Each prints and returns the exit code.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "cli/place.h"
+#include "device/fleet.h"
+
+namespace croft::cli {
+
+struct EnvOptions {
+  PlaceOptions place;
+  std::string shell = "sh";  // sh, fish or powershell
+};
+int env(const EnvOptions& options);
+
+// Which MQTT listener, and as whom.
+struct MqttOptions {
+  PlaceOptions place;
+  std::string host;  // "" = the listener of the croft that is found
+  std::uint16_t port = 0;
+  std::string certificate;  // files; with a certificate TLS is spoken
+  std::string key;
+  std::string ca;
+  std::string client_id;  // "" = croft-cli- and a random number
+};
+
+struct PublishOptions {
+  MqttOptions mqtt;
+  std::string topic;
+  std::string message;  // "-" reads standard input
+  int qos = 0;
+  bool retain = false;
+};
+int publish(const PublishOptions& options);
+
+struct WatchOptions {
+  MqttOptions mqtt;
+  std::vector<std::string> filters = {"$aws/events/presence/#"};
+  bool json = false;
+  std::uint64_t count = 0;  // 0 = without end
+  int qos = 0;
+};
+int watch(const WatchOptions& options);
+
+struct TablesOptions {
+  PlaceOptions place;
+  std::string table;
+  std::vector<std::string> key;  // NAME=VALUE
+  bool json = false;
+};
+int tables_list(const TablesOptions& options);
+int tables_scan(const TablesOptions& options);
+int tables_describe(const TablesOptions& options);
+int tables_get(const TablesOptions& options);
+
+struct DevicesOptions {
+  PlaceOptions place;
+  bool json = false;
+};
+int devices(const DevicesOptions& options);
+
+struct FunctionsOptions {
+  PlaceOptions place;
+  std::string name;
+  std::string payload;  // "-" reads standard input
+  bool follow = false;
+  bool json = false;
+};
+int functions_list(const FunctionsOptions& options);
+int functions_logs(const FunctionsOptions& options);
+int functions_invoke(const FunctionsOptions& options);
+
+struct RulesOptions {
+  PlaceOptions place;
+  std::string name;
+  bool json = false;
+};
+int rules_list(const RulesOptions& options);
+int rules_show(const RulesOptions& options);
+
+struct PackageOptions {
+  PlaceOptions place;
+  std::string template_file;
+  std::string bucket;
+  std::string prefix;
+  std::string output;  // "" = standard output
+};
+int package(const PackageOptions& options);
+
+struct DeployOptions {
+  PlaceOptions place;
+  std::string template_file;
+  std::string stack;
+  std::string bucket;  // "" = croft-artifacts-ACCOUNT, made when missing
+  std::vector<std::string> capabilities;
+  std::vector<std::string> parameters;  // KEY=VALUE
+  std::vector<std::string> tags;        // KEY=VALUE
+};
+int deploy(const DeployOptions& options);
+
+struct StacksOptions {
+  PlaceOptions place;
+  std::string name;
+  bool json = false;
+};
+int stacks_list(const StacksOptions& options);
+int stacks_events(const StacksOptions& options);
+int stacks_delete(const StacksOptions& options);
+
+struct DeviceOptions {
+  PlaceOptions place;
+  std::string name;
+  std::string root;  // --dir
+  std::string host;  // of the MQTT listener in config.json; "" = that of the croft that is found
+  std::uint16_t port = 0;
+  std::string ca;
+};
+int device_create(const DeviceOptions& options);
+int device_install(const DeviceOptions& options);
+
+struct FleetOptions {
+  MqttOptions mqtt;
+  bool tls = false;
+  bool json = false;
+  device::FleetSettings settings;
+};
+int fleet(FleetOptions options);
+
+}  // namespace croft::cli

@@ -1,0 +1,37 @@
+// The refusals of DynamoDB, each text in one place.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "types/result.h"
+
+namespace croft::dynamo {
+
+inline Error validation_error(std::string message) { return {"ValidationException", std::move(message), 400}; }
+
+inline Error invalid_parameter(std::string_view what) {
+  return validation_error("One or more parameter values were invalid: " + std::string(what));
+}
+
+// A document whose JSON types do not fit the operation's shape.
+inline Error serialization_error(std::string message) { return {"SerializationException", std::move(message), 400}; }
+
+// Data operations do not say which table; control operations do (table_not_found).
+inline Error resource_not_found() { return {"ResourceNotFoundException", "Requested resource not found", 400}; }
+
+inline Error table_not_found(std::string_view table) {
+  return {"ResourceNotFoundException", "Requested resource not found: Table: " + std::string(table) + " not found",
+          400};
+}
+
+inline Error table_exists(std::string_view table) {
+  return {"ResourceInUseException", "Table already exists: " + std::string(table), 400};
+}
+
+// `item_json`: {"Item": ...} when the request asked for the item that failed its condition, otherwise "".
+inline Error condition_failed(std::string item_json) {
+  return {"ConditionalCheckFailedException", "The conditional request failed", 400, std::move(item_json)};
+}
+
+}  // namespace croft::dynamo

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "dynamo/attribute_value.h"
+
+namespace croft::dynamo {
+
+// The place of a value in an item: an attribute's name, then names of map members and indexes of lists.
+struct Path {
+  using Step = std::variant<std::string, std::size_t>;
+  std::vector<Step> steps;  // never empty; the first is a name
+
+  const std::string& attribute() const { return std::get<std::string>(steps.front()); }
+  // As AWS's messages print it: [a, b, [0]]
+  std::string text() const;
+  friend bool operator==(const Path&, const Path&) = default;
+};
+
+// The value there; nullptr when any step leads nowhere.
+const AttributeValue* find(const Item& item, const Path& path);
+
+// Two paths that cannot be changed or projected together, in AWS's words: one holds the other ("overlap"), or one
+// takes a value for a map and the other for a list ("conflict").
+std::optional<std::string> clash(const std::vector<const Path*>& paths);
+
+}  // namespace croft::dynamo

@@ -1,0 +1,92 @@
+#include "dynamo/index_rows.h"
+
+#include "dynamo/attribute_encoding.h"
+#include "dynamo/capacity.h"
+#include "dynamo/errors.h"
+
+namespace croft::dynamo {
+
+namespace {
+
+bool can_be_key(const KeyAttribute& attribute, const Item& item) {
+  const AttributeValue* value = item.find(attribute.name);
+  return value && value->type() == attribute.type && check_partition_value(attribute, *value).has_value();
+}
+
+Result<void> check_index_key(const IndexDefinition& index, const KeyAttribute& attribute, bool is_sort,
+                             const Item& item, bool by_update) {
+  const AttributeValue* value = item.find(attribute.name);
+  if (!value) return {};
+  if (value->type() != attribute.type) {
+    if (by_update) {
+      return validation_error(
+          "The update expression attempted to update the secondary index key to unsupported type");
+    }
+    return invalid_parameter("Type mismatch for Index Key " + attribute.name +
+                             " Expected: " + std::string(type_name(attribute.type)) +
+                             " Actual: " + std::string(type_name(value->type())) + " IndexName: " + index.name);
+  }
+  const std::string* text = value->get<std::string>();
+  const Binary* binary = value->get<Binary>();
+  if ((text && text->empty()) || (binary && binary->bytes.empty())) {
+    return validation_error(
+        "One or more parameter values are not valid. " +
+        std::string(
+            by_update
+                ? "The update expression attempted to update a secondary index key to a value that is not supported."
+                : "A value specified for a secondary index key is not supported.") +
+        " The AttributeValue for a key attribute cannot contain an empty " + (text ? "string" : "binary") +
+        " value. IndexName: " + index.name + ", IndexKey: " + attribute.name);
+  }
+  return is_sort ? check_sort_value(attribute, *value) : check_partition_value(attribute, *value);
+}
+
+}  // namespace
+
+bool appears(const IndexDefinition& index, const Item& item) {
+  return can_be_key(index.keys.partition, item) && (!index.keys.sort || can_be_key(*index.keys.sort, item));
+}
+
+Item projected(const TableDefinition& table, const IndexDefinition& index, const Item& item) {
+  if (index.projection.kind == IndexProjection::Kind::all) return item;
+  Item out = key_of(table.keys, item);
+  const auto take = [&](const std::string& name) {
+    if (const AttributeValue* value = item.find(name)) out.set(name, *value);
+  };
+  take(index.keys.partition.name);
+  if (index.keys.sort) take(index.keys.sort->name);
+  for (const std::string& name : index.projection.attributes) take(name);
+  return out;
+}
+
+double update_index_row(Batch& batch, const TableDefinition& table, const IndexDefinition& index, const Item* before,
+                        const Item* after) {
+  const auto key_in_index = [&](const Item* item) {
+    return item && appears(index, *item)
+               ? index_row_key(index_prefix(table.number, index.number), index.keys, table.keys, *item)
+               : std::string();
+  };
+  const std::string old_key = key_in_index(before), new_key = key_in_index(after);
+  double units = 0;
+  if (!old_key.empty() && old_key != new_key) {
+    batch.erase(Family::indexes, old_key);
+    units += write_units(counted_bytes(projected(table, index, *before)));
+  }
+  if (new_key.empty()) return units;
+  const Item row = projected(table, index, *after);
+  if (old_key == new_key && projected(table, index, *before) == row) return units;
+  const std::size_t bytes = counted_bytes(row);
+  batch.put(Family::indexes, new_key, encode_item(row, bytes));
+  return units + write_units(bytes);
+}
+
+Result<void> check_index_keys(const TableDefinition& table, const Item& item, bool by_update) {
+  for (const IndexDefinition& index : table.indexes) {
+    Result<void> checked = check_index_key(index, index.keys.partition, false, item, by_update);
+    if (checked && index.keys.sort) checked = check_index_key(index, *index.keys.sort, true, item, by_update);
+    if (!checked) return checked;
+  }
+  return {};
+}
+
+}  // namespace croft::dynamo

@@ -1,0 +1,306 @@
+// Items of Tables: what reads and writes single items and batches of them.
+#include "dynamo/attribute_encoding.h"
+#include "dynamo/attribute_json.h"
+#include "dynamo/capacity.h"
+#include "dynamo/errors.h"
+#include "dynamo/index_rows.h"
+#include "dynamo/limits.h"
+#include "dynamo/tables.h"
+
+#include <set>
+
+namespace croft::dynamo {
+
+namespace {
+
+// Nothing about the old item was needed but its size, when `decode` is false.
+std::optional<Item> decoded(const std::optional<std::string>& row, bool decode) {
+  if (!row || !decode) return std::nullopt;
+  return decode_item(*row);
+}
+
+const Item* pointer(const std::optional<Item>& item) { return item ? &*item : nullptr; }
+
+Result<void> check_condition(const std::optional<Condition>& condition, const std::optional<Item>& item,
+                             bool item_in_failure) {
+  static const Item no_item;
+  if (!condition || condition->matches(item ? *item : no_item)) return {};
+  std::string details;
+  if (item_in_failure && item) {
+    details = "{\"Item\":";
+    append_json(details, *item);
+    details += '}';
+  }
+  return condition_failed(std::move(details));
+}
+
+Error too_deep() {
+  return validation_error(
+      "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported "
+      "limit");
+}
+
+Result<void> check_put(const TableDefinition& table, const Item& item) {
+  Result<void> checked = check_item_key(table.keys, item);
+  if (checked) checked = check_index_keys(table, item, false);
+  if (!checked) return checked;
+  if (counted_bytes(item) > limits::item_bytes_max) {
+    return validation_error("Item size has exceeded the maximum allowed size");
+  }
+  for (const Attribute& attribute : item) {
+    if (nesting(attribute.value) >= limits::nesting_max) return too_deep();
+  }
+  return {};
+}
+
+Result<void> check_update_paths(const TableDefinition& table, const Update& update) {
+  for (const Path* path : update.paths()) {
+    if (table.keys.has(path->attribute())) {
+      return invalid_parameter("Cannot update attribute " + path->attribute() +
+                               ". This attribute is part of the key");
+    }
+  }
+  return {};
+}
+
+Result<void> check_updated(const TableDefinition& table, const Update& update, const Item& item) {
+  if (counted_bytes(item) > limits::item_bytes_max) {
+    return validation_error("Item size to update has exceeded the maximum allowed size");
+  }
+  for (const Update::Set& set : update.sets) {
+    const AttributeValue* value = item.find(set.path.attribute());
+    if (value && nesting(*value) >= limits::nesting_max) return too_deep();
+  }
+  return check_index_keys(table, item, true);
+}
+
+// What the update changed, as it is in `item`; nothing when nothing of it is there.
+std::optional<Item> parts(const Update& update, const Item& item) {
+  std::vector<Path> paths;
+  for (const Path* path : update.paths()) paths.push_back(*path);
+  Item chosen = Projection(paths).apply(item);
+  return chosen.empty() ? std::nullopt : std::optional(std::move(chosen));
+}
+
+std::optional<Item> returned(ReturnValues wanted, const Update* update, const std::optional<Item>& before,
+                             const Item& after) {
+  switch (wanted) {
+    case ReturnValues::none: return std::nullopt;
+    case ReturnValues::all_old: return before;
+    case ReturnValues::all_new: return after;
+    case ReturnValues::updated_old: return before && update ? parts(*update, *before) : std::nullopt;
+    case ReturnValues::updated_new: return update ? parts(*update, after) : std::nullopt;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Capacity Tables::apply(Batch& batch, const Change& change) {
+  const TableDefinition& definition = change.table.definition;
+  const std::size_t old_bytes = change.old_row ? counted_bytes_of_row(*change.old_row) : 0;
+  const std::size_t new_bytes = change.after ? counted_bytes(*change.after) : 0;
+  if (change.after) batch.put(Family::items, change.key, encode_item(*change.after, new_bytes));
+  else if (change.old_row) batch.erase(Family::items, change.key);
+  Capacity capacity{write_units(std::max(old_bytes, new_bytes)), {}, {}};
+  for (const IndexDefinition& index : definition.indexes) {
+    const double units = update_index_row(batch, definition, index, change.before, change.after);
+    if (units > 0) (index.global ? capacity.global_indexes : capacity.local_indexes).emplace_back(index.name, units);
+  }
+  change.table.statistics->change((change.after ? 1 : 0) - (change.old_row ? 1 : 0),
+                                  static_cast<std::int64_t>(new_bytes) - static_cast<std::int64_t>(old_bytes));
+  return capacity;
+}
+
+Result<Written> Tables::put_now(const PutItem& request) {
+  const SharedLock lock(tables_mutex_);
+  const OpenTablePtr table = find_held(request.table);
+  if (!table) return resource_not_found();
+  const Result<void> checked = check_put(table->definition, request.item);
+  if (!checked) return checked.error();
+  const std::string key = table->row_key(request.item);
+
+  const auto held = locks_.lock(key);
+  const std::optional<std::string> old_row = store_.get(Family::items, key);
+  const bool wants_old = request.return_values == ReturnValues::all_old;
+  std::optional<Item> before = decoded(old_row, request.condition || wants_old || !table->definition.indexes.empty());
+  const Result<void> condition = check_condition(request.condition, before, request.item_in_failure);
+  if (!condition) return condition.error();
+  Batch batch;
+  Written written;
+  written.capacity = apply(batch, {*table, key, old_row, pointer(before), &request.item});
+  store_.write(std::move(batch));
+  if (wants_old) written.attributes = std::move(before);
+  return written;
+}
+
+Result<Written> Tables::erase_now(const DeleteItem& request) {
+  const SharedLock lock(tables_mutex_);
+  const OpenTablePtr table = find_held(request.table);
+  if (!table) return resource_not_found();
+  const Result<void> checked = check_key(table->definition.keys, request.key);
+  if (!checked) return checked.error();
+  const std::string key = table->row_key(request.key);
+
+  const auto held = locks_.lock(key);
+  const std::optional<std::string> old_row = store_.get(Family::items, key);
+  const bool wants_old = request.return_values == ReturnValues::all_old;
+  std::optional<Item> before = decoded(old_row, request.condition || wants_old || !table->definition.indexes.empty());
+  const Result<void> condition = check_condition(request.condition, before, request.item_in_failure);
+  if (!condition) return condition.error();
+  Batch batch;
+  Written written;
+  written.capacity = apply(batch, {*table, key, old_row, pointer(before), nullptr});
+  if (!batch.empty()) store_.write(std::move(batch));
+  if (wants_old) written.attributes = std::move(before);
+  return written;
+}
+
+Result<Written> Tables::update_now(const UpdateItem& request) {
+  const SharedLock lock(tables_mutex_);
+  const OpenTablePtr table = find_held(request.table);
+  if (!table) return resource_not_found();
+  Result<void> checked = check_key(table->definition.keys, request.key);
+  if (checked && request.update) checked = check_update_paths(table->definition, *request.update);
+  if (!checked) return checked.error();
+  const std::string key = table->row_key(request.key);
+
+  const auto held = locks_.lock(key);
+  const std::optional<std::string> old_row = store_.get(Family::items, key);
+  std::optional<Item> before = decoded(old_row, true);
+  const Result<void> condition = check_condition(request.condition, before, request.item_in_failure);
+  if (!condition) return condition.error();
+  Result<Item> after = before ? *before : request.key;
+  if (request.update) {
+    after = request.update->apply(before ? *before : request.key);
+    if (!after) return after.error();
+    checked = check_updated(table->definition, *request.update, *after);
+    if (!checked) return checked.error();
+  }
+  Written written;
+  const Update* update = request.update ? &*request.update : nullptr;
+  if (!before && update && !update->creates_item()) return written;
+  Batch batch;
+  written.capacity = apply(batch, {*table, key, old_row, pointer(before), &*after});
+  store_.write(std::move(batch));
+  written.attributes = returned(request.return_values, update, before, *after);
+  return written;
+}
+
+Task<Result<Written>> Tables::put(PutItem request) {
+  Result<Written> written = put_now(request);
+  if (written) co_await store_.durable();
+  co_return written;
+}
+
+Task<Result<Written>> Tables::update(UpdateItem request) {
+  Result<Written> written = update_now(request);
+  if (written) co_await store_.durable();
+  co_return written;
+}
+
+Task<Result<Written>> Tables::erase(DeleteItem request) {
+  Result<Written> written = erase_now(request);
+  if (written) co_await store_.durable();
+  co_return written;
+}
+
+Result<Found> Tables::get_now(const GetItem& request) const {
+  const OpenTablePtr table = find(request.table);
+  if (!table) return resource_not_found();
+  const Result<void> checked = check_key(table->definition.keys, request.key);
+  if (!checked) return checked.error();
+  const std::optional<std::string> row = store_.get(Family::items, table->row_key(request.key));
+  Found found;
+  found.capacity.table = read_units(row ? counted_bytes_of_row(*row) : 0, request.consistent);
+  if (!row) return found;
+  found.item = decode_item(*row);
+  if (request.projection) found.item = request.projection->apply(*found.item);
+  return found;
+}
+
+Task<Result<Found>> Tables::get(GetItem request) { co_return get_now(request); }
+
+Result<BatchGot> Tables::batch_get_now(const BatchGet& request) const {
+  std::vector<OpenTablePtr> tables;
+  for (const BatchGet::Part& part : request.parts) {
+    tables.push_back(find(part.table));
+    if (!tables.back()) return resource_not_found();
+    std::set<std::string> keys;
+    for (const Item& key : part.keys) {
+      const Result<void> checked = check_key(tables.back()->definition.keys, key);
+      if (!checked) return checked.error();
+      if (!keys.insert(tables.back()->row_key(key)).second) {
+        return validation_error("Provided list of item keys contains duplicates");
+      }
+    }
+  }
+  BatchGot got;
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < request.parts.size(); ++i) {
+    const BatchGet::Part& wanted = request.parts[i];
+    BatchGot::Part part{wanted.table};
+    for (const Item& key : wanted.keys) {
+      if (bytes >= limits::batch_get_bytes_max) {
+        part.unprocessed.push_back(key);
+        continue;
+      }
+      const std::optional<std::string> row = store_.get(Family::items, tables[i]->row_key(key));
+      const std::size_t size = row ? counted_bytes_of_row(*row) : 0;
+      bytes += size;
+      part.capacity.table += read_units(size, wanted.consistent);
+      if (!row) continue;
+      Item item = decode_item(*row);
+      part.items.push_back(wanted.projection ? wanted.projection->apply(item) : std::move(item));
+    }
+    got.parts.push_back(std::move(part));
+  }
+  return got;
+}
+
+Task<Result<BatchGot>> Tables::batch_get(BatchGet request) { co_return batch_get_now(request); }
+
+Result<BatchWritten> Tables::batch_write_now(const BatchWrite& request) {
+  const SharedLock lock(tables_mutex_);
+  std::vector<OpenTablePtr> tables;
+  std::vector<std::string> keys;
+  std::set<std::string_view> unique;
+  for (const BatchWrite::Part& part : request.parts) {
+    tables.push_back(find_held(part.table));
+    if (!tables.back()) return resource_not_found();
+    for (const BatchWrite::Request& one : part.requests) {
+      const TableDefinition& definition = tables.back()->definition;
+      const Result<void> checked = one.put ? check_put(definition, *one.put) : check_key(definition.keys, one.erase);
+      if (!checked) return checked.error();
+      keys.push_back(tables.back()->row_key(one.put ? *one.put : one.erase));
+    }
+  }
+  for (const std::string& key : keys) {
+    if (!unique.insert(key).second) return validation_error("Provided list of item keys contains duplicates");
+  }
+
+  const auto held = locks_.lock(keys);
+  Batch batch;
+  BatchWritten written;
+  std::size_t n = 0;
+  for (std::size_t i = 0; i < request.parts.size(); ++i) {
+    Capacity sum;
+    for (const BatchWrite::Request& one : request.parts[i].requests) {
+      const std::string& key = keys[n++];
+      const std::optional<std::string> old_row = store_.get(Family::items, key);
+      const std::optional<Item> before = decoded(old_row, !tables[i]->definition.indexes.empty());
+      sum += apply(batch, {*tables[i], key, old_row, pointer(before), pointer(one.put)});
+    }
+    written.push_back(std::move(sum));
+  }
+  store_.write(std::move(batch));
+  return written;
+}
+
+Task<Result<BatchWritten>> Tables::batch_write(BatchWrite request) {
+  Result<BatchWritten> written = batch_write_now(request);
+  if (written) co_await store_.durable();
+  co_return written;
+}
+
+}  // namespace croft::dynamo

@@ -1,0 +1,89 @@
+#include "lambda/file_rules.h"
+
+#include <fcntl.h>
+#include <linux/landlock.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <filesystem>
+
+namespace croft::lambda {
+namespace fs = std::filesystem;
+namespace {
+
+// The rights of Landlock's first version; later ones are handled only where the kernel's headers and version agree.
+constexpr std::uint64_t on_files =
+    LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_READ_FILE;
+constexpr std::uint64_t to_read =
+    LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
+constexpr std::uint64_t first_version = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1;
+
+class Ruleset {
+ public:
+  Ruleset() {
+    std::int64_t version = ::syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
+    if (version < 1) return;
+    all_ = first_version;
+#ifdef LANDLOCK_ACCESS_FS_REFER
+    if (version >= 2) all_ |= LANDLOCK_ACCESS_FS_REFER;  // or else renames between folders are always refused
+#endif
+    landlock_ruleset_attr attributes{};
+    attributes.handled_access_fs = all_;
+    fd_ = static_cast<int>(::syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes, 0));
+  }
+
+  void allow(const std::string& path, std::uint64_t rights) {
+    int parent = ::open(path.c_str(), O_PATH | O_CLOEXEC);
+    if (parent < 0) return;
+    struct stat info {};
+    if (::fstat(parent, &info) == 0) {
+      if (!S_ISDIR(info.st_mode)) rights &= on_files;
+      landlock_path_beneath_attr rule{.allowed_access = rights & all_, .parent_fd = parent};
+      ::syscall(SYS_landlock_add_rule, fd_, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
+    }
+    ::close(parent);
+  }
+  void allow_all(const std::string& path) {
+    allow(path, all_);
+  }
+
+  int fd() const {
+    return fd_;
+  }
+
+ private:
+  int fd_ = -1;
+  std::uint64_t all_ = 0;
+};
+
+// Everything but the next step of the way, at each step.
+void allow_neighbours(Ruleset& ruleset, const fs::path& closed) {
+  fs::path at = closed.root_path();
+  for (const fs::path& step : closed.relative_path()) {
+    std::error_code failure;
+    for (const auto& entry : fs::directory_iterator(at, failure)) {
+      if (entry.path().filename() != step) ruleset.allow_all(entry.path().string());
+    }
+    at /= step;
+  }
+}
+
+}  // namespace
+
+int make_file_rules(const FileRules& rules) {
+  std::error_code failure;
+  fs::path closed = fs::canonical(rules.closed, failure);
+  if (rules.closed.empty() || failure || closed == closed.root_path()) return -1;
+  if (*closed.relative_path().begin() == "tmp") return -1;
+  Ruleset ruleset;
+  if (ruleset.fd() < 0) return -1;
+  ruleset.allow("/", LANDLOCK_ACCESS_FS_READ_DIR);  // names may be listed everywhere; contents not
+  allow_neighbours(ruleset, closed);
+  for (const std::string& path : rules.readable) ruleset.allow(path, to_read);
+  for (const std::string& path : rules.writable) ruleset.allow_all(path);
+  return ruleset.fd();
+}
+
+}  // namespace croft::lambda

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "lambda/function_logs.h"
+#include "lambda/functions.h"
+#include "lambda/invocation.h"
+#include "lambda/settings.h"
+#include "lambda/worker_pool.h"
+
+namespace croft::lambda {
+
+// Invokes functions: the front door of lambda/ for the API, the rules engine and everyone else.
+//
+// Threads: invoke() and run_to_the_end() from any shard; the rest the API shard. Cost of a warm invocation: about
+// half a millisecond over the handler's own time.
+class Invoker {
+ public:
+  // Everything outlives the object; the threads of `pool` must outlive its workers too. Call stop() before the end.
+  Invoker(Shard& shard, Pool& pool, Functions& functions, FunctionLogs& logs, Settings settings,
+          std::string runtime_folder, std::string temporary_root, CredentialsSource credentials);
+  ~Invoker();
+
+  // Starts the loop that ends idle workers.
+  void start();
+  // Kills all workers; invocations that wait are refused.
+  Task<void> stop();
+
+  // By kind: the outcome of the function; 202 once an event is accepted (it is then run with retries); 204 for a dry
+  // run. Errors: ResourceNotFoundException, RequestTooLargeException, InvalidRequestContentException,
+  // TooManyRequestsException, InvalidRuntimeException, ServiceException.
+  Task<Result<Outcome>> invoke(Invocation invocation);
+
+  // An asynchronous invocation that is waited for: runs the function, repeats after Settings::retry_delays while it
+  // fails or no worker is to be had, and returns the last outcome. So a caller can keep its events in order.
+  Task<Result<Outcome>> run_to_the_end(Invocation invocation);
+
+  // A function was changed or deleted: its workers go.
+  void retire(const std::string& function_name) { workers_.retire(function_name); }
+
+  // Ends the workers that have been idle for Settings::idle_max at `now`; start() does it every few seconds.
+  void end_idle(MonoTime now) { workers_.end_idle(now); }
+
+  WorkerPool::Counts counts() const { return workers_.counts(); }
+  const Settings& settings() const { return settings_; }
+
+ private:
+  Task<Result<Outcome>> invoke_here(Invocation invocation);
+  Task<Result<Outcome>> repeat_here(Invocation invocation);
+  Task<Result<Outcome>> attempt(const Invocation& invocation);
+  Result<Outcome> accept_event(Invocation invocation);
+  Task<void> run_event(Invocation invocation);
+  Task<void> end_idle_now_and_then();
+  Result<Function> function_of(const Invocation& invocation) const;
+
+  Shard& shard_;
+  Functions& functions_;
+  const Settings settings_;
+  Supervisor supervisor_;
+  Interpreters interpreters_;
+  WorkerHost host_;
+  WorkerPool workers_;
+  std::size_t events_ = 0;
+  std::size_t events_bytes_ = 0;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace croft::lambda

@@ -1,0 +1,35 @@
+"""AWS's JavaScript clients: SDK v3 against the gateway, the IoT Device SDK v2 by mutual TLS."""
+
+import json
+import pathlib
+import subprocess
+
+from test_article import deploy_article
+
+NODE = pathlib.Path(__file__).resolve().parent.parent / "node"
+
+
+def node(croft, script, *arguments):
+    done = subprocess.run(["node", str(NODE / script), *arguments], env=croft.environment, capture_output=True, text=True,
+                          timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_sdk_v3(croft):
+    deploy_article(croft, "node")
+    assert "sdk ok" in node(croft, "sdk.mjs")
+
+
+def test_device_sdk_v2_by_mutual_tls(croft, tmp_path):
+    iot = croft.client("iot")
+    made = iot.create_keys_and_certificate(setAsActive=True)
+    iot.create_policy(policyName="device-sdk", policyDocument=json.dumps({
+        "Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iot:*", "Resource": "*"}]}))
+    iot.attach_policy(policyName="device-sdk", target=made["certificateArn"])
+    certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    certificate.write_text(made["certificatePem"])
+    key.write_text(made["keyPair"]["PrivateKey"])
+    host = croft.endpoints["mqtts"].rsplit(":", 1)[0]
+    out = node(croft, "device.mjs", host, str(croft.port("mqtts")), croft.endpoints["ca"], str(certificate), str(key), "sdk-device")
+    assert "device ok" in out
