@@ -81,7 +81,7 @@ lambda::Settings lambda_settings(const Config& config, const std::string& folder
   return settings;
 }
 
-std::vector<std::string> certificate_names(const Config& config) {
+std::vector<std::string> certificate_names() {
   std::vector<std::string> names{"localhost"};
   const std::string host = local_host_name();
   if (!host.empty() && host != "localhost") names.push_back(host);
@@ -157,7 +157,7 @@ Result<void> App::Parts::open_gateway_port() {
 
 // The server certificate names what devices may know this machine by.
 Result<std::shared_ptr<net::TlsContext>> App::Parts::tls_context() {
-  std::vector<std::string> names = certificate_names(config), addresses{"127.0.0.1", "::1"};
+  std::vector<std::string> names = certificate_names(), addresses{"127.0.0.1", "::1"};
   const bool any = config.listen == "0.0.0.0" || config.listen == "::";
   for (const std::string& address : any ? local_addresses() : std::vector<std::string>{config.listen})
     if (std::find(addresses.begin(), addresses.end(), address) == addresses.end()) addresses.push_back(address);

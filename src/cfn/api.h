@@ -16,8 +16,9 @@ class Api {
  public:
   virtual ~Api() = default;
 
-  // One operation with its input members as botocore's models spell them (labels and header members included, lists
-  // as JSON arrays, policy documents as text). The operation's output, or its AWS error.
+  // One operation with its input members as botocore's models spell them (labels and header members included, query
+  // parameters by their wire name, lists as JSON arrays, policy documents as text). The operation's output, or its AWS
+  // error.
   virtual Task<Result<json::object>> call(std::string service, std::string operation, json::object input) = 0;
 
   // The bytes of an object of the artifact store (S3); NoSuchBucket, NoSuchKey.

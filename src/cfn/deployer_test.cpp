@@ -11,70 +11,9 @@ using testing::AllOf;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::EndsWith;
-using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::MatchesRegex;
 using testing::StartsWith;
-
-constexpr std::string_view three = R"(
-Resources:
-  Function:
-    Type: AWS::Lambda::Function
-    Properties:
-      Code: {S3Bucket: b, S3Key: one.zip}
-      Role: !GetAtt Role.Arn
-      Handler: a.b
-      Runtime: python3.12
-      Environment: {Variables: {TABLE: !Ref Table, SIZE: 5}}
-  Role:
-    Type: AWS::IAM::Role
-    Properties:
-      AssumeRolePolicyDocument: {Version: '2012-10-17', Statement: []}
-      Policies: [{PolicyName: inline, PolicyDocument: {Version: '2012-10-17'}}]
-  Table:
-    Type: AWS::DynamoDB::Table
-    Properties:
-      KeySchema: [{AttributeName: id, KeyType: HASH}]
-      AttributeDefinitions: [{AttributeName: id, AttributeType: S}]
-      BillingMode: PAY_PER_REQUEST
-Outputs:
-  Name: {Value: !Ref Table, Description: the table}
-  Arn: {Value: !GetAtt Function.Arn}
-)";
-
-// `three` with a table of another key, another timeout, and a rule instead of the output.
-constexpr std::string_view three_changed = R"(
-Resources:
-  Function:
-    Type: AWS::Lambda::Function
-    Properties:
-      Code: {S3Bucket: b, S3Key: two.zip}
-      Role: !GetAtt Role.Arn
-      Handler: a.b
-      Runtime: python3.12
-      Timeout: 10
-      Environment: {Variables: {TABLE: !Ref Table}}
-  Role:
-    Type: AWS::IAM::Role
-    Properties:
-      AssumeRolePolicyDocument: {Version: '2012-10-17', Statement: []}
-  Table:
-    Type: AWS::DynamoDB::Table
-    Properties:
-      KeySchema: [{AttributeName: other, KeyType: HASH}]
-      AttributeDefinitions: [{AttributeName: other, AttributeType: S}]
-      BillingMode: PAY_PER_REQUEST
-  Rule:
-    Type: AWS::IoT::TopicRule
-    Properties: {TopicRulePayload: {Sql: "SELECT * FROM 'a'", Actions: [{Lambda: {FunctionArn: !GetAtt Function.Arn}}]}}
-)";
-
-// The kinds of what exists, without the random parts of the names.
-std::vector<std::string> kinds(const FakeApi& api) {
-  std::vector<std::string> out;
-  for (const std::string& key : api.existing) out.push_back(key.substr(0, key.find(' ')));
-  return out;
-}
 
 TEST(Deployer, CreatesInTheOrderOfNeed) {
   Deployment croft;
@@ -285,82 +224,6 @@ TEST(Deployer, GoesBackWhenAnUpdateFailsAtAnyCall) {
   }
 }
 
-TEST(Deployer, GoesOnWhereACreationWasCutOff) {
-  for (auto trouble : {FakeApi::Trouble::hang_before, FakeApi::Trouble::hang_after}) {
-    for (int n = 1; n <= 4; ++n) {
-      Deployment croft;
-      croft.api().troubled_change = n;
-      croft.api().trouble = trouble;
-      croft.until_hung(croft.deployer().create_stack(request("s", three)));
-
-      croft.restart(std::make_unique<FakeApi>());
-      croft.until_at_rest("s");
-
-      EXPECT_EQ(croft.status("s"), "CREATE_COMPLETE") << n;
-      EXPECT_THAT(kinds(croft.api()), ElementsAre("Function", "Role", "RolePolicy", "Table")) << n;
-    }
-  }
-}
-
-TEST(Deployer, GoesOnWhereAnUpdateWasCutOff) {
-  for (auto trouble : {FakeApi::Trouble::hang_before, FakeApi::Trouble::hang_after}) {
-    for (int n = 1; n <= 6; ++n) {
-      Deployment croft;
-      croft.wait(croft.deployer().create_stack(request("s", three))).value();
-      const std::string configuration =
-          "UpdateFunctionConfiguration " + croft.stack("s").find_resource("Function")->now.physical_id;
-      croft.api().troubled_change = croft.api().changes() + n;
-      croft.api().trouble = trouble;
-      croft.until_hung(croft.deployer().update_stack(request("s", three_changed)));
-
-      croft.restart(std::make_unique<FakeApi>());
-      croft.until_at_rest("s");
-
-      EXPECT_EQ(croft.status("s"), "UPDATE_COMPLETE") << n;
-      EXPECT_THAT(kinds(croft.api()), ElementsAre("Function", "Role", "Table", "TopicRule")) << n;
-      EXPECT_EQ(croft.api().inputs[configuration].at("Timeout"), 10) << n;
-    }
-  }
-}
-
-TEST(Deployer, GoesOnWhereARollbackOfAnUpdateWasCutOff) {
-  for (auto trouble : {FakeApi::Trouble::hang_before, FakeApi::Trouble::hang_after}) {
-    for (int n = 6; n <= 9; ++n) {
-      Deployment croft;
-      croft.wait(croft.deployer().create_stack(request("s", three))).value();
-      const std::set<std::string> before = croft.api().existing;
-      croft.api().failing = {"CreateTopicRule"};  // the fifth change of the update
-      croft.api().troubled_change = croft.api().changes() + n;
-      croft.api().trouble = trouble;
-      croft.until_hung(croft.deployer().update_stack(request("s", three_changed)));
-
-      croft.restart(std::make_unique<FakeApi>());
-      croft.until_at_rest("s");
-
-      EXPECT_EQ(croft.status("s"), "UPDATE_ROLLBACK_COMPLETE") << n;
-      EXPECT_EQ(croft.api().existing, before) << n;
-    }
-  }
-}
-
-TEST(Deployer, GoesOnWhereADeletionWasCutOff) {
-  for (auto trouble : {FakeApi::Trouble::hang_before, FakeApi::Trouble::hang_after}) {
-    for (int n = 1; n <= 4; ++n) {
-      Deployment croft;
-      croft.wait(croft.deployer().create_stack(request("s", three))).value();
-      croft.api().troubled_change = croft.api().changes() + n;
-      croft.api().trouble = trouble;
-      croft.until_hung(croft.deployer().delete_stack("s", {}, ""));
-
-      croft.restart(std::make_unique<FakeApi>());
-      croft.until_at_rest("s");
-
-      EXPECT_EQ(croft.status("s"), "gone") << n;
-      EXPECT_THAT(croft.api().existing, IsEmpty()) << n;
-    }
-  }
-}
-
 TEST(Deployer, RefusesToReplaceWhatTheTemplateNames) {
   constexpr std::string_view named = R"(
 Parameters: {Key: {Type: String}}
@@ -489,20 +352,6 @@ Resources: {P: {Type: AWS::S3::BucketPolicy, Properties: {Bucket: !ImportValue t
   EXPECT_EQ(croft.status("from"), "gone");
 }
 
-TEST(Deployer, TakesADeletionWhileItCreates) {
-  Deployment croft;
-  croft.api().troubled_change = 3;
-  croft.api().trouble = FakeApi::Trouble::hang_after;
-  croft.until_hung(croft.deployer().create_stack(request("s", three)));
-  croft.begin(croft.deployer().delete_stack("s", {}, ""));
-
-  croft.restart(std::make_unique<FakeApi>());
-  croft.until_at_rest("s");
-
-  EXPECT_EQ(croft.status("s"), "gone");
-  EXPECT_THAT(croft.api().existing, IsEmpty());
-}
-
 TEST(Deployer, ReadsTheTemplateThatAUrlNames) {
   Deployment croft;
   croft.api().objects["artifacts/dir/t.template"] = std::string(three);
@@ -514,108 +363,6 @@ TEST(Deployer, ReadsTheTemplateThatAUrlNames) {
   by_url.choice = {.url = "http://127.0.0.1:4566/artifacts/other"};
   EXPECT_THAT(refusal(croft.wait(croft.deployer().create_stack(by_url))),
               StartsWith("S3 error: The specified key does not exist.\nFor more information check "));
-}
-
-TEST(ChangeSets, MakeAStackAndAnUpdate) {
-  Deployment croft;
-  auto first = croft.wait(croft.deployer().create_change_set(change_set("s", three, true)));
-  ASSERT_TRUE(first) << first.error().message;
-  EXPECT_EQ(croft.status("s"), "REVIEW_IN_PROGRESS");
-  EXPECT_THAT(croft.told("s"), ElementsAre("s REVIEW_IN_PROGRESS"));
-  EXPECT_EQ(first->changes.size(), 3u);
-  EXPECT_THAT(croft.api().calls, IsEmpty());
-
-  croft.wait(croft.deployer().execute_change_set(first->id, "", false, "")).value();
-  EXPECT_EQ(croft.status("s"), "CREATE_COMPLETE");
-  EXPECT_EQ(croft.stack("s").change_set_id, first->id);
-
-  ChangeSetRequest update = change_set("s", three_changed, false);
-  update.name = "second";
-  auto second = croft.wait(croft.deployer().create_change_set(update));
-  ASSERT_TRUE(second) << second.error().message;
-  EXPECT_EQ(second->changes.size(), 4u);
-  croft.wait(croft.deployer().execute_change_set("second", "s", false, "")).value();
-  EXPECT_EQ(croft.status("s"), "UPDATE_COMPLETE");
-  EXPECT_EQ(refusal(croft.wait(croft.deployer().execute_change_set("second", "s", false, ""))),
-            "ChangeSet [" + second->id + "] cannot be executed in its current execution status of [EXECUTE_COMPLETE]");
-}
-
-TEST(ChangeSets, FailWithoutChanges) {
-  Deployment croft;
-  croft.wait(croft.deployer().create_stack(request("s", three))).value();
-
-  auto made = croft.wait(croft.deployer().create_change_set(change_set("s", three, false)));
-
-  ASSERT_TRUE(made);
-  EXPECT_EQ(to_text(made->status), "FAILED");
-  EXPECT_EQ(made->status_reason,
-            "The submitted information didn't contain changes. Submit different information to create a change set.");
-  EXPECT_EQ(refusal(croft.wait(croft.deployer().execute_change_set("changes", "s", false, ""))),
-            "ChangeSet [" + made->id + "] cannot be executed in its current status of [FAILED]");
-}
-
-TEST(ChangeSets, FailWhereTheTransformFails) {
-  constexpr std::string_view body = R"(
-Transform: AWS::Serverless-2016-10-31
-Resources: {F: {Type: AWS::Serverless::Function, Properties: {Runtime: python3.12, Handler: a.b, CodeUri: ./src}}}
-)";
-  Deployment croft;
-
-  auto made = croft.wait(croft.deployer().create_change_set(change_set("s", body, true)));
-
-  ASSERT_TRUE(made) << made.error().message;
-  EXPECT_EQ(to_text(made->execution), "UNAVAILABLE");
-  EXPECT_THAT(made->status_reason,
-              StartsWith("Transform AWS::Serverless-2016-10-31 failed with: Invalid Serverless Application "
-                         "Specification document. Number of errors found: 1. Resource with id [F] is invalid. "));
-}
-
-TEST(ChangeSets, TellOfMissingCapabilitiesAtOnceOrAfterTheTransform) {
-  Deployment croft;
-  ChangeSetRequest plain = change_set("s", three, true);
-  plain.stack.capabilities = {};
-  EXPECT_EQ(refusal(croft.wait(croft.deployer().create_change_set(plain))), "Requires capabilities : [CAPABILITY_IAM]");
-
-  ChangeSetRequest sam = change_set("s", R"(
-Transform: AWS::Serverless-2016-10-31
-Resources: {F: {Type: AWS::Serverless::Function, Properties: {Runtime: python3.12, Handler: a.b, InlineCode: x}}}
-)",
-                                    true);
-  sam.stack.capabilities = {};
-  auto made = croft.wait(croft.deployer().create_change_set(sam));
-  ASSERT_TRUE(made);
-  EXPECT_EQ(made->status_reason, "Requires capabilities : [CAPABILITY_IAM]");
-}
-
-TEST(ChangeSets, OutliveARestart) {
-  Deployment croft;
-  auto made = croft.wait(croft.deployer().create_change_set(change_set("s", three, true)));
-  ASSERT_TRUE(made);
-
-  croft.restart();
-  croft.wait(croft.deployer().execute_change_set(made->id, "s", false, "")).value();
-
-  EXPECT_EQ(croft.status("s"), "CREATE_COMPLETE");
-}
-
-TEST(ChangeSets, DeployTheArticle) {
-  std::string body = article_file("sam.yml");
-  for (std::size_t at = body.find("Handler:"); at != std::string::npos; at = body.find("Handler:", at + 60)) {
-    body.insert(at, "CodeUri: s3://artifacts/code\n      ");
-    at += 40;
-  }
-  Deployment croft;
-  auto made = croft.wait(croft.deployer().create_change_set(change_set("article", body, true)));
-  ASSERT_TRUE(made) << made.error().message;
-  ASSERT_EQ(made->status_reason, "");
-
-  const MonoTime begin = MonoTime::now();
-  croft.wait(croft.deployer().execute_change_set(made->id, "", false, "")).value();
-
-  EXPECT_EQ(croft.status("article"), "CREATE_COMPLETE");
-  EXPECT_THAT(kinds(croft.api()), ElementsAre("Function", "Function", "Permission", "Permission", "Role", "RolePolicy",
-                                              "Table", "TopicRule", "TopicRule"));
-  EXPECT_LT(MonoTime::now().ms - begin.ms, 2000);
 }
 
 }  // namespace

@@ -60,7 +60,7 @@ class FakeApi final : public Api {
  private:
   Task<void> hang() {
     hung.raise();
-    co_await never_.wait();
+    co_await sleep_for(std::chrono::hours(24));  // never over: the shard ends before
   }
 
   static bool is_read(const std::string& operation) {
@@ -127,7 +127,6 @@ class FakeApi final : public Api {
   }
 
   int changes_ = 0;
-  OneShot never_;
 };
 
 // One life of croft after the other, on the same store and with the same services.
@@ -237,6 +236,66 @@ inline StackRequest request(std::string_view name, std::string_view body) {
 
 inline ChangeSetRequest change_set(std::string_view stack, std::string_view body, bool is_creation) {
   return {.stack = request(stack, body), .name = "changes", .description = {}, .is_creation = is_creation};
+}
+
+inline constexpr std::string_view three = R"(
+Resources:
+  Function:
+    Type: AWS::Lambda::Function
+    Properties:
+      Code: {S3Bucket: b, S3Key: one.zip}
+      Role: !GetAtt Role.Arn
+      Handler: a.b
+      Runtime: python3.12
+      Environment: {Variables: {TABLE: !Ref Table, SIZE: 5}}
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: {Version: '2012-10-17', Statement: []}
+      Policies: [{PolicyName: inline, PolicyDocument: {Version: '2012-10-17'}}]
+  Table:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      KeySchema: [{AttributeName: id, KeyType: HASH}]
+      AttributeDefinitions: [{AttributeName: id, AttributeType: S}]
+      BillingMode: PAY_PER_REQUEST
+Outputs:
+  Name: {Value: !Ref Table, Description: the table}
+  Arn: {Value: !GetAtt Function.Arn}
+)";
+
+// `three` with a table of another key, another timeout, and a rule instead of the output.
+inline constexpr std::string_view three_changed = R"(
+Resources:
+  Function:
+    Type: AWS::Lambda::Function
+    Properties:
+      Code: {S3Bucket: b, S3Key: two.zip}
+      Role: !GetAtt Role.Arn
+      Handler: a.b
+      Runtime: python3.12
+      Timeout: 10
+      Environment: {Variables: {TABLE: !Ref Table}}
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: {Version: '2012-10-17', Statement: []}
+  Table:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      KeySchema: [{AttributeName: other, KeyType: HASH}]
+      AttributeDefinitions: [{AttributeName: other, AttributeType: S}]
+      BillingMode: PAY_PER_REQUEST
+  Rule:
+    Type: AWS::IoT::TopicRule
+    Properties: {TopicRulePayload: {Sql: "SELECT * FROM 'a'", Actions: [{Lambda: {FunctionArn: !GetAtt Function.Arn}}]}}
+)";
+
+// The kinds of what exists, without the random parts of the names.
+inline std::vector<std::string> kinds(const FakeApi& api) {
+  std::vector<std::string> out;
+  for (const std::string& key : api.existing) out.push_back(key.substr(0, key.find(' ')));
+  return out;
 }
 
 }  // namespace croft::cfn

@@ -58,28 +58,33 @@ Error error_of(const net::HttpResponse& response) {
   return {code, message, response.status};
 }
 
-Result<net::HttpResponse> AwsApi::send(const RestCall& call) const {
-  net::HttpRequest request{call.method, call.path, call.query, call.headers, call.body, {}};
-  request.headers.emplace_back("host", authority_of(place_.gateway));
-  const identity::Signing signing{place_.credentials, place_.region, call.service, Timestamp::now()};
-  for (auto& header : identity::sign(request, signing)) request.headers.push_back(std::move(header));
+Result<net::HttpResponse> AwsApi::send(const RestCall& call, net::Headers headers) const {
   const std::string url = place_.gateway + call.path + (call.query.empty() ? "" : "?" + call.query);
-  auto response = net::http_request_blocking(call.method, url, request.headers, request.body, call.timeout);
+  auto response = net::http_request_blocking(call.method, url, std::move(headers), call.body, call.timeout);
   if (!response && response.error().code == "ConnectionFailed") {
     return Error{"ConnectionFailed", response.error().message + "; is croft running there? (croft serve)"};
   }
-  return response;
-}
-
-Result<net::HttpResponse> AwsApi::rest(RestCall call) const {
-  auto response = send(call);
   if (response && response->status >= 300) return error_of(*response);
   return response;
 }
 
+Result<net::HttpResponse> AwsApi::rest(const RestCall& call) const {
+  net::HttpRequest request{call.method, call.path, call.query, call.headers, call.body, {}};
+  request.headers.emplace_back("host", authority_of(place_.gateway));
+  const identity::Signing signing{place_.credentials, place_.region, call.service, Timestamp::now()};
+  for (auto& header : identity::sign(request, signing)) request.headers.push_back(std::move(header));
+  return send(call, std::move(request.headers));
+}
+
+Result<json::object> AwsApi::page(const std::string& path, const std::string& query) const {
+  auto response = send({.service = "", .method = "GET", .path = path, .query = query}, {});
+  if (!response) return response.error();
+  return document_of(*response);
+}
+
 Result<json::object> AwsApi::rest_json(RestCall call) const {
   if (!call.body.empty()) call.headers.emplace_back("content-type", "application/json");
-  auto response = rest(std::move(call));
+  auto response = rest(call);
   if (!response) return response.error();
   return document_of(*response);
 }
@@ -88,7 +93,7 @@ Result<json::object> AwsApi::json(std::string_view service, std::string_view tar
                                   const json::object& input) const {
   RestCall call{.service = std::string(service), .method = "POST", .path = "/", .body = json::dump(input)};
   call.headers = {{"content-type", "application/x-amz-json-1.0"}, {"x-amz-target", std::string(target)}};
-  auto response = rest(std::move(call));
+  auto response = rest(call);
   if (!response) return response.error();
   return document_of(*response);
 }
@@ -100,7 +105,7 @@ Result<XmlElement> AwsApi::query(std::string_view service, std::string_view vers
     form += '&' + text::percent_encode(name) + '=' + text::percent_encode(value);
   RestCall call{.service = std::string(service), .method = "POST", .path = "/", .body = std::move(form)};
   call.headers = {{"content-type", "application/x-www-form-urlencoded; charset=utf-8"}};
-  auto response = rest(std::move(call));
+  auto response = rest(call);
   if (!response) return response.error();
   auto root = read_xml(response->body);
   if (!root) return root.error();

@@ -37,15 +37,18 @@ class AwsApi {
   // REST-JSON with a document as its answer (an empty one for an empty body).
   Result<json::object> rest_json(RestCall call) const;
   // Any status below 300; the body as it is.
-  Result<net::HttpResponse> rest(RestCall call) const;
+  Result<net::HttpResponse> rest(const RestCall& call) const;
   // AWS Query; the answer is the element ACTIONResult, or an empty element.
   Result<XmlElement> query(std::string_view service, std::string_view version, std::string_view action,
                            const Parameters& parameters) const;
 
+  // One of croft's own pages, which are not AWS's and take no signature: "/_croft/devices".
+  Result<json::object> page(const std::string& path, const std::string& query = {}) const;
+
   const Place& place() const { return place_; }
 
  private:
-  Result<net::HttpResponse> send(const RestCall& call) const;
+  Result<net::HttpResponse> send(const RestCall& call, net::Headers headers) const;
 
   Place place_;
 };

@@ -25,7 +25,7 @@ int devices(const DevicesOptions& options) {
   auto place = find_place(options.place);
   if (!place) return fail(place.error());
   const AwsApi api(*place);
-  auto answer = api.rest_json({.service = "croft", .method = "GET", .path = "/_croft/devices"});
+  auto answer = api.page("/_croft/devices");
   if (!answer) return fail(answer.error());
   const json::value* list = json::find(*answer, "devices");
   if (!list || !list->is_array()) return fail({"InvalidResponse", "the answer has no list of devices"});

@@ -73,10 +73,7 @@ int functions_logs(const FunctionsOptions& options) {
   bool has_more = true;
   while (has_more || options.follow) {
     const std::string wait = options.follow ? "20000" : "0";
-    auto answer = api.rest_json({.service = "croft",
-                                 .method = "GET",
-                                 .path = path,
-                                 .query = "after=" + std::to_string(after) + "&wait=" + wait});
+    auto answer = api.page(path, "after=" + std::to_string(after) + "&wait=" + wait);
     if (!answer) return fail(answer.error());
     const json::value* lines = json::find(*answer, "lines");
     has_more = lines && lines->is_array() && !lines->get_array().empty();

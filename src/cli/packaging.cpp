@@ -56,11 +56,12 @@ Result<bool> needs_bucket(const std::string& template_file) {
 }
 
 Result<void> make_bucket(const AwsApi& api, const std::string& bucket) {
-  RestCall call{.service = "s3", .method = "HEAD", .path = "/" + text::percent_encode(bucket)};
+  RestCall call{.service = "s3", .method = "GET", .path = "/" + text::percent_encode(bucket), .query = "location"};
   auto there = api.rest(call);
   if (there) return {};
   if (there.error().http_status != 404) return there.error();
   call.method = "PUT";
+  call.query.clear();
   if (const std::string& region = api.place().region; region != "us-east-1") {
     call.body = "<CreateBucketConfiguration><LocationConstraint>" + region +
                 "</LocationConstraint></CreateBucketConfiguration>";
@@ -74,12 +75,13 @@ Result<std::string> upload(const AwsApi& api, const ArtifactPlace& place, const 
                            std::string_view suffix) {
   std::string key = text::hex(text::md5(bytes)) + std::string(suffix);
   if (!place.prefix.empty()) key = place.prefix + "/" + key;
-  RestCall call{.service = "s3", .method = "HEAD", .path = path_in(place.bucket, key)};
+  RestCall call{.service = "s3", .method = "GET", .path = path_in(place.bucket, key)};
+  call.headers = {{"range", "bytes=0-0"}};  // is it there? One byte will do
   if (api.rest(call)) return key;
   call.method = "PUT";
   call.body = bytes;
   call.headers = {{"x-amz-server-side-encryption", "AES256"}};
-  auto put = api.rest(std::move(call));
+  auto put = api.rest(call);
   if (!put) return put.error();
   return key;
 }

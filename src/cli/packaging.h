@@ -21,7 +21,7 @@ struct ArtifactPlace {
 
 // Reads the template, zips every local artifact it names and puts it at PREFIX/MD5, unless it is there. The same
 // content gives the same key. Errors: the service's, FileUnreadable, the template's own.
-// Source: AWS CLI, `cloudformation package` (HeadObject, PutObject, key = MD5 of the zip).
+// Source: AWS CLI, `cloudformation package` (key = MD5 of the zip).
 Result<Packaged> package_template(const AwsApi& api, const std::string& template_file, const ArtifactPlace& place);
 
 // Whether the template names local code, so that a bucket is needed.

@@ -25,10 +25,13 @@ void allow_many_descriptors() {
   ::setrlimit(RLIMIT_NOFILE, &files);
 }
 
-struct Device {
-  std::shared_ptr<MqttClient> client;  // while an attempt or a connection lives
-  bool leaving = false;                // its end is its own wish
+// One life of a device. A device that leaves and comes back at once has two for a moment.
+struct Life {
+  explicit Life(Shard& shard) : client(shard) {}
+  MqttClient client;
+  bool leaving = false;  // its end is its own wish
 };
+using LifePtr = std::shared_ptr<Life>;
 
 // Threads: its shard.
 class Fleet {
@@ -40,20 +43,21 @@ class Fleet {
 
  private:
   Task<void> live(std::size_t index);
-  Task<void> receive(std::size_t index, std::shared_ptr<MqttClient> client);
+  Task<void> receive(LifePtr life);
   Task<void> watch_deadlines();
   Task<void> connect_all();
   Task<void> hold_and_churn(double until_ms);
   Task<void> leave_all();
   void churn_one();
-  void leave(Device& device, bool abrupt);
+  void leave(Life& life, bool abrupt);
+  Task<void> settle();
   bool is_over() const { return stop_ || steady_ms() >= end_ms_; }
   FleetReport report(double began_ms);
 
   Shard& shard_;
   const FleetSettings& settings_;
   const volatile bool& stop_;
-  std::vector<Device> devices_;
+  std::vector<LifePtr> devices_;  // null: not there
   std::mt19937_64 random_;
   std::vector<double> latencies_ms_;
   FleetReport counts_;
@@ -64,31 +68,31 @@ class Fleet {
 };
 
 Task<void> Fleet::live(std::size_t index) {
-  auto client = std::make_shared<MqttClient>(shard_);
-  devices_[index] = {client, false};
+  auto life = std::make_shared<Life>(shard_);
+  devices_[index] = life;
   mqtt::Connect packet;
   packet.client_id = settings_.prefix + std::to_string(index);
   packet.keep_alive_s = settings_.keep_alive_s;
   Target target{settings_.host, settings_.port, settings_.tls};
   const double began_ms = steady_ms();
-  auto connected = co_await client->connect(std::move(target), std::move(packet), limits::connect_max);
+  auto connected = co_await life->client.connect(std::move(target), std::move(packet), limits::connect_max);
   if (connected) {
     latencies_ms_.push_back(steady_ms() - began_ms);
     ++counts_.connects;
-    co_await receive(index, client);
-  } else {
+    co_await receive(life);
+  } else if (!life->leaving) {
     ++counts_.failures;
     counts_.last_failure = connected.error().message;
   }
-  if (devices_[index].client == client) devices_[index] = {};
+  if (devices_[index] == life) devices_[index].reset();
   --alive_;
 }
 
-Task<void> Fleet::receive(std::size_t index, std::shared_ptr<MqttClient> client) {
+Task<void> Fleet::receive(LifePtr life) {
   for (;;) {
-    auto packet = co_await client->receive();
+    auto packet = co_await life->client.receive();
     if (packet) continue;
-    if (!devices_[index].leaving) {
+    if (!life->leaving) {
       ++counts_.drops;
       counts_.last_failure = packet.error().message;
     }
@@ -101,8 +105,8 @@ Task<void> Fleet::watch_deadlines() {
   while (watching_) {
     co_await sleep_for(limits::tick);
     const MonoTime now = MonoTime::now();
-    for (Device& device : devices_) {
-      if (device.client) device.client->tick(now);
+    for (const LifePtr& life : devices_) {
+      if (life) life->client.tick(now);
     }
   }
   watcher_alive_ = false;
@@ -139,28 +143,36 @@ Task<void> Fleet::hold_and_churn(double until_ms) {
 // One device goes and comes back at once, as a new connection.
 void Fleet::churn_one() {
   const std::size_t index = random_() % devices_.size();
-  Device& device = devices_[index];
-  if (device.client && !device.client->is_connected()) return;
-  leave(device, std::uniform_real_distribution<double>(0, 1)(random_) < settings_.abrupt_share);
+  const LifePtr life = devices_[index];
+  if (life && !life->client.is_connected()) return;
+  if (life) leave(*life, std::uniform_real_distribution<double>(0, 1)(random_) < settings_.abrupt_share);
   ++alive_;
   shard_.spawn(live(index));
 }
 
-void Fleet::leave(Device& device, bool abrupt) {
-  if (!device.client) return;
-  device.leaving = true;
-  if (!device.client->is_connected()) return device.client->abort();
+void Fleet::leave(Life& life, bool abrupt) {
+  life.leaving = true;
+  if (!life.client.is_connected()) return life.client.abort();
   ++(abrupt ? counts_.leaves_abrupt : counts_.leaves_clean);
   if (abrupt)
-    device.client->abort();
+    life.client.abort();
   else
-    device.client->disconnect();
+    life.client.disconnect();
+}
+
+// Lets those that are on their way arrive, so that the report does not count them as missing.
+Task<void> Fleet::settle() {
+  const double patience_ms = steady_ms() + static_cast<double>(limits::connect_max.count());
+  const auto is_on_its_way = [](const LifePtr& life) { return life && !life->client.is_connected(); };
+  while (std::any_of(devices_.begin(), devices_.end(), is_on_its_way) && !stop_ && steady_ms() < patience_ms) {
+    co_await sleep_for(std::chrono::milliseconds(5));
+  }
 }
 
 Task<void> Fleet::leave_all() {
   std::size_t index = 0;
-  for (Device& device : devices_) {
-    leave(device, false);
+  for (const LifePtr& life : devices_) {
+    if (life) leave(*life, false);
     if (++index % 1000 == 0) co_await sleep_for(std::chrono::milliseconds(1));
   }
   const double patience_ms = steady_ms() + static_cast<double>(limits::connect_max.count());
@@ -177,8 +189,7 @@ FleetReport Fleet::report(double began_ms) {
   report.connect_p50_ms = percentile(latencies_ms_, 0.50);
   report.connect_p99_ms = percentile(latencies_ms_, 0.99);
   report.connect_max_ms = percentile(latencies_ms_, 1.0);
-  for (const Device& device : devices_)
-    report.connected_at_end += device.client && device.client->is_connected() ? 1 : 0;
+  for (const LifePtr& life : devices_) report.connected_at_end += life && life->client.is_connected() ? 1 : 0;
   return report;
 }
 
@@ -189,6 +200,7 @@ Task<void> Fleet::run(std::promise<FleetReport>& done) {
   co_await connect_all();
   const double until_ms = settings_.duration_s > 0 ? end_ms_ : steady_ms() + settings_.hold_s * 1000;
   co_await hold_and_churn(until_ms);
+  co_await settle();
   FleetReport result = report(began_ms);
   co_await leave_all();
   done.set_value(std::move(result));

@@ -67,7 +67,7 @@ def test_unknown_settings_are_refused(tmp_path):
 def test_ephemeral_keeps_nothing(fresh_croft, tmp_path):
     croft = fresh_croft("--ephemeral")
     croft.client("dynamodb").create_table(
-        TableName="t", AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        TableName="kept", AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}], BillingMode="PAY_PER_REQUEST")
     assert croft.stop() == 0
     croft.start()

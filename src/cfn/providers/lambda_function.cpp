@@ -196,7 +196,7 @@ class LambdaFunction final : public ResourceProvider {
     TagChange change = tag_change(step.previous, step.properties);
     const std::string arn = step.instance.arn("lambda", "function:" + step.id);
     if (!change.removed.empty()) {
-      json::object input{{"Resource", arn}, {"TagKeys", text_array(change.removed)}};
+      json::object input{{"Resource", arn}, {"tagKeys", text_array(change.removed)}};
       auto done = co_await call(step, "lambda", "UntagResource", std::move(input));
       if (!done) co_return done.error();
     }
