@@ -224,6 +224,15 @@ TEST(CoreConnect, ASecondConnectIsAClientError) {
   EXPECT_THAT(script.events(), ElementsAre("connected alice 0", "disconnected alice 0 CLIENT_ERROR"));
 }
 
+TEST(CoreConnect, ASecondConnectOfAnUnknownVersionIsAProtocolErrorToo) {
+  Script script;
+  const ConnectionId alice = script.connect(connect_v5("alice"));
+
+  script.receive(alice, std::string("\x10\x13\x00\x04MQTT\x09\x02\x00\x3c\x00\x00\x06shared", 21));
+
+  EXPECT_THAT(script.sent(alice), ElementsAre("CONNACK", "DISCONNECT protocol_error"));
+}
+
 TEST(CoreConnect, StopEndsEveryConnectionAsServerInitiated) {
   Script script;
   const ConnectionId alice = script.connect(connect_v5("alice")), bob = script.connect(connect_v3("bob"));

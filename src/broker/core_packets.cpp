@@ -2,6 +2,7 @@
 #include "broker/core.h"
 #include "broker/core_send.h"
 #include "broker/limits.h"
+#include "mqtt/reason_sets.h"
 #include "observe/log.h"
 
 namespace croft::broker {
@@ -26,7 +27,9 @@ void Core::process(Connection& connection, std::span<const char> bytes, Now now)
     if (handle(connection, packet, now) == Outcome::closed) return;
   if (!fault) return;
   log::info("broker", "closed client '" + connection.client->state.client_id + "': " + fault->what);
-  end_with(connection, fault->reason, DisconnectReason::client_error, now);
+  // The fault may be of a second CONNECT, whose reasons belong into a CONNACK.
+  const bool fits = mqtt::is_reason_of(mqtt::PacketType::disconnect, static_cast<std::uint8_t>(fault->reason));
+  end_with(connection, fits ? fault->reason : ReasonCode::protocol_error, DisconnectReason::client_error, now);
 }
 
 Core::Outcome Core::handle(Connection& connection, mqtt::Packet& packet, Now now) {

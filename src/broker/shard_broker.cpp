@@ -16,6 +16,7 @@ struct ShardBroker::Link {
   std::string out;       // gathered during one turn
   bool dirty = false;
   bool closing = false;  // the core is done with it
+  bool greeted = false;  // its CONNECT is whole; only the accepting shard looks, before and after it hands the link over
 };
 
 static ConnectionId next_connection_id() {
@@ -67,6 +68,7 @@ Task<void> ShardBroker::greet(LinkPtr link) {
       link->transport.close();
       co_return;
     }
+    link->greeted = true;
     ShardBroker& owner = hub_.owner(decision->connect->client_id);
     if (&owner == this) {
       adopt(std::move(link), std::move(*decision->connect), decision->assigned_client_id, std::move(decision->rest));
@@ -245,7 +247,7 @@ void ShardBroker::disconnect(std::string_view client_id, DisconnectReason reason
 void ShardBroker::tick() {
   const Now at = clock_();
   while (!doorstep_.empty() && (doorstep_.front().second.expired() || doorstep_.front().first <= at.mono)) {
-    if (const LinkPtr link = doorstep_.front().second.lock(); link && !links_.contains(link->id)) link->transport.abort();
+    if (const LinkPtr link = doorstep_.front().second.lock(); link && !link->greeted) link->transport.abort();
     doorstep_.pop_front();
   }
   core_.tick(at);

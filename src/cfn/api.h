@@ -17,8 +17,7 @@ class Api {
   virtual ~Api() = default;
 
   // One operation with its input members as botocore's models spell them (labels and header members included, query
-  // parameters by their wire name, lists as JSON arrays, policy documents as text). The operation's output, or its AWS
-  // error.
+  // parameters by their wire name, lists as JSON arrays, policy documents as text). Its output or its AWS error.
   virtual Task<Result<json::object>> call(std::string service, std::string operation, json::object input) = 0;
 
   // The bytes of an object of the artifact store (S3); NoSuchBucket, NoSuchKey.

@@ -20,7 +20,8 @@ class Stream {
   // Without `tls` the stream is plain.
   Stream(net::Transport transport, std::shared_ptr<net::TlsContext> tls);
 
-  // Waits for bytes; empty when the stream ended. Valid until the next read(). The handshake runs inside the first one.
+  // Waits for bytes; empty when the stream ended. Valid until the next read(). The handshake runs inside the first
+  // one.
   Task<std::span<const char>> read(std::span<char> scratch);
   void send(std::string_view bytes);
   Task<bool> drained();

@@ -40,7 +40,7 @@ Task<Result<Transport>> connect(Shard& shard, std::string host, std::uint16_t po
   auto endpoint = co_await resolve(shard, host, port);
   if (!endpoint) co_return endpoint.error();
   auto socket = std::make_shared<Socket>(shard.executor());
-  Timer deadline(shard.executor(), timeout);
+  Timer deadline(shard.executor(), timeout.count() > 0 ? timeout : std::chrono::hours(24));
   deadline.async_wait([socket](boost::system::error_code failure) {
     boost::system::error_code ignored;
     if (!failure) socket->close(ignored);

@@ -49,9 +49,11 @@ Task<void> abort_later(std::shared_ptr<Transport> transport, std::chrono::millis
   if (!*done) transport->abort();
 }
 
-Task<Result<HttpResponse>> exchange(Transport& transport, std::string request, const std::string& url) {
-  transport.send(request);
+Task<Result<HttpResponse>> exchange(Transport& transport, const HttpRequest& request, const std::string& url) {
+  const std::string bytes_out = encode_request(request, url);
+  transport.send(bytes_out);
   HttpDecoder decoder(HttpDecoder::Side::client);
+  if (request.method == "HEAD") decoder.expect_no_body();
   std::vector<char> scratch(16 * 1024);
   for (;;) {
     const std::span<const char> bytes = co_await transport.read(scratch);
@@ -69,7 +71,7 @@ Task<Result<HttpResponse>> request_on(Shard& shard, HttpRequest request, Url url
   auto done = std::make_shared<bool>(false);
   if (timeout.count() > 0) shard.spawn(abort_later(transport, timeout, done));
   const std::string authority = url.host + ":" + std::to_string(url.port);
-  auto response = co_await exchange(*transport, encode_request(request, authority), authority);
+  auto response = co_await exchange(*transport, request, authority);
   *done = true;
   transport->abort();
   co_return response;

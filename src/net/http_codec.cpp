@@ -107,6 +107,8 @@ std::size_t HttpDecoder::feed(std::span<const char> bytes) {
   return bytes.size();
 }
 
+void HttpDecoder::expect_no_body() { impl_->response->skip(true); }
+
 void HttpDecoder::end_of_stream() {
   if (is_complete()) return;
   if (impl_->response) impl_->response->put_eof(impl_->failure);

@@ -23,6 +23,8 @@ class HttpDecoder {
 
   // Takes bytes until a message is complete or they are used up; returns how many were taken.
   std::size_t feed(std::span<const char> bytes);
+  // client side: the answer to a HEAD has no body, whatever its headers say.
+  void expect_no_body();
   // client side: the stream ended (a body without length ends here).
   void end_of_stream();
 

@@ -85,6 +85,15 @@ TEST(HttpServer, AnswersARequestOverALoopbackSocket) {
   EXPECT_EQ(response->body, "PUT:hello");
 }
 
+TEST(HttpDecoder, TheAnswerToAHeadHasNoBody) {
+  HttpDecoder decoder(HttpDecoder::Side::client);
+  decoder.expect_no_body();
+
+  decoder.feed(bytes("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"));
+
+  EXPECT_TRUE(decoder.is_complete());
+}
+
 TEST(HttpClient, SaysThatNothingListensThere) {
   auto response = http_request_blocking("GET", "http://127.0.0.1:1/", {}, "", std::chrono::seconds(5));
 

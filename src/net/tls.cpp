@@ -195,9 +195,9 @@ void TlsEngine::feed(std::span<const char> ciphertext) {
 std::optional<std::size_t> TlsEngine::read(std::span<char> plain) {
   ERR_clear_error();
   const int got = SSL_read(impl_->ssl, plain.data(), static_cast<int>(plain.size()));
+  const int why = SSL_get_error(impl_->ssl, got);  // before anything else touches the error queue
   if (is_established() && !impl_->waiting.empty()) write(std::exchange(impl_->waiting, {}));
   if (got > 0) return static_cast<std::size_t>(got);
-  const int why = SSL_get_error(impl_->ssl, got);
   if (why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE) return 0;
   if (why == SSL_ERROR_SSL) {
     const long verdict = SSL_get_verify_result(impl_->ssl);
