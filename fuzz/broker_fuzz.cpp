@@ -1,6 +1,6 @@
-// Several connections talk to one Core. Each chunk of the input is a control byte, a length and bytes: the control byte
-// chooses a connection to feed, or a step of the world around it. The script asserts that what the core sends decodes,
-// that nothing is sent behind a close, and that the recorded events of each client alternate.
+// Several connections talk to one Core. Each chunk of the input is a control byte, a length and bytes: the control
+// byte chooses a connection to feed, or a step of the world around it. The script asserts that what the core sends
+// decodes, that nothing is sent behind a close, and that the recorded events of each client alternate.
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -23,14 +23,31 @@ class Fuzz {
   void chunk(unsigned control, std::string_view bytes) {
     const std::size_t slot = control % connections_max;
     switch (control / connections_max % 16) {
-      case 0: slots_[slot] = enter(bytes, mqtt::Version::v3_1_1, slot); break;
-      case 1: slots_[slot] = enter(bytes, mqtt::Version::v5, slot); break;
-      case 2: knock(bytes, slot); break;
-      case 3: script_.commit(); break;
-      case 4: if (slots_[slot] != 0) script_.lose(slots_[slot]); break;
-      case 5: script_.pass(bytes.empty() ? 1 : static_cast<unsigned char>(bytes[0])); break;
-      case 6: script_.crash(); slots_.assign(connections_max, 0); break;
-      default: if (slots_[slot] != 0) script_.receive(slots_[slot], bytes); break;
+      case 0:
+        slots_[slot] = enter(bytes, mqtt::Version::v3_1_1, slot);
+        break;
+      case 1:
+        slots_[slot] = enter(bytes, mqtt::Version::v5, slot);
+        break;
+      case 2:
+        knock(bytes, slot);
+        break;
+      case 3:
+        script_.commit();
+        break;
+      case 4:
+        if (slots_[slot] != 0) script_.lose(slots_[slot]);
+        break;
+      case 5:
+        script_.pass(bytes.empty() ? 1 : static_cast<unsigned char>(bytes[0]));
+        break;
+      case 6:
+        script_.crash();
+        slots_.assign(connections_max, 0);
+        break;
+      default:
+        if (slots_[slot] != 0) script_.receive(slots_[slot], bytes);
+        break;
     }
   }
   void finish() {
@@ -43,7 +60,10 @@ class Fuzz {
   // A CONNECT with options from the first byte; two slots share a client id.
   ConnectionId enter(std::string_view bytes, mqtt::Version version, std::size_t slot) {
     const unsigned options = bytes.empty() ? 0 : static_cast<unsigned char>(bytes[0]);
-    mqtt::Connect packet{.version = version, .clean_start = (options & 1) != 0, .keep_alive_s = 30, .client_id = slot < 2 ? "shared" : "own-" + std::to_string(slot)};
+    mqtt::Connect packet{.version = version,
+                         .clean_start = (options & 1) != 0,
+                         .keep_alive_s = 30,
+                         .client_id = slot < 2 ? "shared" : "own-" + std::to_string(slot)};
     if (options & 2) packet.will = mqtt::Will{.topic = "will", .payload = "gone", .retain = (options & 4) != 0};
     if (version == mqtt::Version::v5) {
       if (options & 8) packet.properties.edit().session_expiry_interval = 600;

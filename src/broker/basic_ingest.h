@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 namespace croft::broker {
@@ -8,7 +9,9 @@ namespace croft::broker {
 // there as a message on `rest`. Source: AWS IoT developer guide, "Basic Ingest".
 inline constexpr std::string_view basic_ingest_prefix = "$aws/rules/";
 
-inline bool is_basic_ingest(std::string_view topic) { return topic.starts_with(basic_ingest_prefix); }
+inline bool is_basic_ingest(std::string_view topic) {
+  return topic.starts_with(basic_ingest_prefix);
+}
 
 // NAME of a Basic Ingest topic.
 inline std::string_view ingest_rule(std::string_view topic) {
@@ -16,7 +19,8 @@ inline std::string_view ingest_rule(std::string_view topic) {
   return topic.substr(0, topic.find('/'));
 }
 
-// The topic that statements see and limits count: `rest` of a Basic Ingest topic ("" without one), otherwise all of it.
+// The topic that statements see and limits count: `rest` of a Basic Ingest topic ("" without one), otherwise all of
+// it.
 inline std::string_view visible_topic(std::string_view topic) {
   if (!is_basic_ingest(topic)) return topic;
   const std::size_t slash = topic.find('/', basic_ingest_prefix.size());

@@ -64,7 +64,8 @@ TEST(ClientRow, AStateWithNothingSpecialReadsBackToo) {
 TEST(ClientRow, ADamagedRowIsAnError) {
   const std::string row = to_row(full());
 
-  for (std::size_t cut = 0; cut < row.size(); ++cut) EXPECT_EQ(from_row("alice", row.substr(0, cut)).error().code, "StoreFailure");
+  for (std::size_t cut = 0; cut < row.size(); ++cut)
+    EXPECT_EQ(from_row("alice", row.substr(0, cut)).error().code, "StoreFailure");
   EXPECT_EQ(from_row("alice", "[]").error().code, "StoreFailure");
 }
 

@@ -84,7 +84,8 @@ TEST(CoreConnect, DisconnectPacketEndsAsClientInitiatedInBothVersions) {
 
     EXPECT_TRUE(script.is_closed(alice));
     EXPECT_THAT(script.sent(alice), ElementsAre("CONNACK"));
-    EXPECT_THAT(script.events(), ElementsAre("connected alice 0", "disconnected alice 0 CLIENT_INITIATED_DISCONNECT"));
+    EXPECT_THAT(script.events(),
+                ElementsAre("connected alice 0", "disconnected alice 0 CLIENT_INITIATED_DISCONNECT"));
   }
 }
 
@@ -112,7 +113,8 @@ TEST(CoreConnect, TakeoverEndsTheOldConnectionBeforeTheNewOneBegins) {
   EXPECT_EQ(script.told[0].session_identifier, script.told[1].session_identifier);
   EXPECT_NE(script.told[1].session_identifier, script.told[2].session_identifier);
   EXPECT_LE(script.told[1].timestamp, script.told[2].timestamp);
-  EXPECT_THAT(script.events(), ElementsAre("connected alice 0", "disconnected alice 0 DUPLICATE_CLIENTID", "connected alice 1"));
+  EXPECT_THAT(script.events(),
+              ElementsAre("connected alice 0", "disconnected alice 0 DUPLICATE_CLIENTID", "connected alice 1"));
 }
 
 TEST(CoreConnect, TakeoverOfAConnectionThatStillWaitsForItsConnack) {
@@ -125,7 +127,8 @@ TEST(CoreConnect, TakeoverOfAConnectionThatStillWaitsForItsConnack) {
   EXPECT_THAT(script.sent(old), IsEmpty());
   EXPECT_TRUE(script.is_closed(old));
   EXPECT_THAT(script.sent(young), ElementsAre("CONNACK"));
-  EXPECT_THAT(script.events(), ElementsAre("connected alice 0", "disconnected alice 0 DUPLICATE_CLIENTID", "connected alice 1"));
+  EXPECT_THAT(script.events(),
+              ElementsAre("connected alice 0", "disconnected alice 0 DUPLICATE_CLIENTID", "connected alice 1"));
 }
 
 TEST(CoreConnect, OneThousandTakeoversKeepTheirOrder) {
@@ -133,7 +136,8 @@ TEST(CoreConnect, OneThousandTakeoversKeepTheirOrder) {
   for (int i = 0; i < 1000; ++i) {
     const ConnectionId alice = script.begin(i % 2 ? connect_v5("alice") : resume_v3("alice"));
     if (i % 3 == 0) script.commit();
-    script.send(alice, mqtt::Subscribe{.packet_id = 1, .subscriptions = {{.filter = "a/#", .qos = QoS::at_least_once}}});
+    script.send(alice,
+                mqtt::Subscribe{.packet_id = 1, .subscriptions = {{.filter = "a/#", .qos = QoS::at_least_once}}});
     script.publish(alice, "a/b", "x", QoS::at_least_once);
     if (i % 5 == 0) script.receive(alice, "\x30");  // the first byte of a PUBLISH
   }
@@ -173,7 +177,8 @@ TEST(CoreConnect, AnyPacketProlongsTheConnection) {
 }
 
 TEST(CoreConnect, KeepAliveStaysBetweenThirtyAndTwelveHundredSeconds) {
-  const std::pair<std::uint16_t, int> asked_and_closed_after[] = {{1, 45}, {29, 45}, {0, 1800}, {1201, 1800}, {65535, 1800}};
+  const std::pair<std::uint16_t, int> asked_and_closed_after[] = {
+      {1, 45}, {29, 45}, {0, 1800}, {1201, 1800}, {65535, 1800}};
   for (const auto& [asked, seconds] : asked_and_closed_after) {
     Script script;
     mqtt::Connect packet = connect_v5("alice");
@@ -202,7 +207,7 @@ TEST(CoreConnect, ALateClockStillFindsTheSilentOnes) {
 
 TEST(CoreConnect, ProtocolFaultsEndAsClientError) {
   const std::string reserved_type("\x00\x00", 2), endless_length = "\x30\xFF\xFF\xFF\xFF", wrong_flags("\x80\x00", 2),
-      huge = "\x30\xFF\xFF\xFF\x7F";
+                                                  huge = "\x30\xFF\xFF\xFF\x7F";
   for (const std::string& bytes : {reserved_type, endless_length, wrong_flags, huge}) {
     Script script;
     const ConnectionId alice = script.connect(connect_v5("alice"));
@@ -254,9 +259,12 @@ TEST(CoreConnect, AConnectionEndedFromOutsideCarriesItsReason) {
   Script script;
   const ConnectionId alice = script.connect(connect_v5("alice"));
 
-  script.core().disconnect("nobody", DisconnectReason::api_initiated_disconnect, ReasonCode::administrative_action, script.now);
-  script.core().disconnect("alice", DisconnectReason::api_initiated_disconnect, ReasonCode::administrative_action, script.now);
-  script.core().disconnect("alice", DisconnectReason::api_initiated_disconnect, ReasonCode::administrative_action, script.now);
+  script.core().disconnect("nobody", DisconnectReason::api_initiated_disconnect, ReasonCode::administrative_action,
+                           script.now);
+  script.core().disconnect("alice", DisconnectReason::api_initiated_disconnect, ReasonCode::administrative_action,
+                           script.now);
+  script.core().disconnect("alice", DisconnectReason::api_initiated_disconnect, ReasonCode::administrative_action,
+                           script.now);
 
   EXPECT_THAT(script.sent(alice), ElementsAre("CONNACK", "DISCONNECT administrative_action"));
   EXPECT_THAT(script.events(), ElementsAre("connected alice 0", "disconnected alice 0 API_INITIATED_DISCONNECT"));

@@ -41,20 +41,24 @@ TEST_F(CoreDelivery, QosIsTheLowerOfPublisherAndSubscription) {
   script.subscribe(alice, "q1", QoS::at_least_once);
   script.subscribe(alice, "q2", QoS::exactly_once);
   for (const char* topic : {"q0", "q1", "q2"})
-    for (QoS qos : {QoS::at_most_once, QoS::at_least_once, QoS::exactly_once}) script.publish_whole(bob, topic, "x", qos);
+    for (QoS qos : {QoS::at_most_once, QoS::at_least_once, QoS::exactly_once})
+      script.publish_whole(bob, topic, "x", qos);
 
   EXPECT_THAT(script.sent(alice),
-              ElementsAre("PUBLISH q0 'x'", "PUBLISH q0 'x'", "PUBLISH q0 'x'", "PUBLISH q1 'x'", "PUBLISH q1 'x' qos 1 id 1",
-                          "PUBLISH q1 'x' qos 1 id 2", "PUBLISH q2 'x'", "PUBLISH q2 'x' qos 1 id 3", "PUBLISH q2 'x' qos 2 id 4"));
+              ElementsAre("PUBLISH q0 'x'", "PUBLISH q0 'x'", "PUBLISH q0 'x'", "PUBLISH q1 'x'",
+                          "PUBLISH q1 'x' qos 1 id 1", "PUBLISH q1 'x' qos 1 id 2", "PUBLISH q2 'x'",
+                          "PUBLISH q2 'x' qos 1 id 3", "PUBLISH q2 'x' qos 2 id 4"));
 }
 
 TEST_F(CoreDelivery, WildcardsMatchTheirLevels) {
   script.subscribe(alice, "plant/+/temperature", QoS::at_most_once);
   script.subscribe(bob, "plant/#", QoS::at_most_once);
-  for (const char* topic : {"plant/a/temperature", "plant/a/b/temperature", "plant", "plant/", "Plant/a"}) script.publish(alice, topic, "x");
+  for (const char* topic : {"plant/a/temperature", "plant/a/b/temperature", "plant", "plant/", "Plant/a"})
+    script.publish(alice, topic, "x");
 
   EXPECT_THAT(script.sent(alice), ElementsAre("PUBLISH plant/a/temperature 'x'"));
-  EXPECT_THAT(script.sent(bob), ElementsAre("PUBLISH plant/a/temperature 'x'", "PUBLISH plant/a/b/temperature 'x'", "PUBLISH plant/ 'x'"));
+  EXPECT_THAT(script.sent(bob), ElementsAre("PUBLISH plant/a/temperature 'x'", "PUBLISH plant/a/b/temperature 'x'",
+                                            "PUBLISH plant/ 'x'"));
 }
 
 TEST_F(CoreDelivery, ALeadingWildcardDoesNotSeeReservedTopics) {
@@ -62,7 +66,8 @@ TEST_F(CoreDelivery, ALeadingWildcardDoesNotSeeReservedTopics) {
   script.subscribe(alice, "+/events/#");
   script.subscribe(bob, "$aws/events/#");
 
-  script.core().deliver(make_message({.topic = "$aws/events/presence/connected/x", .qos = QoS::at_least_once}), script.now);
+  script.core().deliver(make_message({.topic = "$aws/events/presence/connected/x", .qos = QoS::at_least_once}),
+                        script.now);
 
   EXPECT_THAT(script.sent(alice), IsEmpty());
   EXPECT_THAT(script.sent(bob), ElementsAre("PUBLISH $aws/events/presence/connected/x '' qos 1 id 1"));
@@ -70,7 +75,8 @@ TEST_F(CoreDelivery, ALeadingWildcardDoesNotSeeReservedTopics) {
 
 TEST_F(CoreDelivery, ReservedFiltersThatAwsDoesNotKnowAreRefusedInTheirPlace) {
   mqtt::Subscribe packet{.packet_id = 3};
-  for (const char* filter : {"$SYS/#", "$aws/rules/x/#", "$aws/events/#", "$share/group/a", "a"}) packet.subscriptions.push_back({.filter = filter});
+  for (const char* filter : {"$SYS/#", "$aws/rules/x/#", "$aws/events/#", "$share/group/a", "a"})
+    packet.subscriptions.push_back({.filter = filter});
 
   script.send(alice, packet);
 
@@ -80,7 +86,8 @@ TEST_F(CoreDelivery, ReservedFiltersThatAwsDoesNotKnowAreRefusedInTheirPlace) {
 
 TEST_F(CoreDelivery, BadFiltersAreRefusedInTheirPlace) {
   mqtt::Subscribe packet{.packet_id = 3};
-  for (const std::string& filter : {std::string("a/#/b"), std::string("a+"), std::string("1/2/3/4/5/6/7/8/9"), std::string(257, 'x'), std::string(), std::string("ok")})
+  for (const std::string& filter : {std::string("a/#/b"), std::string("a+"), std::string("1/2/3/4/5/6/7/8/9"),
+                                    std::string(257, 'x'), std::string(), std::string("ok")})
     packet.subscriptions.push_back({.filter = filter});
 
   script.send(alice, packet);
@@ -142,7 +149,8 @@ TEST_F(CoreDelivery, WithoutTheRightTheFilterIsRefusedInItsPlace) {
   script.doorman.verdict.rights = rights;
   const ConnectionId carol = script.connect(connect_v5("carol"));
 
-  script.send(carol, mqtt::Subscribe{.packet_id = 1, .subscriptions = {{.filter = "secret/#"}, {.filter = "open/#"}}});
+  script.send(carol,
+              mqtt::Subscribe{.packet_id = 1, .subscriptions = {{.filter = "secret/#"}, {.filter = "open/#"}}});
   script.publish(bob, "secret/x", "x");
   script.publish(bob, "open/secret", "x");
   script.publish(bob, "open/x", "x");
@@ -180,7 +188,8 @@ TEST_F(CoreDelivery, RetainedMessagesComeAfterTheSuback) {
 
   subscribe(script, alice, {.filter = "a/+", .qos = QoS::at_least_once});
 
-  EXPECT_THAT(script.sent(alice), ElementsAre("SUBACK 7: 1", "PUBLISH a/1 'new' qos 1 id 1 retain", "PUBLISH a/2 'x' retain"));
+  EXPECT_THAT(script.sent(alice),
+              ElementsAre("SUBACK 7: 1", "PUBLISH a/1 'new' qos 1 id 1 retain", "PUBLISH a/2 'x' retain"));
 }
 
 TEST_F(CoreDelivery, RetainHandlingDecidesWhetherRetainedMessagesAreSent) {
@@ -216,7 +225,8 @@ TEST_F(CoreDelivery, OverlappingSubscriptionsBringACopyEachWithItsIdentifier) {
 
   std::vector<std::uint32_t> identifiers;
   for (const mqtt::Packet& packet : script.packets(alice))
-    for (std::uint32_t id : std::get<mqtt::Publish>(packet).properties.get()->subscription_identifiers) identifiers.push_back(id);
+    for (std::uint32_t id : std::get<mqtt::Publish>(packet).properties.get()->subscription_identifiers)
+      identifiers.push_back(id);
   EXPECT_THAT(identifiers, UnorderedElementsAre(1u, 200u));
 }
 
@@ -264,7 +274,8 @@ TEST_F(CoreDelivery, NoMoreThanReceiveMaximumIsUnacknowledgedAtATime) {
   script.subscribe(carol, "a", QoS::exactly_once);
   for (const char* payload : {"1", "2", "3", "4"}) script.publish_whole(bob, "a", payload, QoS::exactly_once);
   script.publish(bob, "a", "0");
-  EXPECT_THAT(script.sent(carol), ElementsAre("PUBLISH a '1' qos 2 id 1", "PUBLISH a '2' qos 2 id 2", "PUBLISH a '0'"));
+  EXPECT_THAT(script.sent(carol),
+              ElementsAre("PUBLISH a '1' qos 2 id 1", "PUBLISH a '2' qos 2 id 2", "PUBLISH a '0'"));
 
   script.send(carol, mqtt::Pubrec{.packet_id = 1});
   EXPECT_THAT(script.sent(carol), ElementsAre("PUBREL 1"));
@@ -296,184 +307,6 @@ TEST_F(CoreDelivery, ASlowReaderLosesQos0AndNobodyElseDoes) {
   script.publish(bob, "a", "kept");
 
   EXPECT_THAT(script.sent(alice), ElementsAre("PUBLISH a 'kept'"));
-}
-
-TEST(CoreSession, WhatWasSentAndNotAcknowledgedIsSentAgainFirst) {
-  Script script;
-  const ConnectionId bob = script.connect(connect_v3("bob"));
-  const ConnectionId first = script.connect(resume_v3("alice"));
-  script.subscribe(first, "a", QoS::exactly_once);
-  script.publish(bob, "a", "1", QoS::at_least_once);
-  script.publish_whole(bob, "a", "2", QoS::exactly_once);
-  script.publish_whole(bob, "a", "3", QoS::exactly_once);
-  script.publish(bob, "a", "4", QoS::at_least_once);
-  script.send(first, mqtt::Pubrec{.packet_id = 3});
-  script.send(first, mqtt::Puback{.packet_id = 4});
-  script.lose(first);
-  script.publish(bob, "a", "away", QoS::at_least_once);
-  script.publish(bob, "a", "not stored");
-
-  const ConnectionId second = script.connect(resume_v3("alice"));
-
-  EXPECT_THAT(script.sent(second), ElementsAre("CONNACK present", "PUBLISH a '1' qos 1 id 1 dup", "PUBLISH a '2' qos 2 id 2 dup",
-                                               "PUBREL 3", "PUBLISH a 'away' qos 1 id 5"));
-}
-
-TEST(CoreSession, RedeliveryKeepsTheOrderWhenPacketIdsGoRound) {
-  Script script;
-  const ConnectionId bob = script.connect(connect_v3("bob"));
-  const ConnectionId first = script.connect(resume_v3("alice"));
-  script.subscribe(first, "a");
-  for (std::uint32_t i = 1; i < 65'535; ++i) {
-    script.publish(bob, "a", "x", QoS::at_least_once);
-    script.send(first, mqtt::Puback{.packet_id = static_cast<std::uint16_t>(i)});
-  }
-  script.publish(bob, "a", "older", QoS::at_least_once);
-  script.publish(bob, "a", "newer", QoS::at_least_once);
-  script.lose(first);
-
-  const ConnectionId second = script.connect(resume_v3("alice"));
-
-  EXPECT_THAT(script.sent(second), ElementsAre("CONNACK present", "PUBLISH a 'older' qos 1 id 65535 dup", "PUBLISH a 'newer' qos 1 id 1 dup"));
-}
-
-TEST(CoreSession, ARetainedMessageStaysRetainedWhenItIsSentAgain) {
-  Script script;
-  const ConnectionId bob = script.connect(connect_v3("bob"));
-  script.publish(bob, "a", "x", QoS::at_least_once, true);
-  const ConnectionId first = script.connect(resume_v3("alice"));
-  script.subscribe(first, "a");
-  script.lose(first);
-
-  const ConnectionId second = script.connect(resume_v3("alice"));
-
-  EXPECT_THAT(script.sent(second), ElementsAre("CONNACK present", "PUBLISH a 'x' qos 1 id 1 retain dup"));
-}
-
-TEST(CoreSession, ACleanStartForgetsTheSession) {
-  Script script;
-  const ConnectionId bob = script.connect(connect_v3("bob"));
-  const ConnectionId first = script.connect(resume_v3("alice"));
-  script.subscribe(first, "a");
-  script.lose(first);
-  script.publish(bob, "a", "x", QoS::at_least_once);
-
-  const ConnectionId second = script.connect(connect_v3("alice"));
-
-  EXPECT_THAT(script.sent(second), ElementsAre("CONNACK"));
-  EXPECT_THAT(script.interested, IsEmpty());
-}
-
-TEST(CoreSession, ATakeoverResumesTheSession) {
-  Script script;
-  const ConnectionId first = script.connect(resume_v5("alice", 60));
-  script.subscribe(first, "a");
-  script.publish(first, "a", "x", QoS::at_least_once);
-
-  const ConnectionId second = script.connect(resume_v5("alice", 60));
-
-  EXPECT_THAT(script.sent(second), ElementsAre("CONNACK present", "PUBLISH a 'x' qos 1 id 1 dup"));
-}
-
-TEST(CoreSession, AnExpiredSessionIsNotResumed) {
-  Script script;
-  const ConnectionId first = script.connect(resume_v5("alice", 60));
-  script.subscribe(first, "a");
-  script.lose(first);
-  script.step(60'001);
-
-  const ConnectionId second = script.connect(resume_v5("alice", 60));
-
-  EXPECT_THAT(script.sent(second), ElementsAre("CONNACK"));
-}
-
-TEST(CoreSession, ASessionOfTheOtherProtocolVersionIsNotResumed) {
-  Script script;
-  const ConnectionId first = script.connect(resume_v3("alice"));
-  script.subscribe(first, "a");
-  script.lose(first);
-
-  const ConnectionId second = script.connect(resume_v5("alice", 60));
-
-  EXPECT_THAT(script.sent(second), ElementsAre("CONNACK"));
-  EXPECT_THAT(script.interested, IsEmpty());
-}
-
-TEST(CoreSession, DisconnectMayShortenASessionButNotMakeOne) {
-  Script script;
-  mqtt::Disconnect shorter, longer;
-  shorter.properties.edit().session_expiry_interval = 0;
-  longer.properties.edit().session_expiry_interval = 60;
-  const ConnectionId alice = script.connect(resume_v5("alice", 60));
-  script.subscribe(alice, "a");
-  script.send(alice, shorter);
-  EXPECT_THAT(script.interested, IsEmpty());
-
-  const ConnectionId again = script.connect(resume_v5("alice", 0));
-  script.events();
-  script.send(again, longer);
-
-  EXPECT_THAT(script.sent(again), ElementsAre("CONNACK", "DISCONNECT protocol_error"));
-  EXPECT_THAT(script.events(), ElementsAre("disconnected alice 1 CLIENT_ERROR"));
-}
-
-TEST(CoreSession, SubscriptionsOfAPersistentSessionSurviveACrash) {
-  Script script;
-  const ConnectionId alice = script.connect(resume_v5("alice", 600));
-  subscribe(script, alice, {.filter = "a/+", .qos = QoS::at_least_once, .retain_as_published = true}, 9);
-  script.subscribe(alice, "gone");
-  script.send(alice, mqtt::Unsubscribe{.packet_id = 1, .filters = {"gone"}});
-  const ConnectionId clean = script.connect(connect_v5("bob"));
-  script.subscribe(clean, "b");
-  script.commit();
-
-  script.crash();
-
-  EXPECT_THAT(script.interested, ElementsAre(std::pair<const std::string, int>("a/+", 1)));
-  const ConnectionId bob = script.connect(connect_v5("bob"));
-  script.publish(bob, "a/x", "away", QoS::at_least_once, true);
-  const ConnectionId again = script.connect(resume_v5("alice", 600));
-  const auto received = script.packets(again);
-  ASSERT_EQ(received.size(), 2u);
-  EXPECT_EQ(words(received[0]), "CONNACK present");
-  EXPECT_EQ(words(received[1]), "PUBLISH a/x 'away' qos 1 id 1 retain");
-  EXPECT_THAT(std::get<mqtt::Publish>(received[1]).properties.get()->subscription_identifiers, ElementsAre(9u));
-}
-
-TEST(CoreSession, AQueueKeepsTheOldestMessagesAndItsLimits) {
-  Script script;
-  script.settings.queued_messages_max = 3;
-  script.settings.queued_bytes_max = 100;
-  const ConnectionId bob = script.connect(connect_v3("bob"));
-  const ConnectionId alice = script.connect(resume_v3("alice"));
-  script.subscribe(alice, "a");
-  script.lose(alice);
-  script.publish(bob, "a", std::string(100, 'x'), QoS::at_least_once);
-  for (const char* payload : {"1", "2", "3", "4"}) script.publish(bob, "a", payload, QoS::at_least_once);
-
-  const ConnectionId again = script.connect(resume_v3("alice"));
-
-  EXPECT_THAT(script.sent(again), ElementsAre("CONNACK present", "PUBLISH a '1' qos 1 id 1", "PUBLISH a '2' qos 1 id 2", "PUBLISH a '3' qos 1 id 3"));
-  script.lose(again);
-  script.publish(bob, "a", "5", QoS::at_least_once);
-  EXPECT_EQ(script.sent(script.connect(resume_v3("alice"))).back(), "PUBLISH a '5' qos 1 id 4");
-}
-
-TEST(CoreSession, QueuedMessagesAreCheckedAgainstTheRightsOfTheNewConnection) {
-  Script script;
-  const ConnectionId bob = script.connect(connect_v3("bob"));
-  const ConnectionId alice = script.connect(resume_v3("alice"));
-  script.subscribe(alice, "a/+");
-  script.lose(alice);
-  script.publish(bob, "a/secret", "x", QoS::at_least_once);
-  script.publish(bob, "a/open", "x", QoS::at_least_once);
-  auto rights = std::make_shared<DenyList>();
-  rights->received = {"a/secret"};
-  script.doorman.verdict.rights = rights;
-
-  const ConnectionId again = script.connect(resume_v3("alice"));
-
-  EXPECT_THAT(script.sent(again), ElementsAre("CONNACK present", "PUBLISH a/open 'x' qos 1 id 1"));
 }
 
 }  // namespace croft::broker

@@ -21,9 +21,11 @@ std::string conversation(mqtt::Version version) {
   rich.properties.edit().user_properties = {{"key", "value"}};
   rich.properties.edit().topic_alias = 2;
   for (const mqtt::Packet& packet : std::initializer_list<mqtt::Packet>{
-           mqtt::Subscribe{.packet_id = 1, .subscriptions = {{.filter = "a/#", .qos = QoS::exactly_once}, {.filter = "+/b"}}},
-           mqtt::Publish{.topic = "a/b", .payload = "x", .qos = QoS::at_least_once, .packet_id = 2}, rich, mqtt::Pubrel{.packet_id = 9},
-           mqtt::Puback{.packet_id = 1}, mqtt::Pubrec{.packet_id = 2}, mqtt::Pubcomp{.packet_id = 2}, mqtt::Pingreq{},
+           mqtt::Subscribe{.packet_id = 1,
+ .subscriptions = {{.filter = "a/#", .qos = QoS::exactly_once}, {.filter = "+/b"}}},
+           mqtt::Publish{.topic = "a/b", .payload = "x", .qos = QoS::at_least_once, .packet_id = 2}, rich,
+           mqtt::Pubrel{.packet_id = 9}, mqtt::Puback{.packet_id = 1}, mqtt::Pubrec{.packet_id = 2},
+           mqtt::Pubcomp{.packet_id = 2}, mqtt::Pingreq{},
            mqtt::Unsubscribe{.packet_id = 3, .filters = {"a/#", "nothing"}}, mqtt::Disconnect{}}) {
     mqtt::encode(packet, version, bytes);
   }
@@ -110,10 +112,17 @@ TEST_P(CoreHostile, RandomPiecesOfTwoClientsThatShareAnIdKeepTheOrderOfEvents) {
     for (int step = 0; step < 40; ++step) {
       const std::size_t from = random() % bytes.size();
       switch (random() % 5) {
-        case 0: all.push_back(script.begin(hello("alice"))); break;
-        case 1: script.commit(); break;
-        case 2: if (!all.empty()) script.lose(all[random() % all.size()]); break;
-        default: if (!all.empty()) script.receive(all[random() % all.size()], bytes.substr(from, random() % 20));
+        case 0:
+          all.push_back(script.begin(hello("alice")));
+          break;
+        case 1:
+          script.commit();
+          break;
+        case 2:
+          if (!all.empty()) script.lose(all[random() % all.size()]);
+          break;
+        default:
+          if (!all.empty()) script.receive(all[random() % all.size()], bytes.substr(from, random() % 20));
       }
     }
     script.core().stop(script.now);  // the script asserts that each client's events alternate

@@ -31,7 +31,9 @@ mqtt::Connect with_will(mqtt::Connect packet, bool retain = false) {
   return packet;
 }
 
-std::string last_event(Script& script) { return script.events().back(); }
+std::string last_event(Script& script) {
+  return script.events().back();
+}
 
 }  // namespace
 
@@ -100,7 +102,8 @@ TEST(CorePublish, AnUnknownReleaseIsAnswered) {
   script.send(alice, mqtt::Pubcomp{.packet_id = 7});
   script.send(alice, mqtt::Puback{.packet_id = 8});
 
-  EXPECT_THAT(script.sent(alice), ElementsAre("CONNACK", "PUBCOMP 5 packet_identifier_not_found", "PUBREL 6 packet_identifier_not_found"));
+  EXPECT_THAT(script.sent(alice), ElementsAre("CONNACK", "PUBCOMP 5 packet_identifier_not_found",
+                                              "PUBREL 6 packet_identifier_not_found"));
 }
 
 TEST(CorePublish, ReservedLongAndDeepTopicsAreRefusedInTheAcknowledgementOfVersion5) {
@@ -108,8 +111,9 @@ TEST(CorePublish, ReservedLongAndDeepTopicsAreRefusedInTheAcknowledgementOfVersi
   const ConnectionId alice = script.connect(connect_v5("alice"));
   script.sent(alice);
 
-  for (const std::string& topic : {std::string("$aws/events/presence/connected/alice"), std::string("$SYS/x"), std::string("$aws/things/a/shadow/update"),
-                                   std::string(257, 'x'), std::string("1/2/3/4/5/6/7/8/9"), std::string(300, '/')}) {
+  for (const std::string& topic : {std::string("$aws/events/presence/connected/alice"), std::string("$SYS/x"),
+                                   std::string("$aws/things/a/shadow/update"), std::string(257, 'x'),
+                                   std::string("1/2/3/4/5/6/7/8/9"), std::string(300, '/')}) {
     script.publish(alice, topic, "x", QoS::at_least_once);
     EXPECT_THAT(script.sent(alice), ElementsAre("PUBACK 800 topic_name_invalid")) << topic;
     script.publish(alice, topic, "x", QoS::exactly_once);
@@ -182,7 +186,8 @@ TEST(CorePublish, WithoutTheRightAVersion5ConnectionIsTold) {
   script.publish(alice, "open", "x", QoS::at_least_once, true);
   script.publish(alice, "secret", "x");
 
-  EXPECT_THAT(script.sent(alice), ElementsAre("CONNACK", "PUBACK 800 not_authorized", "PUBACK 800 not_authorized", "DISCONNECT not_authorized"));
+  EXPECT_THAT(script.sent(alice), ElementsAre("CONNACK", "PUBACK 800 not_authorized", "PUBACK 800 not_authorized",
+                                              "DISCONNECT not_authorized"));
   EXPECT_EQ(last_event(script), "disconnected alice 0 AUTH_ERROR");
   EXPECT_EQ(script.retained.size(), 0u);
 }
@@ -252,9 +257,9 @@ TEST(CoreWill, IsPublishedWhenTheConnectionEndsWithoutAWord) {
       {"CLIENT_ERROR", [](Script& s, ConnectionId id) { s.receive(id, std::string(2, '\0')); }},
       {"DUPLICATE_CLIENTID", [](Script& s, ConnectionId) { s.begin(connect_v5("alice")); }},
       {"SERVER_INITIATED_DISCONNECT", [](Script& s, ConnectionId) { s.core().stop(s.now); }},
-      {"API_INITIATED_DISCONNECT",
-       [](Script& s, ConnectionId) {
-         s.core().disconnect("alice", DisconnectReason::api_initiated_disconnect, ReasonCode::administrative_action, s.now);
+      {"API_INITIATED_DISCONNECT", [](Script& s, ConnectionId) {
+         s.core().disconnect("alice", DisconnectReason::api_initiated_disconnect, ReasonCode::administrative_action,
+                             s.now);
        }}};
   for (const auto& [reason, end] : ends) {
     Script script;

@@ -16,7 +16,8 @@
 namespace croft::broker {
 
 inline mqtt::Connect connect_v3(std::string client_id) {
-  return {.version = mqtt::Version::v3_1_1, .clean_start = true, .keep_alive_s = 60, .client_id = std::move(client_id)};
+  return {
+      .version = mqtt::Version::v3_1_1, .clean_start = true, .keep_alive_s = 60, .client_id = std::move(client_id)};
 }
 inline mqtt::Connect connect_v5(std::string client_id) {
   return {.version = mqtt::Version::v5, .clean_start = true, .keep_alive_s = 60, .client_id = std::move(client_id)};
@@ -46,15 +47,20 @@ inline std::string words(const mqtt::Packet& packet) {
   if (auto* p = std::get_if<mqtt::Publish>(&packet)) {
     return "PUBLISH " + p->topic + " '" + p->payload + "'" +
            (p->qos == mqtt::QoS::at_most_once ? "" : " qos " + std::to_string(static_cast<int>(p->qos))) +
-           (p->packet_id ? " id " + std::to_string(p->packet_id) : "") + (p->retain ? " retain" : "") + (p->dup ? " dup" : "");
+           (p->packet_id ? " id " + std::to_string(p->packet_id) : "") + (p->retain ? " retain" : "") +
+           (p->dup ? " dup" : "");
   }
-  if (auto* p = std::get_if<mqtt::Connack>(&packet)) return "CONNACK" + std::string(p->session_present ? " present" : "") + code(p->reason);
+  if (auto* p = std::get_if<mqtt::Connack>(&packet))
+    return "CONNACK" + std::string(p->session_present ? " present" : "") + code(p->reason);
   if (auto* p = std::get_if<mqtt::Puback>(&packet)) return "PUBACK " + std::to_string(p->packet_id) + code(p->reason);
   if (auto* p = std::get_if<mqtt::Pubrec>(&packet)) return "PUBREC " + std::to_string(p->packet_id) + code(p->reason);
   if (auto* p = std::get_if<mqtt::Pubrel>(&packet)) return "PUBREL " + std::to_string(p->packet_id) + code(p->reason);
-  if (auto* p = std::get_if<mqtt::Pubcomp>(&packet)) return "PUBCOMP " + std::to_string(p->packet_id) + code(p->reason);
-  if (auto* p = std::get_if<mqtt::Suback>(&packet)) return "SUBACK " + std::to_string(p->packet_id) + ":" + codes(p->reasons);
-  if (auto* p = std::get_if<mqtt::Unsuback>(&packet)) return "UNSUBACK " + std::to_string(p->packet_id) + ":" + codes(p->reasons);
+  if (auto* p = std::get_if<mqtt::Pubcomp>(&packet))
+    return "PUBCOMP " + std::to_string(p->packet_id) + code(p->reason);
+  if (auto* p = std::get_if<mqtt::Suback>(&packet))
+    return "SUBACK " + std::to_string(p->packet_id) + ":" + codes(p->reasons);
+  if (auto* p = std::get_if<mqtt::Unsuback>(&packet))
+    return "UNSUBACK " + std::to_string(p->packet_id) + ":" + codes(p->reasons);
   if (std::holds_alternative<mqtt::Pingresp>(packet)) return "PINGRESP";
   if (auto* p = std::get_if<mqtt::Disconnect>(&packet)) return "DISCONNECT" + code(p->reason);
   return "packet " + std::to_string(packet.index());
@@ -177,12 +183,15 @@ class Script final : private Outputs {
       if (state.connected && is_published(client_id)) live_[client_id] = {state.version, state.session_identifier};
     }
     boot();
-    for (const auto& [client_id, row] : std::map<std::string, std::string>(rows)) core().restore(from_row(client_id, row).value(), now);
+    for (const auto& [client_id, row] : std::map<std::string, std::string>(rows))
+      core().restore(from_row(client_id, row).value(), now);
     settle();
   }
 
   // What came since the last call.
-  std::vector<mqtt::Packet> packets(ConnectionId connection) { return std::exchange(peers_.at(connection).packets, {}); }
+  std::vector<mqtt::Packet> packets(ConnectionId connection) {
+    return std::exchange(peers_.at(connection).packets, {});
+  }
   std::vector<std::string> sent(ConnectionId connection) {
     std::vector<std::string> text;
     for (const mqtt::Packet& packet : packets(connection)) text.push_back(words(packet));
@@ -207,15 +216,17 @@ class Script final : private Outputs {
   Retained retained;
   net::Peer peer{.address = "192.0.2.7"};
   Now now{.wall = {1'700'000'000'000}, .mono = {5'000'000}};
-  std::map<std::string, std::string> rows;   // durable
-  std::vector<LifecycleEvent> told;          // recorded events
-  std::vector<MessagePtr> messages;          // published by clients
-  std::map<std::string, int> interested;     // filters that the hub knows
+  std::map<std::string, std::string> rows;  // durable
+  std::vector<LifecycleEvent> told;         // recorded events
+  std::vector<MessagePtr> messages;         // published by clients
+  std::map<std::string, int> interested;    // filters that the hub knows
   std::size_t unsent_bytes = 0;
 
  private:
   struct Wire {
-    explicit Wire(mqtt::Version version) : version(version), decoder(mqtt::Decoder::Side::client, 1 << 28) { decoder.set_version(version); }
+    explicit Wire(mqtt::Version version) : version(version), decoder(mqtt::Decoder::Side::client, 1 << 28) {
+      decoder.set_version(version);
+    }
     mqtt::Version version;
     mqtt::Decoder decoder;
     std::vector<mqtt::Packet> packets;

@@ -17,7 +17,9 @@ std::string bytes_of(const mqtt::Connect& packet) {
   return bytes;
 }
 
-std::optional<Doorstep::Decision> feed(Doorstep& doorstep, std::string_view bytes) { return doorstep.feed({bytes.data(), bytes.size()}); }
+std::optional<Doorstep::Decision> feed(Doorstep& doorstep, std::string_view bytes) {
+  return doorstep.feed({bytes.data(), bytes.size()});
+}
 
 Doorstep::Decision decide(const std::string& bytes) {
   static const Settings settings;
@@ -75,7 +77,8 @@ TEST(Doorstep, ClientIdsHaveAtMost128BytesAndNoControlCharacters) {
   EXPECT_FALSE(decide(bytes_of({.version = Version::v5, .client_id = std::string(128, 'x')})).refused);
   EXPECT_FALSE(decide(bytes_of({.version = Version::v5, .client_id = "a/b #+\xC3\xA9"})).refused);
 
-  for (const std::string& id : {std::string(129, 'x'), std::string("a\nb"), std::string("\x1B[31m"), std::string("a\x7F")}) {
+  for (const std::string& id :
+       {std::string(129, 'x'), std::string("a\nb"), std::string("\x1B[31m"), std::string("a\x7F")}) {
     const auto decision = decide(bytes_of({.version = Version::v5, .client_id = id}));
     EXPECT_TRUE(decision.refused);
     EXPECT_EQ(answered(decision, Version::v5), ReasonCode::client_identifier_not_valid);
@@ -93,8 +96,9 @@ TEST(Doorstep, AnUnknownProtocolVersionIsAnsweredInTheOldForm) {
 }
 
 TEST(Doorstep, WhatIsNoConnectIsRefusedWithoutAnAnswer) {
-  for (const std::string& bytes : {std::string("\x30\x03\x00\x01x", 5), std::string("GET / HTTP/1.1\r\n"), std::string("\x16\x03\x01\x02", 4),
-                                   std::string(1, '\0'), std::string("\x10\xFF\xFF\xFF\xFF\x7F"), std::string("\x10\xFF\xFF\xFF\x7F")}) {
+  for (const std::string& bytes :
+       {std::string("\x30\x03\x00\x01x", 5), std::string("GET / HTTP/1.1\r\n"), std::string("\x16\x03\x01\x02", 4),
+        std::string(1, '\0'), std::string("\x10\xFF\xFF\xFF\xFF\x7F"), std::string("\x10\xFF\xFF\xFF\x7F")}) {
     const auto decision = decide(bytes);
 
     EXPECT_TRUE(decision.refused);

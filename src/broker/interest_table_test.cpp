@@ -88,8 +88,10 @@ TEST(TopicTrie, AgreesWithBruteForceOnRandomFilters) {
   for (int step = 0; step < 20'000; ++step) {
     const std::string filter = random_levels(random, true);
     const int owner = static_cast<int>(random() % 4);
-    if (random() % 2) EXPECT_EQ(trie.insert(filter, {owner}), known.emplace(filter, owner).second);
-    else EXPECT_EQ(trie.erase(filter, {owner}), known.erase({filter, owner}) == 1);
+    if (random() % 2)
+      EXPECT_EQ(trie.insert(filter, {owner}), known.emplace(filter, owner).second);
+    else
+      EXPECT_EQ(trie.erase(filter, {owner}), known.erase({filter, owner}) == 1);
     if (step % 10 != 0) continue;
     const std::string topic = random_levels(random, false);
     for (ParentMatch parent : {ParentMatch::no, ParentMatch::yes}) {

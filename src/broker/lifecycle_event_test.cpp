@@ -24,7 +24,8 @@ LifecycleEvent event(Type type) {
 
 }  // namespace
 
-// The five payloads are the samples of the AWS IoT developer guide, "Lifecycle events", in the order seen on the wire.
+// The five payloads are the samples of the AWS IoT developer guide, "Lifecycle events", in the order seen on the
+// wire.
 TEST(LifecycleEvent, ConnectedAsOnTheWire) {
   EXPECT_EQ(to_json(event(Type::connected)),
             R"({"clientId":"186b5","timestamp":1573002230757,"eventType":"connected",)"
@@ -33,25 +34,30 @@ TEST(LifecycleEvent, ConnectedAsOnTheWire) {
 }
 
 TEST(LifecycleEvent, DisconnectedAsOnTheWire) {
-  EXPECT_EQ(to_json(event(Type::disconnected)),
-            R"({"clientId":"186b5","timestamp":1573002230757,"eventType":"disconnected","clientInitiatedDisconnect":false,)"
-            R"("sessionIdentifier":"bab409a3-306a-40a4-9a63-8b817ddac9b9","principalIdentifier":"b39f",)"
-            R"("disconnectReason":"CONNECTION_LOST","versionNumber":3})");
+  EXPECT_EQ(
+      to_json(event(Type::disconnected)),
+      R"({"clientId":"186b5","timestamp":1573002230757,"eventType":"disconnected","clientInitiatedDisconnect":false,)"
+      R"("sessionIdentifier":"bab409a3-306a-40a4-9a63-8b817ddac9b9","principalIdentifier":"b39f",)"
+      R"("disconnectReason":"CONNECTION_LOST","versionNumber":3})");
 }
 
 TEST(LifecycleEvent, ConnectFailedAsOnTheWire) {
-  EXPECT_EQ(to_json(event(Type::connect_failed)),
-            R"({"clientId":"186b5","timestamp":1573002230757,"eventType":"connect_failed",)"
-            R"("connectFailureReason":"AUTHORIZATION_FAILED","sessionIdentifier":"bab409a3-306a-40a4-9a63-8b817ddac9b9",)"
-            R"("principalIdentifier":"b39f","ipAddress":"192.0.2.0"})");
+  EXPECT_EQ(
+      to_json(event(Type::connect_failed)),
+      R"({"clientId":"186b5","timestamp":1573002230757,"eventType":"connect_failed",)"
+      R"("connectFailureReason":"AUTHORIZATION_FAILED","sessionIdentifier":"bab409a3-306a-40a4-9a63-8b817ddac9b9",)"
+      R"("principalIdentifier":"b39f","ipAddress":"192.0.2.0"})");
 }
 
 TEST(LifecycleEvent, SubscribedAndUnsubscribedAsOnTheWire) {
-  const std::string tail = R"(","sessionIdentifier":"bab409a3-306a-40a4-9a63-8b817ddac9b9","principalIdentifier":"b39f",)"
-                           R"("topics":["foo/bar","device/data"]})";
+  const std::string tail =
+      R"(","sessionIdentifier":"bab409a3-306a-40a4-9a63-8b817ddac9b9","principalIdentifier":"b39f",)"
+      R"("topics":["foo/bar","device/data"]})";
 
-  EXPECT_EQ(to_json(event(Type::subscribed)), R"({"clientId":"186b5","timestamp":1573002230757,"eventType":"subscribed)" + tail);
-  EXPECT_EQ(to_json(event(Type::unsubscribed)), R"({"clientId":"186b5","timestamp":1573002230757,"eventType":"unsubscribed)" + tail);
+  EXPECT_EQ(to_json(event(Type::subscribed)),
+            R"({"clientId":"186b5","timestamp":1573002230757,"eventType":"subscribed)" + tail);
+  EXPECT_EQ(to_json(event(Type::unsubscribed)),
+            R"({"clientId":"186b5","timestamp":1573002230757,"eventType":"unsubscribed)" + tail);
 }
 
 TEST(LifecycleEvent, OnlyADisconnectByTheClientSaysSo) {

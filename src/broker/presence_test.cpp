@@ -17,7 +17,9 @@ using testing::Not;
 
 constexpr std::int64_t hour_s = 3'600;
 
-void come_and_go(Script& script, const mqtt::Connect& packet) { script.send(script.connect(packet), mqtt::Disconnect{}); }
+void come_and_go(Script& script, const mqtt::Connect& packet) {
+  script.send(script.connect(packet), mqtt::Disconnect{});
+}
 
 }  // namespace
 
@@ -229,7 +231,9 @@ TEST(Presence, SubscriptionsAreToldOncePerPacketWithTheirFilters) {
   const ConnectionId alice = script.connect(connect_v5("alice"));
   script.events();
 
-  script.send(alice, mqtt::Subscribe{.packet_id = 1, .subscriptions = {{.filter = "foo/bar"}, {.filter = "bad#"}, {.filter = "device/+"}}});
+  script.send(alice,
+              mqtt::Subscribe{.packet_id = 1,
+                              .subscriptions = {{.filter = "foo/bar"}, {.filter = "bad#"}, {.filter = "device/+"}}});
   script.send(alice, mqtt::Unsubscribe{.packet_id = 2, .filters = {"foo/bar", "unknown"}});
   script.send(alice, mqtt::Unsubscribe{.packet_id = 3, .filters = {"foo/bar"}});
 

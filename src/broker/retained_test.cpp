@@ -14,10 +14,12 @@ using testing::IsEmpty;
 constexpr Timestamp now{1'000'000};
 
 MessagePtr message(std::string topic, std::string payload, std::optional<Timestamp> expires = std::nullopt) {
-  return make_message({.topic = std::move(topic), .payload = SharedBytes(std::move(payload)), .retain = true, .expires_at = expires});
+  return make_message(
+      {.topic = std::move(topic), .payload = SharedBytes(std::move(payload)), .retain = true, .expires_at = expires});
 }
 
-std::vector<std::string> topics(const Retained& retained, std::string_view filter, ParentMatch parent = ParentMatch::no) {
+std::vector<std::string> topics(const Retained& retained, std::string_view filter,
+                                ParentMatch parent = ParentMatch::no) {
   std::vector<std::string> found;
   for (const MessagePtr& m : retained.match(filter, parent, now)) found.push_back((*m)->topic);
   return found;
@@ -39,7 +41,8 @@ TEST(Retained, KeepsTheLastMessageOfATopicUntilAnEmptyOne) {
 
 TEST(Retained, MatchesFiltersInTopicOrder) {
   Retained retained;
-  for (const char* topic : {"a", "a/", "a/b", "a/b/c", "ab", "b", "$aws/x", "/a", "a.b"}) retained.set(message(topic, "x"));
+  for (const char* topic : {"a", "a/", "a/b", "a/b/c", "ab", "b", "$aws/x", "/a", "a.b"})
+    retained.set(message(topic, "x"));
 
   EXPECT_THAT(topics(retained, "a"), ElementsAre("a"));
   EXPECT_THAT(topics(retained, "a/#"), ElementsAre("a/", "a/b", "a/b/c"));

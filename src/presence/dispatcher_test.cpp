@@ -64,7 +64,8 @@ TEST(Outbox, KeepsMessagesInOrderWithAllThatRulesSee) {
   const auto entries = outbox.read(0, 1'000);
 
   ASSERT_EQ(entries.size(), 300u);
-  for (int i = 0; i < 300; ++i) EXPECT_EQ((*entries[static_cast<std::size_t>(i)].message)->payload.view(), std::to_string(i));
+  for (int i = 0; i < 300; ++i)
+    EXPECT_EQ((*entries[static_cast<std::size_t>(i)].message)->payload.view(), std::to_string(i));
   const broker::Message::Content& content = entries[0].message->content();
   EXPECT_EQ(content.topic, "t/alice");
   EXPECT_EQ(content.client_id, "alice");
@@ -111,8 +112,12 @@ TEST(Outbox, RehomeMovesRowsBehindThoseOfTheirNewShardAndKeepsEachClientsOrder) 
     append(store, two, message("kept", "6"));
   }
 
-  Outbox::rehome(store, [](std::string_view client) -> ShardIndex { return client == "kept" ? 2 : client == "also" ? 1 : 0; });
-  Outbox::rehome(store, [](std::string_view client) -> ShardIndex { return client == "kept" ? 2 : client == "also" ? 1 : 0; });
+  Outbox::rehome(store, [](std::string_view client) -> ShardIndex {
+    return client == "kept" ? 2 : client == "also" ? 1 : 0;
+  });
+  Outbox::rehome(store, [](std::string_view client) -> ShardIndex {
+    return client == "kept" ? 2 : client == "also" ? 1 : 0;
+  });
 
   EXPECT_THAT(payloads(Outbox(store, 0).read(0, 10)), ElementsAre("1", "5", "2", "4"));
   EXPECT_THAT(payloads(Outbox(store, 1).read(0, 10)), ElementsAre("3"));

@@ -19,9 +19,11 @@ class Rules final : public broker::MessageObserver {
   bool wants(std::string_view topic) const override { return wanted && topic.starts_with("$aws/events/presence/"); }
   void on_message(const broker::MessagePtr& message, std::function<void()> finished) override {
     const auto document = json::parse((*message)->payload.view()).value().get_object();
-    std::string text = std::string(json::string_or(document, "eventType", "")) + " " + std::string(json::string_or(document, "clientId", ""));
+    std::string text = std::string(json::string_or(document, "eventType", "")) + " " +
+                       std::string(json::string_or(document, "clientId", ""));
     text += " " + std::to_string(json::int_or(document, "versionNumber", -1));
-    if (const auto reason = json::string_or(document, "disconnectReason", ""); !reason.empty()) (text += ' ') += reason;
+    if (const auto reason = json::string_or(document, "disconnectReason", ""); !reason.empty())
+      (text += ' ') += reason;
     seen.push_back(text);
     waiting.push_back(std::move(finished));
   }
@@ -42,7 +44,8 @@ class JournalTest : public testing::Test {
   void boot(std::size_t in_memory_max = 100) {
     rules.waiting.clear();
     process.reset();
-    process = std::make_unique<TestProcess>(store, rules, [this] { return now; }, 1, in_memory_max);
+    process = std::make_unique<TestProcess>(
+        store, rules, [this] { return now; }, 1, in_memory_max);
   }
   void crash() {
     store.crash();
@@ -106,13 +109,16 @@ TEST_F(JournalTest, TheSessionRowAndTheEventsOfATakeoverEnterOneBatch) {
   ASSERT_GE(rows.size(), 2u);
   EXPECT_EQ(rows[0], 11u);
   EXPECT_EQ(rows[1], 12u);
-  EXPECT_THAT(rules.seen, ElementsAre("connected alice 0", "disconnected alice 0 DUPLICATE_CLIENTID", "connected alice 1"));
+  EXPECT_THAT(rules.seen,
+              ElementsAre("connected alice 0", "disconnected alice 0 DUPLICATE_CLIENTID", "connected alice 1"));
 }
 
 TEST_F(JournalTest, EventsReachSubscribersBeforeTheConnack) {
   process->connect(broker::connect_v5("watcher"));
   settle();
-  process->send("watcher", mqtt::Subscribe{.packet_id = 1, .subscriptions = {{.filter = "$aws/events/presence/connected/+", .qos = mqtt::QoS::at_least_once}}});
+  process->send("watcher", mqtt::Subscribe{.packet_id = 1,
+                                           .subscriptions = {{.filter = "$aws/events/presence/connected/+",
+                                                              .qos = mqtt::QoS::at_least_once}}});
   settle();
 
   process->connect(broker::connect_v5("alice"));
@@ -192,7 +198,8 @@ TEST_F(JournalTest, WhatRulesHadNotFinishedIsRepeatedAfterACrashInOrder) {
   crash();
   settle();
 
-  EXPECT_THAT(rules.seen, ElementsAre("disconnected alice 0 CLIENT_INITIATED_DISCONNECT", "connected alice 1", "disconnected alice 1 SERVER_ERROR"));
+  EXPECT_THAT(rules.seen, ElementsAre("disconnected alice 0 CLIENT_INITIATED_DISCONNECT", "connected alice 1",
+                                      "disconnected alice 1 SERVER_ERROR"));
 }
 
 TEST_F(JournalTest, TwoCrashesInARowEndAConnectionOnce) {

@@ -19,7 +19,8 @@ class ManualStore final : public Store {
     const auto found = rows(family).find(key);
     return found == rows(family).end() ? std::nullopt : std::optional(found->second);
   }
-  std::vector<Row> scan(Family family, std::string_view from, std::string_view to, std::size_t limit, bool reverse) const override {
+  std::vector<Row> scan(Family family, std::string_view from, std::string_view to, std::size_t limit,
+                        bool reverse) const override {
     std::vector<Row> found;
     visit(family, from, to, reverse, [&](std::string_view key, std::string_view value) {
       if (found.size() == limit) return false;
@@ -44,7 +45,9 @@ class ManualStore final : public Store {
   }
   void write(Batch batch) override { apply(batch); }
   Task<void> durable() override { co_return; }
-  void commit(Batch batch, std::function<void()> done) override { queued_.push_back({std::move(batch), std::move(done)}); }
+  void commit(Batch batch, std::function<void()> done) override {
+    queued_.push_back({std::move(batch), std::move(done)});
+  }
   using Store::commit;
   std::uint64_t size() const override { return 0; }
 
@@ -84,9 +87,15 @@ class ManualStore final : public Store {
     for (const Batch::Op& op : batch.ops()) {
       Rows& family = families_[static_cast<std::size_t>(op.family)];
       switch (op.kind) {
-        case Batch::Op::Kind::put: family[op.key] = op.value; break;
-        case Batch::Op::Kind::erase: family.erase(op.key); break;
-        case Batch::Op::Kind::erase_range: family.erase(family.lower_bound(op.key), family.lower_bound(op.value)); break;
+        case Batch::Op::Kind::put:
+          family[op.key] = op.value;
+          break;
+        case Batch::Op::Kind::erase:
+          family.erase(op.key);
+          break;
+        case Batch::Op::Kind::erase_range:
+          family.erase(family.lower_bound(op.key), family.lower_bound(op.value));
+          break;
       }
     }
   }

@@ -1,6 +1,7 @@
-// The whole path of presence under a seeded scheduler and a simulated clock: connects, takeovers, losses, keep-alives,
-// commits that take effect and are told late, rules that finish late or never, crashes, restarts with another number
-// of shards. A failing seed is printed; CROFT_SIMULATION_SEED=<seed> runs it alone and prints its steps.
+// The whole path of presence under a seeded scheduler and a simulated clock: connects, takeovers, losses,
+// keep-alives, commits that take effect and are told late, rules that finish late or never, crashes, restarts with
+// another number of shards. A failing seed is printed; CROFT_SIMULATION_SEED=<seed> runs it alone and prints its
+// steps.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -26,12 +27,17 @@ struct Event {
 Event event_of(const broker::Message& message) {
   const auto document = json::parse(message->payload.view()).value().get_object();
   const auto text = [&](const char* name) { return std::string(json::string_or(document, name, "")); };
-  return {text("eventType") == "connected", text("clientId"),    text("sessionIdentifier"), text("disconnectReason"),
-          json::int_or(document, "versionNumber", -1), json::int_or(document, "timestamp", 0)};
+  return {text("eventType") == "connected",
+          text("clientId"),
+          text("sessionIdentifier"),
+          text("disconnectReason"),
+          json::int_or(document, "versionNumber", -1),
+          json::int_or(document, "timestamp", 0)};
 }
 
 std::string words(const Event& e) {
-  return (e.connected ? "connected " : "disconnected ") + e.client_id + " " + std::to_string(e.version) + " " + e.reason;
+  return (e.connected ? "connected " : "disconnected ") + e.client_id + " " + std::to_string(e.version) + " " +
+         e.reason;
 }
 
 // The first broken invariant stops a run.
@@ -55,8 +61,10 @@ class Truth {
     Client& client = clients_[event.client_id];
     const auto found = client.position.find(key(event));
     require(found != client.position.end(), "a rule saw what is not durable: " + words(event));
-    if (std::exchange(client.may_repeat, false)) require(found->second <= client.next, "a gap after a crash: " + words(event));
-    else require(found->second == client.next, "not the next event of its client: " + words(event));
+    if (std::exchange(client.may_repeat, false))
+      require(found->second <= client.next, "a gap after a crash: " + words(event));
+    else
+      require(found->second == client.next, "not the next event of its client: " + words(event));
     client.next = found->second + 1;
     client.furthest = std::max(client.furthest, client.next);
   }
@@ -64,7 +72,8 @@ class Truth {
     for (auto& [id, client] : clients_) client.may_repeat = true;
   }
   void require_all_seen() const {
-    for (const auto& [id, client] : clients_) require(client.furthest == client.events.size(), "rules did not learn everything of " + id);
+    for (const auto& [id, client] : clients_)
+      require(client.furthest == client.events.size(), "rules did not learn everything of " + id);
   }
   bool knows(const std::string& client_id, const std::string& session) const {
     const auto found = clients_.find(client_id);
@@ -98,7 +107,8 @@ class Truth {
     const Event* before = client.events.empty() ? nullptr : &client.events.back();
     if (!event.connected) {
       require(before && before->connected, "disconnected twice: " + words(event));
-      require(before->version == event.version && before->session == event.session, "not the pair of its connect: " + words(event));
+      require(before->version == event.version && before->session == event.session,
+              "not the pair of its connect: " + words(event));
     } else if (!before) {
       require(event.version == 0, "the first connect is not 0: " + words(event));
     } else {
@@ -116,8 +126,8 @@ class Truth {
   std::map<std::string, Client> clients_;
 };
 
-// Rules with a lane for each client. An action has its effect and is finished at two moments, so that a crash may fall
-// between them.
+// Rules with a lane for each client. An action has its effect and is finished at two moments, so that a crash may
+// fall between them.
 class SlowRules final : public broker::MessageObserver {
  public:
   SlowRules(Truth& truth, std::mt19937& random) : truth_(truth), random_(random) {}
@@ -180,43 +190,77 @@ class Simulation {
 
  private:
   void say(const std::string& what) {
-    if (verbose_) std::fprintf(stderr, "%lld %s\n", static_cast<long long>(now_.wall.ms % 1'000'000'000), what.c_str());
+    if (verbose_)
+      std::fprintf(stderr, "%lld %s\n", static_cast<long long>(now_.wall.ms % 1'000'000'000), what.c_str());
   }
   std::string some_client() { return "client-" + std::to_string(random_() % clients); }
 
   void step() {
     switch (random_() % 20) {
-      case 0: case 1: case 2: return connect(some_client());
-      case 3: return send(some_client(), mqtt::Disconnect{});
-      case 4: return send(some_client(), mqtt::Pingreq{});
-      case 5: return send(some_client(), mqtt::Connect{.client_id = "x"});  // a second CONNECT: CLIENT_ERROR
-      case 6: return lose(some_client());
-      case 7: return send(some_client(), mqtt::Subscribe{.packet_id = 1, .subscriptions = {{.filter = "$aws/events/presence/#", .qos = mqtt::QoS::at_least_once}}});
-      case 8: case 9: case 10: return store_.apply_one();
-      case 11: case 12: store_.tell_one(); return process_->run();
-      case 13: case 14: case 15: case 16: return rules_.step();
-      case 17: return pass(1 + static_cast<std::int64_t>(random_() % 20'000));
-      case 18: return rare();
-      default: return process_->run();
+      case 0:
+      case 1:
+      case 2:
+        return connect(some_client());
+      case 3:
+        return send(some_client(), mqtt::Disconnect{});
+      case 4:
+        return send(some_client(), mqtt::Pingreq{});
+      case 5:
+        return send(some_client(), mqtt::Connect{.client_id = "x"});  // a second CONNECT: CLIENT_ERROR
+      case 6:
+        return lose(some_client());
+      case 7:
+        return send(some_client(), mqtt::Subscribe{.packet_id = 1,
+                                                   .subscriptions = {{.filter = "$aws/events/presence/#",
+                                                                      .qos = mqtt::QoS::at_least_once}}});
+      case 8:
+      case 9:
+      case 10:
+        return store_.apply_one();
+      case 11:
+      case 12:
+        store_.tell_one();
+        return process_->run();
+      case 13:
+      case 14:
+      case 15:
+      case 16:
+        return rules_.step();
+      case 17:
+        return pass(1 + static_cast<std::int64_t>(random_() % 20'000));
+      case 18:
+        return rare();
+      default:
+        return process_->run();
     }
   }
   void rare() {
     switch (random_() % 10) {
-      case 0: return crash();
-      case 1: return stop();
-      case 2: return pass(hour_ms / 2 + static_cast<std::int64_t>(random_() % (2 * hour_ms)));
-      case 3: return pass(100'000);  // keep-alives run out
+      case 0:
+        return crash();
+      case 1:
+        return stop();
+      case 2:
+        return pass(hour_ms / 2 + static_cast<std::int64_t>(random_() % (2 * hour_ms)));
+      case 3:
+        return pass(100'000);  // keep-alives run out
       case 4:
         say("end from outside");
-        return process_->broker_of(some_client()).disconnect(some_client(), broker::DisconnectReason::api_initiated_disconnect, mqtt::ReasonCode::administrative_action);
-      case 5: now_.wall.ms -= static_cast<std::int64_t>(random_() % 2'000); return;  // the civil clock is corrected
-      default: return process_->tick();
+        return process_->broker_of(some_client())
+            .disconnect(some_client(), broker::DisconnectReason::api_initiated_disconnect,
+                        mqtt::ReasonCode::administrative_action);
+      case 5:
+        now_.wall.ms -= static_cast<std::int64_t>(random_() % 2'000);
+        return;  // the civil clock is corrected
+      default:
+        return process_->tick();
     }
   }
 
   void connect(const std::string& client_id) {
     say("connect " + client_id);
-    process_->connect(random_() % 3 == 0 ? broker::resume_v5(client_id, long_session_s) : broker::connect_v3(client_id));
+    process_->connect(random_() % 3 == 0 ? broker::resume_v5(client_id, long_session_s)
+                                         : broker::connect_v3(client_id));
   }
   void send(const std::string& client_id, const mqtt::Packet& packet) {
     say("packet " + std::to_string(packet.index()) + " from " + client_id);
@@ -254,7 +298,8 @@ class Simulation {
   void boot() {
     process_.reset();
     const std::size_t shards = 1 + random_() % 3;
-    process_ = std::make_unique<TestProcess>(store_, rules_, [this] { return now_; }, shards, 1 + random_() % 4);
+    process_ = std::make_unique<TestProcess>(
+        store_, rules_, [this] { return now_; }, shards, 1 + random_() % 4);
     say("boot with " + std::to_string(shards) + " shards");
   }
   void quiesce() {
@@ -267,7 +312,8 @@ class Simulation {
         idle = 0;
       }
     }
-    require(process_->pending() == 0 && store_.scan(Family::outbox, "", "", 1, false).empty(), "something is left in the outbox");
+    require(process_->pending() == 0 && store_.scan(Family::outbox, "", "", 1, false).empty(),
+            "something is left in the outbox");
   }
 
   // A client that has its CONNACK is known to be connected, whatever happens next.
@@ -292,7 +338,8 @@ class Simulation {
       if (!row) continue;
       const broker::ClientState state = broker::from_row(id, *row).value();
       require(state.connected == connected, "the row of " + id + " has a wrong picture");
-      require(static_cast<std::int64_t>(state.version) == last->version && state.session_identifier == last->session, "the row of " + id + " is of another connection");
+      require(static_cast<std::int64_t>(state.version) == last->version && state.session_identifier == last->session,
+              "the row of " + id + " is of another connection");
     }
   }
 

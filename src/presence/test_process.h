@@ -1,4 +1,5 @@
-// For tests: the device shards of one process above a ManualStore, all on the calling thread. Destroying it is a crash.
+// For tests: the device shards of one process above a ManualStore, all on the calling thread. Destroying it is a
+// crash.
 #pragma once
 
 #include <memory>
@@ -13,9 +14,10 @@ namespace croft::presence {
 
 class TestProcess {
  public:
-  // Starts as app/device_side.cpp does: rows move to their shards, what is left over is handed out, clients are restored.
-  TestProcess(ManualStore& store, broker::MessageObserver& rules, std::function<broker::Now()> clock, std::size_t shards,
-              std::size_t in_memory_max)
+  // Starts as app/device_side.cpp does: rows move to their shards, what is left over is handed out, clients are
+  // restored.
+  TestProcess(ManualStore& store, broker::MessageObserver& rules, std::function<broker::Now()> clock,
+              std::size_t shards, std::size_t in_memory_max)
       : clock_(std::move(clock)) {
     Outbox::rehome(store, [shards](std::string_view client_id) {
       return static_cast<ShardIndex>(std::hash<std::string_view>()(client_id) % shards);
@@ -72,7 +74,8 @@ class TestProcess {
 
  private:
   struct Part {
-    Part(ShardIndex index, TestProcess& process, ManualStore& store, broker::MessageObserver& rules, std::size_t in_memory_max)
+    Part(ShardIndex index, TestProcess& process, ManualStore& store, broker::MessageObserver& rules,
+         std::size_t in_memory_max)
         : shard(index, "device-" + std::to_string(index)),
           broker(shard, process.settings_, process.doorman_, process.hub_, process.clock_),
           journal(store, shard, broker, rules, in_memory_max) {

@@ -20,11 +20,18 @@ class EngineTest : public testing::Test {
   void reopen(bool with_actions = true) {
     ActionTypes types;
     if (with_actions) add_republish_action(types);
-    engine = std::make_unique<Engine>(*store, Instance{.region = "eu-central-1", .account_id = "123456789012"}, std::move(types));
+    engine = std::make_unique<Engine>(*store, Instance{.region = "eu-central-1", .account_id = "123456789012"},
+                                      std::move(types));
   }
   static RuleDefinition rule(std::string name, const std::string& from, bool disabled = false) {
-    RuleDefinition definition{.name = std::move(name), .sql = "SELECT * FROM '" + from + "'", .sql_version = "2016-03-23", .disabled = disabled};
-    definition.actions = json::parse(R"([{"republish":{"topic":"out","roleArn":"arn:aws:iam::123456789012:role/r"}}])").value().get_array();
+    RuleDefinition definition{.name = std::move(name),
+                              .sql = "SELECT * FROM '" + from + "'",
+                              .sql_version = "2016-03-23",
+                              .disabled = disabled};
+    definition.actions =
+        json::parse(R"([{"republish":{"topic":"out","roleArn":"arn:aws:iam::123456789012:role/r"}}])")
+            .value()
+            .get_array();
     return definition;
   }
   std::vector<std::string> matched(std::string_view topic) {
@@ -62,14 +69,15 @@ TEST_F(EngineTest, ANameCanBeTakenOnce) {
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().code, "ResourceAlreadyExistsException");
   EXPECT_EQ(again.error().http_status, 409);
-  EXPECT_EQ(again.error().details, R"({"resourceId":"a","resourceArn":"arn:aws:iot:eu-central-1:123456789012:rule/a"})");
+  EXPECT_EQ(again.error().details,
+            R"({"resourceId":"a","resourceArn":"arn:aws:iot:eu-central-1:123456789012:rule/a"})");
   EXPECT_THAT(matched("y"), IsEmpty());
 }
 
 // Source: case of the AWS IoT API, "GetTopicRule": a rule that does not exist is answered as one that is not yours.
 TEST_F(EngineTest, AMissingRuleIsAnsweredAsDenied) {
-  const Error answers[] = {engine->get("nobody").error(), engine->remove("nobody").error(), engine->set_enabled("nobody", true).error(),
-                           engine->replace(rule("nobody", "x")).error()};
+  const Error answers[] = {engine->get("nobody").error(), engine->remove("nobody").error(),
+                           engine->set_enabled("nobody", true).error(), engine->replace(rule("nobody", "x")).error()};
   for (const Error& error : answers) {
     EXPECT_EQ(error.code, "UnauthorizedException");
     EXPECT_EQ(error.message, "Access to topic rule 'nobody' was denied");
@@ -165,8 +173,13 @@ TEST_F(EngineTest, TheThousandthRuleIsTheLast) {
 }
 
 TEST_F(EngineTest, EveryRuleWhoseFilterMatchesIsFound) {
-  for (const auto& [name, from] : std::initializer_list<std::pair<const char*, const char*>>{
-           {"exact", "a/b"}, {"twin", "a/b"}, {"plus", "a/+"}, {"hash", "a/#"}, {"all", "#"}, {"presence", "$aws/events/presence/#"}})
+  for (const auto& [name, from] :
+       std::initializer_list<std::pair<const char*, const char*>>{{"exact", "a/b"},
+                                                                  {"twin", "a/b"},
+                                                                  {"plus", "a/+"},
+                                                                  {"hash", "a/#"},
+                                                                  {"all", "#"},
+                                                                  {"presence", "$aws/events/presence/#"}})
     ASSERT_TRUE(engine->create(rule(name, from)));
 
   EXPECT_THAT(matched("a/b"), UnorderedElementsAre("exact", "twin", "plus", "hash", "all"));

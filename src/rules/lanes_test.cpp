@@ -19,10 +19,10 @@ using testing::IsEmpty;
 
 // What the probe actions of a test did, and how they are to behave.
 struct Probe {
-  std::vector<std::string> log;                            // "begin ACTION CLIENT PAYLOAD", "end ..."
-  std::map<std::string, std::shared_ptr<OneShot>> gates;   // actions that wait until theirs is raised
-  std::map<std::string, int> failing;                      // actions that fail: 1 by result, 2 by exception
-  std::vector<std::string> payloads;                       // outgoing
+  std::vector<std::string> log;                           // "begin ACTION CLIENT PAYLOAD", "end ..."
+  std::map<std::string, std::shared_ptr<OneShot>> gates;  // actions that wait until theirs is raised
+  std::map<std::string, int> failing;                     // actions that fail: 1 by result, 2 by exception
+  std::vector<std::string> payloads;                      // outgoing
 };
 
 class ProbeAction final : public Action {
@@ -32,7 +32,8 @@ class ProbeAction final : public Action {
   std::string resource() const override { return "resource-" + id_; }
 
   Task<Result<void>> run(const Firing& firing) const override {
-    const std::string what = id_ + " " + firing.message->content().client_id + " " + std::string(firing.message->content().payload.view());
+    const std::string what =
+        id_ + " " + firing.message->content().client_id + " " + std::string(firing.message->content().payload.view());
     probe_.log.push_back("begin " + what);
     probe_.payloads.push_back(firing.output.payload().str());
     const auto gate = probe_.gates.find(id_);
@@ -58,11 +59,13 @@ class LanesTest : public testing::Test {
   LanesTest() {
     ActionTypes types;
     add_republish_action(types);
-    types.add("probe", [this](const json::object& parameters, const ActionContext&) -> Result<std::unique_ptr<Action>> {
-      return std::make_unique<ProbeAction>(probe, std::string(json::string_or(parameters, "id", "")));
-    });
+    types.add("probe",
+              [this](const json::object& parameters, const ActionContext&) -> Result<std::unique_ptr<Action>> {
+                return std::make_unique<ProbeAction>(probe, std::string(json::string_or(parameters, "id", "")));
+              });
     engine = std::make_unique<Engine>(*store, Instance{.account_id = "123456789012"}, std::move(types));
-    lanes = std::make_unique<Lanes>(shard, *engine, [this](broker::MessagePtr message) { published(std::move(message)); });
+    lanes = std::make_unique<Lanes>(shard, *engine,
+                                    [this](broker::MessagePtr message) { published(std::move(message)); });
   }
   void published(broker::MessagePtr message) {
     republished.push_back(message);
@@ -70,7 +73,8 @@ class LanesTest : public testing::Test {
   }
   static std::string probe_action(std::string_view id) { return R"({"probe":{"id":")" + std::string(id) + R"("}})"; }
   static std::string republish_action(std::string_view topic) {
-    return R"({"republish":{"topic":")" + std::string(topic) + R"(","qos":1,"roleArn":"arn:aws:iam::123456789012:role/r"}})";
+    return R"({"republish":{"topic":")" + std::string(topic) +
+           R"(","qos":1,"roleArn":"arn:aws:iam::123456789012:role/r"}})";
   }
   void create(std::string name, std::string sql, std::string_view actions, std::string_view error_action = "") {
     RuleDefinition rule{.name = std::move(name), .sql = std::move(sql), .sql_version = "2016-03-23"};
@@ -79,7 +83,8 @@ class LanesTest : public testing::Test {
     const auto created = engine->create(rule);
     ASSERT_TRUE(created) << created.error().message;
   }
-  void publish(std::string client_id, std::string payload, std::string topic = "t", std::function<void()> finished = {}) {
+  void publish(std::string client_id, std::string payload, std::string topic = "t",
+               std::function<void()> finished = {}) {
     lanes->on_message(broker::make_message({.topic = std::move(topic),
                                             .payload = SharedBytes(std::move(payload)),
                                             .client_id = std::move(client_id),
@@ -88,7 +93,8 @@ class LanesTest : public testing::Test {
                       std::move(finished));
   }
   void run() {
-    while (shard.io().poll() > 0) {}
+    while (shard.io().poll() > 0) {
+    }
   }
   void close_gate(const std::string& id) { probe.gates[id] = std::make_shared<OneShot>(); }
   void open_gate(const std::string& id) {
@@ -195,7 +201,8 @@ TEST_F(LanesTest, AMessageThatNoRuleWantsIsFinishedAtOnce) {
 }
 
 TEST_F(LanesTest, AFailingActionDoesNotStopTheOthersAndEveryFailureIsInOneErrorDocument) {
-  create("rule", "SELECT temperature FROM 't'", probe_action("a") + "," + probe_action("b") + "," + probe_action("c"), probe_action("error"));
+  create("rule", "SELECT temperature FROM 't'", probe_action("a") + "," + probe_action("b") + "," + probe_action("c"),
+         probe_action("error"));
   probe.failing = {{"a", 1}, {"c", 2}};
 
   publish("alice", R"({"temperature":1,"x":2})");
@@ -206,7 +213,8 @@ TEST_F(LanesTest, AFailingActionDoesNotStopTheOthersAndEveryFailureIsInOneErrorD
   const json::object document = json::parse(probe.payloads[3]).value().get_object();
   std::vector<std::string> members;
   for (const auto& member : document) members.emplace_back(member.key().data(), member.key().size());
-  EXPECT_THAT(members, ElementsAre("ruleName", "topic", "cloudwatchTraceId", "clientId", "sourceIp", "base64OriginalPayload", "failures"));
+  EXPECT_THAT(members, ElementsAre("ruleName", "topic", "cloudwatchTraceId", "clientId", "sourceIp",
+                                   "base64OriginalPayload", "failures"));
   EXPECT_EQ(json::string_or(document, "ruleName", ""), "rule");
   EXPECT_EQ(json::string_or(document, "topic", ""), "t");
   EXPECT_EQ(json::string_or(document, "cloudwatchTraceId", "").size(), 36u);

@@ -12,9 +12,13 @@ namespace {
 
 using testing::HasSubstr;
 
-json::object payload(std::string_view text) { return json::parse(text).value().get_object(); }
+json::object payload(std::string_view text) {
+  return json::parse(text).value().get_object();
+}
 
-Result<RuleDefinition> read(std::string_view text, std::string name = "rule") { return RuleDefinition::from_payload(std::move(name), payload(text)); }
+Result<RuleDefinition> read(std::string_view text, std::string name = "rule") {
+  return RuleDefinition::from_payload(std::move(name), payload(text));
+}
 
 constexpr const char* role = "arn:aws:iam::123456789012:role/iot";
 
@@ -40,9 +44,11 @@ Result<RulePtr> compile(const std::string& text) {
 }  // namespace
 
 TEST(RuleDefinition, ReadsWhatCreateTopicRuleSends) {
-  const auto definition = read(R"({"sql":"SELECT * FROM 'a'","description":"d","ruleDisabled":true,"awsIotSqlVersion":"2016-03-23",)"
-                               R"("actions":[{"lambda":{}}],"errorAction":{"republish":{}}})",
-                               "My_Rule_1").value();
+  const auto definition =
+      read(R"({"sql":"SELECT * FROM 'a'","description":"d","ruleDisabled":true,"awsIotSqlVersion":"2016-03-23",)"
+           R"("actions":[{"lambda":{}}],"errorAction":{"republish":{}}})",
+           "My_Rule_1")
+          .value();
 
   EXPECT_EQ(definition.name, "My_Rule_1");
   EXPECT_EQ(definition.sql, "SELECT * FROM 'a'");
@@ -66,7 +72,8 @@ TEST(RuleDefinition, NamesAreLettersDigitsAndUnderscores) {
   const std::string good = R"({"sql":"SELECT * FROM 'a'","actions":[]})";
 
   EXPECT_TRUE(read(good, std::string(128, 'x')));
-  for (const std::string& name : {std::string(), std::string("a-b"), std::string("a b"), std::string("a/b"), std::string("\xC3\xA9"), std::string(129, 'x')}) {
+  for (const std::string& name : {std::string(), std::string("a-b"), std::string("a b"), std::string("a/b"),
+                                  std::string("\xC3\xA9"), std::string(129, 'x')}) {
     const auto refused = read(good, name);
     ASSERT_FALSE(refused) << name;
     EXPECT_EQ(refused.error().code, "InvalidRequestException");
@@ -75,8 +82,9 @@ TEST(RuleDefinition, NamesAreLettersDigitsAndUnderscores) {
 }
 
 TEST(RuleDefinition, RefusesWrongMembers) {
-  for (const char* text : {R"({})", R"({"sql":1,"actions":[]})", R"({"sql":null,"actions":[]})", R"({"sql":"SELECT * FROM 'a'"})",
-                           R"({"sql":"SELECT * FROM 'a'","actions":{}})", R"({"sql":"SELECT * FROM 'a'","actions":[],"errorAction":[]})"}) {
+  for (const char* text : {R"({})", R"({"sql":1,"actions":[]})", R"({"sql":null,"actions":[]})",
+                           R"({"sql":"SELECT * FROM 'a'"})", R"({"sql":"SELECT * FROM 'a'","actions":{}})",
+                           R"({"sql":"SELECT * FROM 'a'","actions":[],"errorAction":[]})"}) {
     const auto refused = read(text);
     ASSERT_FALSE(refused) << text;
     EXPECT_EQ(refused.error().code, "InvalidRequestException") << text;
@@ -89,13 +97,16 @@ TEST(RuleDefinition, TenActionsAnd128KilobytesAreTheMost) {
   EXPECT_TRUE(read(rule("SELECT * FROM 'a'", actions)));
   EXPECT_FALSE(read(rule("SELECT * FROM 'a'", actions + ",{}")));
 
-  EXPECT_TRUE(read(R"({"sql":"x","actions":[],"description":")" + std::string(limits::rule_bytes_max - 1'000, 'd') + "\"}"));
+  EXPECT_TRUE(
+      read(R"({"sql":"x","actions":[],"description":")" + std::string(limits::rule_bytes_max - 1'000, 'd') + "\"}"));
   EXPECT_FALSE(read(R"({"sql":"x","actions":[],"description":")" + std::string(limits::rule_bytes_max, 'd') + "\"}"));
 }
 
 TEST(RuleDefinition, ItsJsonReadsBackEqual) {
-  auto definition = read(R"({"sql":"SELECT * FROM 'a'","description":"d","ruleDisabled":true,"awsIotSqlVersion":"2016-03-23",)"
-                         R"("actions":[{"lambda":{"functionArn":"arn"}}],"errorAction":{"republish":{"topic":"t"}}})").value();
+  auto definition =
+      read(R"({"sql":"SELECT * FROM 'a'","description":"d","ruleDisabled":true,"awsIotSqlVersion":"2016-03-23",)"
+           R"("actions":[{"lambda":{"functionArn":"arn"}}],"errorAction":{"republish":{"topic":"t"}}})")
+          .value();
   definition.created_at = {1'573'002'230'000};
 
   const json::object document = definition.to_json();
@@ -107,7 +118,9 @@ TEST(RuleDefinition, ItsJsonReadsBackEqual) {
 }
 
 TEST(Rule, CompilesItsStatementActionsAndErrorAction) {
-  const auto compiled = compile(R"({"sql":"SELECT * FROM 'a/#'","actions":[)" + republish("b") + "," + republish("${topic(2)}") + R"(],"errorAction":)" + republish("errors") + "}").value();
+  const auto compiled = compile(R"({"sql":"SELECT * FROM 'a/#'","actions":[)" + republish("b") + "," +
+                                republish("${topic(2)}") + R"(],"errorAction":)" + republish("errors") + "}")
+                            .value();
 
   EXPECT_EQ(compiled->query().topic_filter(), "a/#");
   ASSERT_EQ(compiled->actions().size(), 2u);
@@ -121,7 +134,8 @@ TEST(Rule, WhatCannotRunIsRefusedWithAwssCode) {
   const std::pair<std::string, const char*> refused[] = {
       {rule("SELEKT * FROM 'a'", ""), "SqlParseException"},
       {rule("SELECT no_such_function(1) FROM 'a'", ""), "SqlParseException"},
-      {R"({"sql":"SELECT get_thing_shadow('x', 'y') FROM 'a'","awsIotSqlVersion":"2016-03-23","actions":[]})", "InvalidRequestException"},
+      {R"({"sql":"SELECT get_thing_shadow('x', 'y') FROM 'a'","awsIotSqlVersion":"2016-03-23","actions":[]})",
+       "InvalidRequestException"},
       {rule("SELECT * FROM '$aws/rules/x/y'", ""), "InvalidRequestException"},
       {R"({"sql":"SELECT * FROM 'a'","awsIotSqlVersion":"1999-01-01","actions":[]})", "InvalidRequestException"},
       {rule("SELECT * FROM 'a'", R"({"kafka":{}})"), "InvalidRequestException"},
@@ -131,7 +145,8 @@ TEST(Rule, WhatCannotRunIsRefusedWithAwssCode) {
       {rule("SELECT * FROM 'a'", R"({"republish":{"topic":"b"},"lambda":{}})"), "InvalidRequestException"},
       {rule("SELECT * FROM 'a'", R"({"republish":{"topic":"b"}})"), "InvalidRequestException"},
       {rule("SELECT * FROM 'a'", R"({"republish":{"topic":"b","roleArn":"role"}})"), "InvalidRequestException"},
-      {rule("SELECT * FROM 'a'", R"({"republish":{"topic":"b","roleArn":"arn:aws:iam::1:role/r","qos":2}})"), "InvalidRequestException"},
+      {rule("SELECT * FROM 'a'", R"({"republish":{"topic":"b","roleArn":"arn:aws:iam::1:role/r","qos":2}})"),
+       "InvalidRequestException"},
       {rule("SELECT * FROM 'a'", republish("${")), "SqlParseException"},
       {R"({"sql":"SELECT * FROM 'a'","actions":[],"errorAction":{"kafka":{}}})", "InvalidRequestException"},
   };
