@@ -83,6 +83,8 @@ static Task<Result<void>> run_caught(const Action& action, const Firing& firing)
     co_return done;
   } catch (const ApiError& refusal) {
     co_return refusal.error();
+  } catch (const std::exception& failure) {  // a fault of the action must not cost the other clients their process
+    co_return Error{"InternalFailureException", failure.what(), 500};
   }
 }
 
