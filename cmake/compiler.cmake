@@ -6,7 +6,13 @@ endif()
 option(CROFT_ASAN "AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
 option(CROFT_TSAN "ThreadSanitizer" OFF)
 option(CROFT_FUZZ "libFuzzer targets" OFF)
-option(CROFT_BENCH "micro-benchmarks" OFF)
+
+# ccache and precompiled headers: the header's own bytes count, not its time stamp.
+find_program(CROFT_CCACHE ccache)
+if(CROFT_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CROFT_CCACHE})
+endif()
+add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang -fno-pch-timestamp>")
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wno-missing-field-initializers -fno-omit-frame-pointer)
 add_link_options(-fuse-ld=mold)
@@ -18,6 +24,9 @@ if(CROFT_TSAN)
   add_compile_options(-fsanitize=thread)
   add_link_options(-fsanitize=thread)
 endif()
+# Containers that cross into libraries built without AddressSanitizer have no annotations to check.
+set(CROFT_SANITIZER_ENVIRONMENT ASAN_OPTIONS=detect_container_overflow=0
+  TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/cmake/tsan_suppressions.txt)
 if(CROFT_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()

@@ -10,6 +10,8 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
+#include <future>
 
 #include "store/committer.h"
 #include "store/store.h"
@@ -89,6 +91,20 @@ rocksdb::ColumnFamilyOptions family_options() {
   return options;
 }
 
+// Opening writes what the logs hold into tables; Debian's RocksDB ends with an assertion when the disk fills meanwhile.
+Result<void> check_room(const std::string& path, const std::string& folder) {
+  constexpr std::uintmax_t slack_bytes = 4 << 20;
+  std::error_code ignored;
+  std::uintmax_t needed = slack_bytes;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored))
+    if (entry.path().extension() == ".log") needed += entry.file_size(ignored);
+  const auto space = std::filesystem::space(path, ignored);
+  if (ignored || space.available >= needed) return {};
+  const std::string numbers =
+      std::to_string(space.available >> 10) + " KB are free, " + std::to_string(needed >> 10) + " KB are needed";
+  return Error{"StoreFailure", "cannot open the data folder " + path + ": No space left on device: " + numbers};
+}
+
 Result<std::unique_ptr<Store>> RocksStore::open(const std::string& path, Durability durability) {
   const bool in_memory = path.empty();
   std::unique_ptr<rocksdb::Env> env(in_memory ? rocksdb::NewMemEnv(rocksdb::Env::Default()) : nullptr);
@@ -96,6 +112,10 @@ Result<std::unique_ptr<Store>> RocksStore::open(const std::string& path, Durabil
   const std::string folder = in_memory ? "/croft" : path + "/db";
   if (!in_memory && mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
     return Error{"StoreFailure", "cannot create the data folder " + path + ": " + std::generic_category().message(errno)};
+  }
+
+  if (!in_memory) {
+    if (auto room = check_room(path, folder); !room) return room.error();
   }
 
   std::vector<rocksdb::ColumnFamilyDescriptor> families = {{rocksdb::kDefaultColumnFamilyName, family_options()}};
@@ -210,6 +230,12 @@ Result<std::unique_ptr<Store>> Store::open(const std::string& path, Durability d
 Task<void> Store::commit(Batch batch) {
   write(std::move(batch));
   co_await durable();
+}
+
+void Store::drain() {
+  auto drained = std::make_shared<std::promise<void>>();
+  commit(Batch(), [drained] { drained->set_value(); });
+  drained->get_future().wait();
 }
 
 }  // namespace croft

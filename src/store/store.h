@@ -80,6 +80,8 @@ class Store {
   virtual void commit(Batch batch, std::function<void()> done) = 0;
   // write + durable in one.
   Task<void> commit(Batch batch);
+  // Blocks until every commit so far is on disk and its `done` has returned. Not from the committer thread.
+  void drain();
 
   // Bytes on disk, approximately.
   virtual std::uint64_t size() const = 0;

@@ -91,8 +91,8 @@ TEST(Store, CompletionsComeInTheOrderOfTheCommits) {
 
 TEST(Store, DurableResumesTheCoroutineOnItsShard) {
   Folder folder;
+  Shard shard(0, "test");  // outlives the store, whose thread posts to it
   auto store = Store::open(folder.path, Store::Durability::fsync).value();
-  Shard shard(0, "test");
   shard.start();
   std::promise<void> done;
 

@@ -29,7 +29,7 @@ bool is_name_character(char c) {
          c == '-';
 }
 
-std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
+std::string in_quotes(std::string_view text) { return "'" + std::string(text) + "'"; }
 
 // "tableName" for TableName.
 std::string member_name(std::string_view name) {
@@ -97,7 +97,7 @@ std::optional<std::string> RequestReader::choice(std::string_view name, std::spa
   if (!value || std::find(values.begin(), values.end(), *value) != values.end()) return value;
   std::string set;
   for (std::string_view one : values) set += (set.empty() ? "" : ", ") + std::string(one);
-  note(quoted(*value), name, "Member must satisfy enum value set: [" + set + "]");
+  note(in_quotes(*value), name, "Member must satisfy enum value set: [" + set + "]");
   return std::nullopt;
 }
 
@@ -113,10 +113,10 @@ std::optional<std::int64_t> RequestReader::integer(std::string_view name, std::i
   if (value->is_double()) refuse(dynamo::serialization_error("A decimal number cannot be converted to Integer"));
   const std::int64_t number = json::int_or(input_, name, 0);
   if (number < min)
-    note(quoted(std::to_string(number)), name,
+    note(in_quotes(std::to_string(number)), name,
          "Member must have value greater than or equal to " + std::to_string(min));
   if (number > max)
-    note(quoted(std::to_string(number)), name, "Member must have value less than or equal to " + std::to_string(max));
+    note(in_quotes(std::to_string(number)), name, "Member must have value less than or equal to " + std::to_string(max));
   return number;
 }
 
@@ -160,7 +160,7 @@ const json::array& RequestReader::required_array(std::string_view name, std::siz
     note("null", name, "Member must not be null");
     return no_array;
   }
-  const auto shown = [&] { return quoted(json::dump(*value)); };
+  const auto shown = [&] { return in_quotes(json::dump(*value)); };
   if (value->size() < min)
     note(shown(), name, "Member must have length greater than or equal to " + std::to_string(min));
   if (value->size() > max)
@@ -176,12 +176,12 @@ std::string RequestReader::checked_name(std::string_view name, std::size_t min) 
   }
   std::string checked = name_in_arn(*value);
   if (!std::all_of(checked.begin(), checked.end(), is_name_character)) {
-    note(quoted(*value), name, "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+");
+    note(in_quotes(*value), name, "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+");
   }
   if (checked.size() < min)
-    note(quoted(*value), name, "Member must have length greater than or equal to " + std::to_string(min));
+    note(in_quotes(*value), name, "Member must have length greater than or equal to " + std::to_string(min));
   if (checked.size() > name_length_max) {
-    note(quoted(*value), name, "Member must have length less than or equal to " + std::to_string(name_length_max));
+    note(in_quotes(*value), name, "Member must have length less than or equal to " + std::to_string(name_length_max));
   }
   return checked;
 }

@@ -66,8 +66,8 @@ class IotServiceTest : public testing::Test {
   std::unique_ptr<Store> store_ = Store::open("", Store::Durability::os).value();
   std::unique_ptr<things::Registry> registry_ = things::Registry::open(*store_, instance).value();
   std::unique_ptr<identity::CertificateAuthority> authority_ = identity::CertificateAuthority::ephemeral("").value();
-  Pool pool_{1};
   Shard shard_{0, "api"};
+  Pool pool_{1};  // posts to the shard
   Iot iot_{*registry_, *authority_, pool_, {.data = "croft.local", .credential_provider = "credentials.local"}};
   gateway::Service service_ = iot_service(iot_);
 };
