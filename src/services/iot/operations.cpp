@@ -16,7 +16,7 @@ Iot::Iot(things::Registry& registry, const identity::CertificateAuthority& autho
 gateway::Service iot_service(Iot& iot) {
   return {
       .name = "iot",
-      .signing_names = {"iot", "execute-api"},
+      .signing_names = {"iot", "execute-api", "iotdata"},  // the data plane has no operations yet: refused as unknown
       .protocol = gateway::Protocol::rest_json,
       .operations =
           {
