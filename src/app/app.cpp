@@ -77,7 +77,6 @@ lambda::Settings lambda_settings(const Config& config, const std::string& folder
   settings.instance = config.instance;
   settings.data_path = folder;
   settings.endpoint_url = gateway_url;
-  settings.log_files = !config.ephemeral;
   return settings;
 }
 
@@ -232,11 +231,13 @@ Result<void> App::Parts::serve() {
   }
   if (auto bound = devices->bind(std::move(tls)); !bound) return bound.error();
   api.start();
+  if (auto used = functions->code_in_use()) wait_for(api, archives->sweep(std::move(*used)));
+  else log::error("app", used.error().message + "; unused packages are kept");
   api.post([this] { invoker->start(); });
   api.post([this] { deployer->start(); });
+  devices->recover();
   if (gateway_listener)
     gateway_listener->start([this](net::Transport transport) { api.spawn(net::serve_http(std::move(transport), handler)); });
-  devices->recover();
   devices->accept();
   return {};
 }
@@ -245,6 +246,7 @@ void App::Parts::stop() {
   devices->stop(stop_patience);
   wait_for(api, invoker->stop());
   api.stop();
+  store->drain();
 }
 
 App::App(std::unique_ptr<Parts> parts, Endpoints endpoints) : parts_(std::move(parts)), endpoints_(std::move(endpoints)) {}

@@ -151,9 +151,7 @@ void DeviceSide::stop(std::chrono::milliseconds patience) {
       part->journal.flush();
     });
   }
-  std::promise<void> durable;
-  store_.commit(Batch(), [&] { durable.set_value(); });
-  durable.get_future().wait();
+  store_.drain();
   for (auto& part : parts_) part->shard.stop();
 }
 

@@ -30,6 +30,21 @@ std::string chunk_key(const std::string& hex, std::uint32_t chunk) {
   return row_prefix(hex) + text::hex(number);
 }
 
+// The packages whose rows are there, as hex; reads one row of each.
+std::vector<std::string> packages(const Store& store) {
+  std::vector<std::string> found;
+  const std::string_view end = "code0";  // '0' follows '/'
+  for (std::string from = "code/";; from = row_end(found.back())) {
+    const std::size_t before = found.size();
+    store.visit(Family::objects, from, end, false, [&](std::string_view key, std::string_view) {
+      key.remove_prefix(5);
+      found.emplace_back(key.substr(0, key.find('/')));
+      return false;
+    });
+    if (found.size() == before) return found;
+  }
+}
+
 std::string read_rows(const Store& store, const std::string& hex) {
   std::string zip;
   store.visit(Family::objects, row_prefix(hex), row_end(hex), false, [&](std::string_view, std::string_view bytes) {
@@ -118,9 +133,15 @@ void CodeArchives::erase(const std::string& sha256) {
 }
 
 Task<void> CodeArchives::sweep(std::set<std::string> used_sha256) {
-  auto work = [folder = folder_, used = std::move(used_sha256)]() {
-    std::set<std::string> names;
-    for (const std::string& sha256 : used) names.insert(hex_of(sha256));
+  std::set<std::string> names;
+  for (const std::string& sha256 : used_sha256) names.insert(hex_of(sha256));
+  for (const std::string& hex : packages(store_)) {
+    if (names.contains(hex)) continue;
+    Batch batch;
+    batch.erase_range(Family::objects, row_prefix(hex), row_end(hex));
+    store_.write(std::move(batch));
+  }
+  auto work = [folder = folder_, names = std::move(names)]() {
     std::error_code ignored;
     for (const auto& entry : fs::directory_iterator(folder, ignored)) {
       if (!names.contains(entry.path().filename().string())) fs::remove_all(entry.path(), ignored);

@@ -34,7 +34,7 @@ class CodeArchives {
 
   // Drops the rows; the folder stays until sweep() because workers may run from it.
   void erase(const std::string& sha256);
-  // At start: removes the folders of packages that no function uses, and what a crash left half unpacked.
+  // At start: removes the rows and folders of packages that no function uses, and what a crash left half unpacked.
   Task<void> sweep(std::set<std::string> used_sha256);
 
  private:

@@ -55,6 +55,19 @@ std::vector<Function> Functions::list(std::string_view after, std::size_t limit)
   return out;
 }
 
+Result<std::set<std::string>> Functions::code_in_use() const {
+  std::set<std::string> used;
+  std::optional<Error> damage;
+  store_.visit(Family::registry, row_prefix, row_end, false, [&](std::string_view key, std::string_view row) {
+    Result<Function> function = from_row(row);
+    if (function) used.insert(function->code_sha256);
+    else damage = service_exception("the row of function '" + std::string(key.substr(row_prefix.size())) + "' is damaged");
+    return true;
+  });
+  if (damage) return *damage;
+  return used;
+}
+
 void Functions::write(const Function& function) {
   CROFT_ASSERT(is_function_name(function.name));
   Batch batch;
@@ -119,7 +132,10 @@ Task<Result<Function>> Functions::update_code(std::string name, std::string zip,
     if (!function) co_return function;
     function->code_sha256 = code->sha256;
     function->code_bytes = code->bytes;
-    if (dry_run) co_return function;
+    if (dry_run) {
+      if (code->sha256 != before->code_sha256) erase_unused_code(code->sha256);
+      co_return function;
+    }
     mark_changed(*function);
     write(*function);
     erase_unused_code(before->code_sha256);

@@ -2,6 +2,7 @@
 
 #include <mutex>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "lambda/code_archives.h"
@@ -26,6 +27,9 @@ class Functions {
   Result<Function> find(std::string_view name) const;
   // In order of name, after `after`.
   std::vector<Function> list(std::string_view after, std::size_t limit) const;
+
+  // The packages that functions run, as SHA-256 in base64. ServiceException when a row cannot be read.
+  Result<std::set<std::string>> code_in_use() const;
 
   // `input` holds CreateFunction's members (or the properties of AWS::Lambda::Function); its Code is passed as `zip`.
   // ResourceConflictException when the name is taken.

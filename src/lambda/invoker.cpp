@@ -43,9 +43,11 @@ Result<std::string> read_client_context(const std::string& encoded) {
   return json::dump(*parsed);
 }
 
+bool is_throttled(const Result<Outcome>& outcome) { return !outcome && outcome.error().http_status == 429; }
+
 bool deserves_repeat(const Result<Outcome>& outcome) {
   if (outcome) return !outcome->function_error.empty();
-  return outcome.error().http_status >= 429;  // throttled, or croft's own trouble
+  return outcome.error().http_status >= 429;  // croft's own trouble
 }
 
 }  // namespace
@@ -140,10 +142,15 @@ Task<Result<Outcome>> Invoker::attempt(const Invocation& invocation) {
 
 Task<Result<Outcome>> Invoker::repeat_here(Invocation invocation) {
   if (invocation.request_id.empty()) invocation.request_id = text::random_uuid();  // the same for all attempts
-  for (std::size_t repeats = 0;; ++repeats) {
+  const MonoTime given_up{MonoTime::now().ms + std::chrono::milliseconds(settings_.event_age_max).count()};
+  for (std::size_t repeats = 0;;) {
     Result<Outcome> outcome = co_await attempt(invocation);
+    if (is_throttled(outcome) && MonoTime::now() < given_up) {
+      co_await sleep_for(settings_.throttle_delay);
+      continue;
+    }
     if (!deserves_repeat(outcome) || repeats == settings_.retry_delays.size()) co_return outcome;
-    co_await sleep_for(settings_.retry_delays[repeats]);
+    co_await sleep_for(settings_.retry_delays[repeats++]);
   }
 }
 

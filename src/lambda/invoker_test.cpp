@@ -65,6 +65,23 @@ TEST(Invoker, RepeatsAnEventThatFailed) {
   EXPECT_EQ(outcome.function_error, "");
 }
 
+TEST(Invoker, AThrottledEventWaitsForItsTurnAndIsNotAFailure) {
+  Settings settings;
+  settings.workers_per_function_max = 1;
+  settings.waiting_max = 1;
+  settings.throttle_delay = std::chrono::milliseconds(5);
+  TestHost host(settings);
+  host.python("f", "import time\ndef handler(event, context):\n    time.sleep(0.005)\n    return event\n");
+
+  std::vector<std::promise<Result<Outcome>>> promises(20);
+  for (int i = 0; i < 20; ++i) {
+    auto make = [&host, i] { return host.invoker().run_to_the_end({.function = "f", .payload = std::to_string(i)}); };
+    host.shard().spawn(keep_result<Result<Outcome>>(promises[i], make));
+  }
+
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(promises[i].get_future().get().value().payload, std::to_string(i));
+}
+
 TEST(Invoker, AcceptsAnEventAndRunsItLater) {
   TestHost host;
   host.python("f", "def handler(event, context):\n    print('got', event)\n");

@@ -31,7 +31,6 @@ inline constexpr std::size_t event_bytes_max = 1024 * 1024;        // Event payl
 inline constexpr std::size_t response_bytes_max = 6 * 1024 * 1024 + 100;
 inline constexpr std::size_t client_context_bytes_max = 3583;
 
-inline constexpr std::size_t waiting_max = 10'000;                 // ours: invocations of one function in line
 inline constexpr std::size_t events_max = 10'000;                  // ours: accepted Event invocations not done
 inline constexpr std::size_t events_bytes_max = 64 * 1024 * 1024;  // ours: their payloads together
 

@@ -34,7 +34,11 @@ struct Settings {
   std::chrono::seconds init_max{30};
   // Waits before the repeats of a failed asynchronous invocation; as many repeats as delays. AWS waits minutes.
   std::vector<std::chrono::milliseconds> retry_delays{std::chrono::seconds(1), std::chrono::seconds(2)};
-  bool log_files = true;  // whoever builds FunctionLogs gives it a folder or none
+  // A throttled asynchronous invocation is not a failed one: it is tried again this often for as long as AWS keeps an
+  // event. Source: Lambda Developer Guide, "How Lambda handles errors and retries with asynchronous invocation".
+  std::chrono::milliseconds throttle_delay{1000};
+  std::chrono::hours event_age_max{6};
+  std::size_t waiting_max = 10'000;  // invocations of one function in line; more are refused as throttled
 };
 
 }  // namespace croft::lambda

@@ -16,7 +16,7 @@ Task<Result<Outcome>> WorkerPool::run(Function function, Job job, bool tail) {
   if (stopping_) co_return service_exception("croft is stopping");
   std::string name = function.name;
   Lane& lane = lanes_[name];
-  if (lane.waiting.size() >= limits::waiting_max) co_return too_many_requests();
+  if (lane.waiting.size() >= host_.settings.waiting_max) co_return too_many_requests();
   Promise<Result<Outcome>> done;
   lane.waiting.push_back({std::move(function), std::move(job), tail, MonoTime::now(), done});
   pump(name);
