@@ -28,15 +28,17 @@ class PolicyRights final : public broker::Rights {
   }
   bool may_subscribe(std::string_view filter) const override { return allows("iot:Subscribe", "topicfilter/" + std::string(filter)); }
   bool may_receive(std::string_view topic) const override { return allows("iot:Receive", "topic/" + std::string(topic)); }
+  bool may_stay() const override {
+    const auto certificate = registry_.certificate(certificate_id_);
+    return certificate && certificate->status == things::CertificateStatus::active;
+  }
 
  private:
   std::shared_ptr<const identity::PolicySet> current() const {
     const std::uint64_t revision = registry_.revision();
     std::lock_guard lock(mutex_);
     if (!policies_ || revision != revision_) {
-      const auto certificate = registry_.certificate(certificate_id_);
-      const bool active = certificate && certificate->status == things::CertificateStatus::active;
-      policies_ = active ? registry_.policies_of(certificate_id_, client_id_) : std::make_shared<const identity::PolicySet>();
+      policies_ = may_stay() ? registry_.policies_of(certificate_id_, client_id_) : std::make_shared<const identity::PolicySet>();
       revision_ = revision;
     }
     return policies_;

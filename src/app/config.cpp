@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 
 #include <charconv>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <sstream>
@@ -174,6 +175,7 @@ Result<void> apply_file(Config& config, const std::string& path) {
   if (!file) return invalid(path + ": cannot be read");
   std::stringstream text;
   text << file.rdbuf();
+  if (file.bad() || std::filesystem::is_directory(path)) return invalid(path + ": cannot be read");
   const toml::parse_result parsed = toml::parse(text.str(), path);
   if (!parsed) {
     const auto at = parsed.error().source().begin;

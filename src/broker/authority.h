@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -16,6 +17,8 @@ class Rights {
   virtual bool may_publish(std::string_view topic, bool retain) const = 0;
   virtual bool may_subscribe(std::string_view filter) const = 0;
   virtual bool may_receive(std::string_view topic) const = 0;
+  // False when the connection must end: its certificate is no longer ACTIVE.
+  virtual bool may_stay() const { return true; }
 };
 
 // Decides who may connect. The application implements it over certificates and policies. Threads: any.
@@ -30,6 +33,8 @@ class Authority {
   };
   virtual ~Authority() = default;
   virtual Verdict admit(const net::Peer& peer, const mqtt::Connect& connect) const = 0;
+  // Moves whenever an answer of Rights may have changed.
+  virtual std::uint64_t revision() const { return 0; }
 };
 
 }  // namespace croft::broker

@@ -80,6 +80,7 @@ class Core {
   void expire_clients(Now now);
   void watch_keep_alive(Connection& connection, Now now);
   void check_keep_alives(Now now);
+  void end_revoked(Now now);
   void record(Record record);
 
   // Packets: core_packets.cpp
@@ -124,6 +125,7 @@ class Core {
   std::priority_queue<Expiry> expiries_;
   std::vector<std::vector<ConnectionId>> keep_alive_wheel_;  // one bucket a second
   std::int64_t wheel_second_ = -1;
+  std::uint64_t rights_revision_ = 0;
 };
 
 }  // namespace croft::broker

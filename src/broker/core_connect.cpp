@@ -243,6 +243,12 @@ void Core::end(Connection& connection, DisconnectReason reason, Now now, bool pu
   schedule_expiry(client);
 }
 
+// The right to publish the will may have gone since the CONNECT.
+static bool may_publish_will(const Connection& connection) {
+  const auto& will = connection.will;
+  return will && (!connection.rights || connection.rights->may_publish(will->topic, will->retain));
+}
+
 // Takes the connection off its client and closes it; the client's session stays. Returns the event to be recorded.
 LifecycleEvent Core::detach(Connection& connection, DisconnectReason reason, Now now, bool publish_will) {
   Client& client = *connection.client;
@@ -250,7 +256,7 @@ LifecycleEvent Core::detach(Connection& connection, DisconnectReason reason, Now
   client.state.connected = false;
   client.state.since = now.wall;
   client.state.reason = reason;
-  if (connection.will && publish_will) {
+  if (publish_will && may_publish_will(connection)) {
     mqtt::Will& will = *connection.will;
     const std::optional<Timestamp> expires = expiry_of(will.properties, now.wall);
     outputs_.publish(make_message({.topic = std::move(will.topic),
@@ -330,7 +336,22 @@ void Core::check_keep_alives(Now now) {
   }
 }
 
+// AWS ends the connections of a certificate that leaves ACTIVE within minutes; here it takes a tick.
+// Source: AWS IoT API Reference, UpdateCertificate.
+void Core::end_revoked(Now now) {
+  const std::uint64_t revision = authority_.revision();
+  if (std::exchange(rights_revision_, revision) == revision) return;
+  std::vector<ConnectionId> revoked;
+  for (const auto& [id, connection] : connections_)
+    if (connection->rights && !connection->rights->may_stay()) revoked.push_back(id);
+  for (ConnectionId id : revoked) {
+    const auto found = connections_.find(id);
+    if (found != connections_.end()) end_with(*found->second, ReasonCode::not_authorized, DisconnectReason::auth_error, now);
+  }
+}
+
 void Core::tick(Now now) {
+  end_revoked(now);
   check_keep_alives(now);
   expire_clients(now);
 }

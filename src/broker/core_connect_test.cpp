@@ -270,6 +270,29 @@ TEST(CoreConnect, AConnectionEndedFromOutsideCarriesItsReason) {
   EXPECT_THAT(script.events(), ElementsAre("connected alice 0", "disconnected alice 0 API_INITIATED_DISCONNECT"));
 }
 
+TEST(CoreConnect, ARevokedPrincipalIsEndedAtTheNextTickAndItsWillIsNotPublished) {
+  Script script;
+  auto rights = std::make_shared<DenyList>();
+  script.doorman.verdict.rights = rights;
+  mqtt::Connect hello = connect_v5("alice");
+  hello.will = mqtt::Will{.topic = "last", .payload = "words"};
+  const ConnectionId alice = script.connect(hello);
+  script.doorman.verdict.rights = std::make_shared<DenyList>();
+  const ConnectionId bob = script.connect(connect_v3("bob"));
+  script.pass(1);
+  EXPECT_FALSE(script.is_closed(alice));
+
+  rights->revoked = true;
+  rights->topics = {"last"};
+  ++script.doorman.revisions;
+  script.pass(1);
+
+  EXPECT_TRUE(script.is_closed(alice));
+  EXPECT_FALSE(script.is_closed(bob));
+  EXPECT_EQ(script.events().back(), "disconnected alice 0 AUTH_ERROR");
+  EXPECT_TRUE(script.topics_published().empty());
+}
+
 TEST(CoreConnect, AfterACrashOpenConnectionsEndAsServerErrorWithTheirOwnVersionAndSession) {
   Script script;
   script.connect(connect_v5("alice"));

@@ -161,6 +161,7 @@ void Core::send_queued(Client& client, Now now) {
     session.queue.pop_front();
     session.queued_bytes -= bytes_of(*next.message);
     if ((*next.message)->expires_at && *(*next.message)->expires_at <= now.wall) continue;
+    if (connection.rights && !connection.rights->may_receive((*next.message)->topic)) continue;  // it may have waited long
     const std::uint16_t packet_id = free_packet_id(session);
     session.in_flight[packet_id] = {next.message, next.qos, false, next.identifier, next.retain};
     transmit(connection, next, packet_id, false, now);

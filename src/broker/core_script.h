@@ -78,7 +78,9 @@ inline std::string words(const LifecycleEvent& event) {
 class Doorman final : public Authority {
  public:
   Verdict admit(const net::Peer&, const mqtt::Connect&) const override { return verdict; }
+  std::uint64_t revision() const override { return revisions; }
   Verdict verdict{.principal = "principal"};
+  std::uint64_t revisions = 0;
 };
 
 // Rights by exact topics and filters.
@@ -89,8 +91,10 @@ class DenyList final : public Rights {
   }
   bool may_subscribe(std::string_view filter) const override { return !filters.contains(std::string(filter)); }
   bool may_receive(std::string_view topic) const override { return !received.contains(std::string(topic)); }
+  bool may_stay() const override { return !revoked; }
   std::set<std::string> topics, filters, received;
   bool retained_denied = false;
+  bool revoked = false;
 };
 
 class Script final : private Outputs {

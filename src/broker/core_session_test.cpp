@@ -181,6 +181,24 @@ TEST(CoreSession, AQueueKeepsTheOldestMessagesAndItsLimits) {
   EXPECT_EQ(script.sent(script.connect(resume_v3("alice"))).back(), "PUBLISH a '5' qos 1 id 4");
 }
 
+TEST(CoreSession, AMessageThatWaitsForItsTurnIsCheckedAgainWhenItsTurnComes) {
+  Script script;
+  auto rights = std::make_shared<DenyList>();
+  script.doorman.verdict.rights = rights;
+  mqtt::Connect hello = connect_v5("alice");
+  hello.properties.edit().receive_maximum = 1;
+  const ConnectionId alice = script.connect(hello);
+  script.subscribe(alice, "a/+");
+  const ConnectionId bob = script.connect(connect_v3("bob"));
+  for (const char* topic : {"a/first", "a/secret", "a/open"}) script.publish(bob, topic, "x", QoS::at_least_once);
+  script.sent(alice);
+  rights->received = {"a/secret"};
+
+  script.send(alice, mqtt::Puback{.packet_id = 1});
+
+  EXPECT_THAT(script.sent(alice), ElementsAre("PUBLISH a/open 'x' qos 1 id 2"));
+}
+
 TEST(CoreSession, QueuedMessagesAreCheckedAgainstTheRightsOfTheNewConnection) {
   Script script;
   const ConnectionId bob = script.connect(connect_v3("bob"));

@@ -108,6 +108,10 @@ Task<void> ShardBroker::serve(LinkPtr link) {
     core_.receive(link->id, bytes, clock_());
     settle();
     if (link->closing) co_return;
+    if (link->transport.unsent() > settings_.unread_bytes_max) {
+      co_await link->transport.drained(settings_.unread_bytes_max);
+      if (link->closing) co_return;
+    }
   }
 }
 

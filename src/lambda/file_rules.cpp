@@ -20,18 +20,28 @@ constexpr std::uint64_t to_read =
     LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
 constexpr std::uint64_t first_version = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1;
 
+// What landlock_create_ruleset() takes since version 6 (Linux 6.12); Debian 12's header has the first member only.
+struct Attributes {
+  std::uint64_t files = 0;
+  std::uint64_t network = 0;
+  std::uint64_t scopes = 0;
+};
+constexpr std::uint64_t scope_signals = 2;  // LANDLOCK_SCOPE_SIGNAL
+
 class Ruleset {
  public:
-  Ruleset() {
-    std::int64_t version = ::syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
+  explicit Ruleset(bool closes_files) {
+    const std::int64_t version = ::syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
     if (version < 1) return;
-    all_ = first_version;
+    if (closes_files) all_ = first_version;
 #ifdef LANDLOCK_ACCESS_FS_REFER
-    if (version >= 2) all_ |= LANDLOCK_ACCESS_FS_REFER;  // or else renames between folders are always refused
+    if (closes_files && version >= 2) all_ |= LANDLOCK_ACCESS_FS_REFER;  // or else renames between folders are always refused
 #endif
-    landlock_ruleset_attr attributes{};
-    attributes.handled_access_fs = all_;
-    fd_ = static_cast<int>(::syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes, 0));
+    Attributes attributes{.files = all_};
+    if (version >= 6) attributes.scopes = scope_signals;
+    if (attributes.files == 0 && attributes.scopes == 0) return;
+    const std::size_t size = version >= 6 ? sizeof attributes : sizeof attributes.files;
+    fd_ = static_cast<int>(::syscall(SYS_landlock_create_ruleset, &attributes, size, 0));
   }
 
   void allow(const std::string& path, std::uint64_t rights) {
@@ -75,10 +85,10 @@ void allow_neighbours(Ruleset& ruleset, const fs::path& closed) {
 int make_file_rules(const FileRules& rules) {
   std::error_code failure;
   fs::path closed = fs::canonical(rules.closed, failure);
-  if (rules.closed.empty() || failure || closed == closed.root_path()) return -1;
-  if (*closed.relative_path().begin() == "tmp") return -1;
-  Ruleset ruleset;
-  if (ruleset.fd() < 0) return -1;
+  const bool closes_nothing = rules.closed.empty() || failure || closed == closed.root_path();
+  const bool closes_files = !closes_nothing && *closed.relative_path().begin() != "tmp";
+  Ruleset ruleset(closes_files);
+  if (ruleset.fd() < 0 || !closes_files) return ruleset.fd();
   ruleset.allow("/", LANDLOCK_ACCESS_FS_READ_DIR);  // names may be listed everywhere; contents not
   allow_neighbours(ruleset, closed);
   for (const std::string& path : rules.readable) ruleset.allow(path, to_read);

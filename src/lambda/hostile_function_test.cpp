@@ -2,7 +2,10 @@
 #include "lambda/supervisor.h"
 
 #include <gmock/gmock.h>
+#include <linux/landlock.h>
 #include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -163,6 +166,25 @@ TEST(HostileFunction, CannotSpeakToTheRuntimeApiOutOfTurn) {
 
   EXPECT_THAT(outcome.payload, HasSubstr("[403"));
   EXPECT_THAT(outcome.payload, HasSubstr("InvalidStateTransition"));
+}
+
+TEST(HostileFunction, CannotKillCroftButItsOwnChildren) {
+  TestHost host;
+  host.python("f",
+              "import os, signal, subprocess\n"
+              "def can(pid):\n"
+              "    try:\n        os.kill(pid, 0); return True\n    except PermissionError:\n        return False\n"
+              "def handler(event, context):\n"
+              "    child = subprocess.Popen(['sleep', '100'])\n"
+              "    mine = can(child.pid)\n"
+              "    child.kill()\n"
+              "    return [mine, child.wait(), can(os.getppid())]\n");
+
+  Outcome outcome = host.invoke("f");
+
+  if (::syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION) < 6)
+    GTEST_SKIP() << "this kernel's Landlock keeps no signals in";
+  EXPECT_EQ(outcome.payload, "[true, -9, false]");
 }
 
 TEST(HostileFunction, CannotReadCroftsDataOrTheCodeOfOthers) {

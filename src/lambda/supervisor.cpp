@@ -130,8 +130,10 @@ void Supervisor::inspect(WatchedProcess& process, MonoTime now) {
   std::int64_t deadline = process.deadline_ms_;
   if (stopping_ || process.end_wanted_) return kill(process, Fate::ended);
   if (deadline > 0 && now.ms >= deadline) return kill(process, Fate::timed_out);
-  if (now < process.next_sample_) return;
-  process.next_sample_ = {now.ms + (deadline > 0 ? limits::sample_interval.count() : idle_sample_ms)};
+  const std::int64_t interval = deadline > 0 ? limits::sample_interval.count() : idle_sample_ms;
+  const std::int64_t wait = process.next_sample_.ms - now.ms;
+  if (wait > 0 && wait <= interval) return;  // longer: it was idle when that was set, and has an invocation now
+  process.next_sample_ = {now.ms + interval};
   sample(process);
 }
 

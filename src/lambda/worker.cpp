@@ -23,7 +23,8 @@ constexpr std::uint64_t megabyte = 1024 * 1024;
 
 Task<void> serve_connection(std::shared_ptr<Worker> /*kept alive*/, net::Transport transport,
                             const net::HttpHandler* handler) {
-  co_await net::serve_http(std::move(transport), *handler);
+  constexpr std::chrono::milliseconds for_ever{0};  // an invocation's deadline is kept elsewhere
+  co_await net::serve_http(std::move(transport), *handler, for_ever);
 }
 
 Task<net::HttpResponse> handle_with(RuntimeApi* api, net::HttpRequest request) {

@@ -14,7 +14,8 @@ static std::size_t feed(HttpDecoder& decoder, std::span<const char> bytes, Trans
 }
 
 // Answers every request that `bytes` completes, in order. False when the connection must end.
-static Task<bool> answer_all(Transport& transport, HttpDecoder& decoder, std::string bytes, const HttpHandler& handler) {
+static Task<bool> answer_all(Transport& transport, HttpDecoder& decoder, std::string bytes, const HttpHandler& handler,
+                             std::chrono::milliseconds patience) {
   std::span<const char> rest(bytes);
   while (!rest.empty()) {
     rest = rest.subspan(feed(decoder, rest, transport));
@@ -27,7 +28,9 @@ static Task<bool> answer_all(Transport& transport, HttpDecoder& decoder, std::st
     HttpRequest request = decoder.take_request();
     request.peer = transport.peer();
     const bool head = request.method == "HEAD";
+    transport.expire_after({});
     HttpResponse response = co_await handler(std::move(request));
+    transport.expire_after(patience);
     transport.send(encode_response(response, !closes, head));
     if (transport.unsent() > 0) {
       const bool sent = co_await transport.drained();
@@ -38,14 +41,15 @@ static Task<bool> answer_all(Transport& transport, HttpDecoder& decoder, std::st
   co_return true;
 }
 
-Task<void> serve_http(Transport transport, const HttpHandler& handler) {
+Task<void> serve_http(Transport transport, const HttpHandler& handler, std::chrono::milliseconds patience) {
   HttpDecoder decoder(HttpDecoder::Side::server);
+  transport.expire_after(patience);
   std::vector<char> scratch(16 * 1024);
   for (;;) {
     const std::span<const char> bytes = co_await transport.read(scratch);
     if (bytes.empty()) break;
     std::string owned(bytes.data(), bytes.size());
-    const bool goes_on = co_await answer_all(transport, decoder, std::move(owned), handler);
+    const bool goes_on = co_await answer_all(transport, decoder, std::move(owned), handler, patience);
     if (!goes_on) break;
   }
   transport.close();

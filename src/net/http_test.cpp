@@ -1,4 +1,7 @@
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "net/http_client.h"
 #include "net/http_codec.h"
@@ -83,6 +86,28 @@ TEST(HttpServer, AnswersARequestOverALoopbackSocket) {
   EXPECT_EQ(response->status, 200);
   EXPECT_EQ(*response->header("x-path"), "/p|q=1");
   EXPECT_EQ(response->body, "PUT:hello");
+}
+
+TEST(HttpServer, ClosesAConnectionWhoseRequestTakesTooLongToArrive) {
+  Shard shard(0, "server");
+  auto listener = Listener::open(shard, "127.0.0.1", 0, nullptr, false).value();
+  const HttpHandler handler = echo;
+  listener->start([&](Transport transport) {
+    shard.spawn(serve_http(std::move(transport), handler, std::chrono::milliseconds(50)));
+  });
+  shard.start();
+  const int client = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{.sin_family = AF_INET, .sin_port = htons(listener->port()), .sin_addr = {htonl(INADDR_LOOPBACK)}};
+  ASSERT_EQ(::connect(client, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  constexpr std::string_view half = "POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhel";
+  ASSERT_EQ(::send(client, half.data(), half.size(), 0), static_cast<ssize_t>(half.size()));
+
+  char byte = 0;
+  const ssize_t got = ::recv(client, &byte, 1, 0);
+
+  EXPECT_LE(got, 0) << "ended, or reset";
+  ::close(client);
+  shard.stop();
 }
 
 TEST(HttpDecoder, TheAnswerToAHeadHasNoBody) {

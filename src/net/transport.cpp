@@ -33,6 +33,7 @@ struct Transport::Impl : std::enable_shared_from_this<Transport::Impl> {
   bool closing = false;    // close() was called: nothing more is read or queued
   bool broken = false;     // the stream failed or was aborted
   std::vector<std::shared_ptr<OneShot>> drain_waiters;
+  std::optional<Timer> expiry;
 
   ~Impl() {
     if (descriptor >= 0) ::close(descriptor);
@@ -94,9 +95,9 @@ void Transport::Impl::flush_out() {
   const ssize_t sent = ::send(socket->native_handle(), out.data(), out.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   if (sent < 0 && errno != EAGAIN && errno != EINTR) return shut();
   if (sent > 0) out.erase(0, static_cast<std::size_t>(sent));
+  if (sent > 0) wake_drain_waiters();
   if (!out.empty()) return wait_writable();
   if (out.capacity() > 64 * 1024) out = std::string();
-  wake_drain_waiters();
   if (closing) finish_close();
 }
 
@@ -113,6 +114,7 @@ void Transport::Impl::wake_drain_waiters() {
 void Transport::Impl::shut() {
   broken = true;
   out.clear();
+  if (expiry) expiry->cancel();
   if (socket) {
     boost::system::error_code ignored;
     socket->close(ignored);
@@ -198,9 +200,9 @@ void Transport::send(std::span<const std::string_view> pieces) {
 
 std::size_t Transport::unsent() const { return impl_->out.size(); }
 
-Task<bool> Transport::drained() {
+Task<bool> Transport::drained(std::size_t bytes) {
   std::shared_ptr<Impl> self = impl_;
-  while (!self->broken && !self->out.empty()) {
+  while (!self->broken && self->out.size() > bytes) {
     auto waiter = std::make_shared<OneShot>();
     self->drain_waiters.push_back(waiter);
     co_await waiter->wait();
@@ -230,6 +232,20 @@ void Transport::close() {
 }
 
 void Transport::abort() { impl_->shut(); }
+
+void Transport::expire_after(std::chrono::milliseconds patience) {
+  Impl& self = *impl_;
+  if (self.broken || self.closing) return;
+  if (!self.expiry) self.expiry.emplace(self.socket->get_executor());
+  if (patience.count() == 0) {
+    self.expiry->cancel();
+    return;
+  }
+  self.expiry->expires_after(patience);
+  self.expiry->async_wait([watched = impl_->weak_from_this()](boost::system::error_code failure) {
+    if (const auto still = watched.lock(); still && !failure) still->shut();
+  });
+}
 
 bool Transport::is_open() const { return impl_ && !impl_->broken && !impl_->closing; }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <span>
 #include <string>
@@ -33,13 +34,15 @@ class Transport {
   void send(std::string_view bytes);
   void send(std::span<const std::string_view> pieces);
   std::size_t unsent() const;
-  // Waits until unsent() is 0; false when the stream broke.
-  Task<bool> drained();
+  // Waits until unsent() is at most `bytes`; false when the stream broke.
+  Task<bool> drained(std::size_t bytes = 0);
 
   // Sends what is queued (for at most a second), then closes; TLS says close_notify.
   void close();
   // Closes at once, dropping what is queued. A waiting read() returns empty.
   void abort();
+  // Aborts when so long has passed; replaces an earlier wish. 0: never. Not for a transport that moves to another shard.
+  void expire_after(std::chrono::milliseconds patience);
   bool is_open() const;
 
   // The certificate, SNI and ALPN are there after the first read() that returned bytes.

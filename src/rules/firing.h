@@ -23,6 +23,7 @@ struct Firing {
   std::string account_id;
   std::string trace_id;
   Timestamp at;                   // value of timestamp()
+  bool is_error_action = false;   // the output is the document of a failure
   // Publishes on the shard where the rule runs.
   std::function<void(broker::MessagePtr)> publish;
 

@@ -120,6 +120,7 @@ Task<void> Lanes::run_error_action(const Fired& fired, json::array failures) {
   Firing firing = fired.firing;
   const sql::Message outgoing(SharedBytes(json::dump(document)));
   firing.output = sql::Output(outgoing);
+  firing.is_error_action = true;
   auto done = co_await run_caught(*fired.rule->error_action(), firing);
   auto& counter = done ? engine_.counters().error_action_success : engine_.counters().error_action_failure;
   counter.fetch_add(1, std::memory_order_relaxed);

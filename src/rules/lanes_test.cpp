@@ -343,6 +343,19 @@ TEST_F(LanesTest, ALoopOfRulesEndsAfterItsHops) {
   EXPECT_EQ(lanes->waiting(), 0u);
 }
 
+TEST_F(LanesTest, TheEndOfALoopIsToldByARepublishingErrorActionOnce) {
+  create("ping", "SELECT * FROM 'ping'", republish_action("ping"), republish_action("ping"));
+  loop = true;
+
+  publish("alice", "{}", "ping");
+  run();
+
+  EXPECT_EQ(republished.size(), limits::republish_hops_max + 1);
+  EXPECT_EQ(engine->counters().failure, 2u);
+  EXPECT_EQ(engine->counters().error_action_success, 1u);
+  EXPECT_EQ(engine->counters().error_action_failure, 1u);
+}
+
 TEST_F(LanesTest, AThousandClientsKeepTheirOwnOrder) {
   create("rule", "SELECT * FROM 't'", probe_action("a"));
   for (int i = 0; i < 5; ++i)

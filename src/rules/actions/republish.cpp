@@ -99,7 +99,8 @@ class Republish final : public Action {
     if (topic->starts_with("$$")) topic->erase(0, 1);  // the documented way to name a reserved topic
     if (!mqtt::is_valid_topic(*topic)) co_return invalid_request("'" + *topic + "' is not a valid topic to publish to.");
     const unsigned hops = firing.message->content().republish_hops + 1;
-    if (hops > limits::republish_hops_max)
+    const unsigned hops_max = limits::republish_hops_max + (firing.is_error_action ? 1 : 0);  // the end of a loop is told
+    if (hops > hops_max)
       co_return invalid_request("A loop of rules was stopped after " + std::to_string(limits::republish_hops_max) + " hops.");
     auto properties = render_headers(headers_, firing);
     if (!properties) co_return properties.error();

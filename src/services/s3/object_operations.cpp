@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "services/s3/checksums.h"
 #include "services/s3/errors.h"
 #include "services/s3/operations.h"
@@ -22,7 +24,8 @@ void override_headers(const gateway::Call& call, net::Headers& headers) {
                                         "cache-control", "content-disposition", "content-encoding"};
   for (std::string_view name : names) {
     const std::string value = parameter(call, "response-" + std::string(name));
-    if (value.empty() || value.find_first_of("\r\n") != std::string::npos) continue;
+    const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7F; };
+    if (value.empty() || std::any_of(value.begin(), value.end(), is_control)) continue;  // would end or break the header
     std::erase_if(headers, [&](const auto& header) { return header.first == name; });
     headers.emplace_back(name, value);
   }

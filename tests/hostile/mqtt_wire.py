@@ -1,0 +1,170 @@
+"""MQTT byte by byte: what a hostile client sends is made here by hand, because a library would refuse to send it."""
+
+import json
+import pathlib
+import socket
+import struct
+import urllib.request
+
+V3, V5 = 4, 5
+CONNECT, CONNACK, PUBLISH, PUBACK, PUBREC, PUBREL, SUBSCRIBE, SUBACK, PINGREQ, PINGRESP, DISCONNECT = (
+    0x10, 0x20, 0x30, 0x40, 0x50, 0x62, 0x82, 0x90, 0xC0, 0xD0, 0xE0)
+
+
+def short(value):
+    """The name of a test's parameter that would fill a screen."""
+    return ascii(value)[:40]
+
+
+def variable(number):
+    out = b""
+    while True:
+        number, byte = divmod(number, 128)
+        out += bytes([byte | (0x80 if number else 0)])
+        if not number:
+            return out
+
+
+def text(value):
+    value = value.encode() if isinstance(value, str) else value
+    return struct.pack("!H", len(value)) + value
+
+
+def packet(first, body):
+    return bytes([first]) + variable(len(body)) + body
+
+
+def properties(version, block=b""):
+    return variable(len(block)) + block if version == V5 else b""
+
+
+def connect(client_id, version=V5, clean=True, keep_alive=60, block=b"", will=b"", flags=0):
+    flags |= 2 if clean else 0
+    body = text("MQTT") + struct.pack("!BBH", version, flags, keep_alive) + properties(version, block)
+    return packet(CONNECT, body + text(client_id) + will)
+
+
+def publish(topic, payload=b"", qos=0, packet_id=1, retain=False, version=V5, block=b""):
+    number = struct.pack("!H", packet_id) if qos else b""
+    return packet(PUBLISH | qos << 1 | int(retain), text(topic) + number + properties(version, block) + payload)
+
+
+def subscribe(*filters, packet_id=1, qos=1, version=V5):
+    entries = b"".join(text(f) + bytes([qos]) for f in filters)
+    return packet(SUBSCRIBE, struct.pack("!H", packet_id) + properties(version) + entries)
+
+
+def user_property(name, value):
+    return b"\x26" + text(name) + text(value)
+
+
+class Wire:
+    """One connection. packet() is (first byte, body), or None when the server closed it."""
+
+    def __init__(self, port, tls=None, server_hostname="localhost", timeout=10):
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=timeout)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if tls:
+            self.socket = tls.wrap_socket(self.socket, server_hostname=server_hostname)
+        self.buffer = b""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+    def send(self, data):
+        """Sends; a server that closed meanwhile is no error of the test."""
+        try:
+            self.socket.sendall(data)
+        except OSError:
+            pass
+        return self
+
+    def read(self):
+        try:
+            got = self.socket.recv(65536)
+        except TimeoutError:
+            raise AssertionError("the server neither answered nor closed the connection") from None
+        except OSError:
+            got = b""
+        self.buffer += got
+        return bool(got)
+
+    def packet(self):
+        while True:
+            length = shift = 0
+            for i, byte in enumerate(self.buffer[1:5]):
+                length |= (byte & 127) << shift
+                shift += 7
+                if byte < 128:
+                    if len(self.buffer) >= 2 + i + length:
+                        first, body = self.buffer[0], self.buffer[2 + i:2 + i + length]
+                        self.buffer = self.buffer[2 + i + length:]
+                        return first, body
+                    break
+            if not self.read():
+                return None
+
+    def packets(self, count):
+        return [self.packet() for _ in range(count)]
+
+    def is_silent(self, seconds=0.3):
+        """True when nothing comes for so long and the connection stays open."""
+        self.socket.settimeout(seconds)
+        try:
+            if not self.buffer:
+                self.read()
+            return False
+        except AssertionError:
+            return True
+        finally:
+            self.socket.settimeout(10)
+
+    def is_closed(self):
+        return self.packet() is None
+
+    def drop(self):
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.socket.close()
+
+
+def device(croft, client_id, version=V5, **more):
+    """A device that the server took."""
+    wire = Wire(croft.port("mqtt"))
+    first, body = wire.send(connect(client_id, version, **more)).packet()
+    assert (first, body[1]) == (CONNACK, 0), (hex(first), body)
+    return wire
+
+
+def reason(answer, place=0):
+    """First byte of the packet and its reason code."""
+    return None if answer is None else (answer[0], answer[1][place] if len(answer[1]) > place else 0)
+
+
+def assert_serves(croft, client_id="honest"):
+    """The gateway answers, and an honest device gets its own message back."""
+    assert croft.process.poll() is None, croft.output()
+    with urllib.request.urlopen(croft.endpoints["gateway"] + "/health", timeout=10) as answer:
+        assert json.load(answer) == {"status": "ok"}
+    with device(croft, client_id) as wire:
+        wire.send(subscribe("honest/topic"))
+        assert wire.packet() == (SUBACK, b"\x00\x01\x00\x01")
+        wire.send(publish("honest/topic", b"works", qos=1, packet_id=7))
+        got = dict(wire.packets(2))
+        assert got[PUBACK][:2] == b"\x00\x07"
+        assert got[PUBLISH | 2].endswith(b"works")
+        wire.send(packet(PUBACK, b"\x00\x01") + packet(DISCONNECT, b""))
+
+
+def memory_mb(croft):
+    """Resident memory of the server."""
+    for line in pathlib.Path(f"/proc/{croft.process.pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) // 1024
+    raise AssertionError("no VmRSS")
+
+
+def log_of(croft):
+    return pathlib.Path(croft.log.name).read_bytes()
