@@ -1,8 +1,8 @@
 #include "app/admission.h"
 
-#include <atomic>
 #include <mutex>
 
+#include "identity/certificate.h"
 #include "things/connection_variables.h"
 
 namespace croft::app {
@@ -14,12 +14,14 @@ namespace {
 class PolicyRights final : public broker::Rights {
  public:
   PolicyRights(const things::Registry& registry, std::string certificate_id, std::string client_id, identity::PolicyVariables variables)
-      : registry_(registry), certificate_id_(std::move(certificate_id)), client_id_(std::move(client_id)), variables_(std::move(variables)) {}
+      : registry_(registry), certificate_id_(std::move(certificate_id)), client_id_(std::move(client_id)) {
+    snapshot_.variables = std::make_shared<const identity::PolicyVariables>(std::move(variables));
+  }
 
   bool allows(std::string_view action, std::string_view resource) const {
     const std::string arn = registry_.instance().arn("iot", resource);
-    const auto policies = current();
-    return policies->decide({action, arn, variables_}).allowed();
+    const Snapshot now = current();
+    return now.policies->decide({action, arn, *now.variables}).allowed();
   }
   bool may_connect() const { return allows("iot:Connect", "client/" + client_id_); }
   bool may_publish(std::string_view topic, bool retain) const override {
@@ -34,33 +36,44 @@ class PolicyRights final : public broker::Rights {
   }
 
  private:
-  std::shared_ptr<const identity::PolicySet> current() const {
+  struct Snapshot {
+    std::shared_ptr<const identity::PolicySet> policies;
+    std::shared_ptr<const identity::PolicyVariables> variables;
+  };
+
+  Snapshot current() const {
     const std::uint64_t revision = registry_.revision();
     std::lock_guard lock(mutex_);
-    if (!policies_ || revision != revision_) {
-      policies_ = may_stay() ? registry_.policies_of(certificate_id_, client_id_) : std::make_shared<const identity::PolicySet>();
+    if (!snapshot_.policies || revision != revision_) {
+      snapshot_.policies =
+          may_stay() ? registry_.policies_of(certificate_id_, client_id_) : std::make_shared<const identity::PolicySet>();
+      if (snapshot_.policies->mentions_certificate() && !has_certificate_variables_) read_certificate();
       revision_ = revision;
     }
-    return policies_;
+    return snapshot_;
+  }
+
+  // Only when a policy asks: reading a certificate costs as much as a sixth of a TLS handshake.
+  void read_certificate() const {
+    auto variables = std::make_shared<identity::PolicyVariables>(*snapshot_.variables);
+    if (const auto certificate = registry_.describe_certificate(certificate_id_))
+      identity::set_certificate_variables(certificate->pem, *variables);
+    snapshot_.variables = std::move(variables);
+    has_certificate_variables_ = true;
   }
 
   const things::Registry& registry_;
   const std::string certificate_id_;
   const std::string client_id_;
-  const identity::PolicyVariables variables_;
   mutable std::mutex mutex_;
-  mutable std::shared_ptr<const identity::PolicySet> policies_;
+  mutable Snapshot snapshot_;
+  mutable bool has_certificate_variables_ = false;
   mutable std::uint64_t revision_ = 0;
 };
 
 identity::PolicyVariables variables_of(const things::Registry& registry, const net::Peer& peer, const mqtt::Connect& connect) {
-  const std::string& id = peer.certificate->id;
-  auto certificate = registry.describe_certificate(id);
   identity::PolicyVariables variables = things::connection_variables(
-      registry, {.certificate_id = id,
-                 .certificate_pem = certificate ? certificate->pem : std::string(),
-                 .client_id = connect.client_id,
-                 .source_ip = peer.address});
+      registry, {.certificate_id = peer.certificate->id, .client_id = connect.client_id, .source_ip = peer.address});
   std::vector<std::string> attributes;
   if (!connect.clean_start) attributes.push_back("PersistentConnect");
   if (connect.will) {

@@ -1,5 +1,7 @@
 #include "identity/policy.h"
 
+#include <algorithm>
+
 namespace croft::identity {
 
 using Match = PolicyPattern::Match;
@@ -43,6 +45,10 @@ Decision Policy::decide(const PolicyRequest& request) const {
     if (denies) break;
   }
   return decision;
+}
+
+bool PolicySet::mentions_certificate() const {
+  return std::any_of(policies_.begin(), policies_.end(), [](const auto& policy) { return policy->mentions_certificate(); });
 }
 
 Decision PolicySet::decide(const PolicyRequest& request) const {

@@ -41,6 +41,8 @@ class Policy {
   static Result<Policy> parse(std::string name, std::string_view document);
 
   const std::string& name() const { return name_; }
+  // Whether any text of the document names a variable iot:Certificate…; reading a certificate for them is dear.
+  bool mentions_certificate() const { return mentions_certificate_; }
   Decision decide(const PolicyRequest& request) const;
 
  private:
@@ -62,6 +64,7 @@ class Policy {
 
   std::string name_;
   std::vector<Statement> statements_;
+  bool mentions_certificate_ = false;
 };
 
 // The policies that apply to one principal: an explicit deny wins over an allow, an allow over silence. Empty means
@@ -73,6 +76,7 @@ class PolicySet {
 
   Decision decide(const PolicyRequest& request) const;
   bool empty() const { return policies_.empty(); }
+  bool mentions_certificate() const;
   const std::vector<std::shared_ptr<const Policy>>& policies() const { return policies_; }
 
  private:

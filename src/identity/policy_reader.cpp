@@ -164,6 +164,7 @@ Result<Policy> Policy::parse(std::string name, std::string_view document) {
     policy.statements_.push_back(std::move(*statement));
   }
   if (policy.statements_.empty()) return malformed_policy(syntax);
+  policy.mentions_certificate_ = text::lower(json::dump(*root)).find("iot:certificate") != std::string::npos;
   return policy;
 }
 

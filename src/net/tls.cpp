@@ -115,7 +115,7 @@ Result<std::shared_ptr<TlsContext>> TlsContext::server(Server settings) {
   SSL_CTX* ssl = context->ssl.get();
   set_common(ssl);
   SSL_CTX_set_options(ssl, SSL_OP_CIPHER_SERVER_PREFERENCE);
-  SSL_CTX_set_num_tickets(ssl, 1);
+  SSL_CTX_set_num_tickets(ssl, 0);  // TlsEngine::offer_ticket
   SSL_CTX_set_session_id_context(ssl, reinterpret_cast<const unsigned char*>("croft"), 5);
   if (auto used = use_identity(ssl, settings.certificate_pem, settings.key_pem); !used) return used.error();
   if (settings.judge) {
@@ -159,8 +159,22 @@ struct TlsEngine::Impl {
   BIO* input = nullptr;   // owned by ssl
   BIO* output = nullptr;  // owned by ssl
   std::string waiting;    // plaintext written before the handshake was over
+  unsigned reads = 0;     // of plaintext, up to ticket_after_reads
   ~Impl() { SSL_free(ssl); }
+
+  void offer_ticket();
 };
+
+// Making a TLS 1.3 ticket costs a sixth of a full handshake (it reads the client's certificate again), so only a client
+// that goes on after its first message gets one.
+static constexpr unsigned ticket_after_reads = 2;
+
+void TlsEngine::Impl::offer_ticket() {
+  if (reads >= ticket_after_reads || ++reads < ticket_after_reads) return;
+  if (!SSL_is_server(ssl) || SSL_version(ssl) < TLS1_3_VERSION) return;
+  if (SSL_new_session_ticket(ssl) == 1) SSL_do_handshake(ssl);
+  ERR_clear_error();
+}
 
 static bool is_address(const std::string& name) {
   return name.find(':') != std::string::npos || name.find_first_not_of("0123456789.") == std::string::npos;
@@ -197,7 +211,10 @@ std::optional<std::size_t> TlsEngine::read(std::span<char> plain) {
   const int got = SSL_read(impl_->ssl, plain.data(), static_cast<int>(plain.size()));
   const int why = SSL_get_error(impl_->ssl, got);  // before anything else touches the error queue
   if (is_established() && !impl_->waiting.empty()) write(std::exchange(impl_->waiting, {}));
-  if (got > 0) return static_cast<std::size_t>(got);
+  if (got > 0) {
+    impl_->offer_ticket();
+    return static_cast<std::size_t>(got);
+  }
   if (why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE) return 0;
   if (why == SSL_ERROR_SSL) {
     const long verdict = SSL_get_verify_result(impl_->ssl);

@@ -61,11 +61,11 @@ def user_property(name, value):
 class Wire:
     """One connection. packet() is (first byte, body), or None when the server closed it."""
 
-    def __init__(self, port, tls=None, server_hostname="localhost", timeout=10):
+    def __init__(self, port, tls=None, server_hostname="localhost", timeout=10, session=None):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=timeout)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if tls:
-            self.socket = tls.wrap_socket(self.socket, server_hostname=server_hostname)
+            self.socket = tls.wrap_socket(self.socket, server_hostname=server_hostname, session=session)
         self.buffer = b""
 
     def __enter__(self):

@@ -149,3 +149,27 @@ def test_thousands_of_broken_handshakes_leave_nothing_behind(croft):
     wait_until(lambda: len(os.listdir(f"/proc/{croft.process.pid}/fd")) <= files + 5, what="descriptors given back")
     assert memory_mb(croft) - before < 30
     assert_serves(croft)
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_a_resumed_session_is_judged_again(croft, tmp_path, version):
+    iot = croft.client("iot")
+    made = iot.create_keys_and_certificate(setAsActive=True)
+    policy = "resume-" + version.name
+    iot.create_policy(policyName=policy, policyDocument=ALLOW_ALL)
+    iot.attach_policy(policyName=policy, target=made["certificateArn"])
+    context = trust(croft, made["certificatePem"], made["keyPair"]["PrivateKey"], tmp_path)
+    context.minimum_version = context.maximum_version = version
+    with Wire(croft.port("mqtts"), tls=context) as wire:
+        assert reason(wire.send(connect("resume")).packet(), 1) == (CONNACK, 0)
+        wire.send(b"\xc0\x00").packet()  # PINGREQ: a client that stays gets its ticket
+        session = wire.socket.session
+
+    def resumed():
+        with Wire(croft.port("mqtts"), tls=context, session=session) as again:
+            assert again.socket.session_reused
+            return reason(again.send(connect("resume")).packet(), 1)
+
+    assert resumed() == (CONNACK, 0)
+    iot.update_certificate(certificateId=made["certificateId"], newStatus="INACTIVE")
+    assert resumed() == (CONNACK, 0x87), "the ticket outlives the certificate, the right does not"
