@@ -135,7 +135,6 @@ void Core::deliver_to(Client& client, Queued queued, Now now) {
   if (live) send_queued(client, now);
 }
 
-static std::size_t bytes_of(const Message& message) { return message->payload.size() + message->topic.size(); }
 
 // Over its limits a queue loses the newcomer: what waits longest stays.
 void Core::push(Session& session, Queued queued) {

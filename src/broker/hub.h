@@ -23,6 +23,8 @@ class Hub {
   std::size_t owner_index(std::string_view client_id) const;
   ShardBroker& owner(std::string_view client_id) const { return *brokers_[owner_index(client_id)]; }
   const std::vector<ShardBroker*>& brokers() const { return brokers_; }
+  // Whether a shard has more mail waiting than so many bytes; who publishes waits then.
+  bool is_congested(std::size_t mail_bytes_max) const;
   InterestTable& interest() { return interest_; }
   Retained& retained() { return retained_; }
 

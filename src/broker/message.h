@@ -49,6 +49,9 @@ class Message {
 
 using MessagePtr = std::shared_ptr<const Message>;
 
+// What limits count of a message.
+inline std::size_t bytes_of(const Message& message) { return message->payload.size() + message->topic.size(); }
+
 // When a message published at `at` with these properties expires; nothing without a Message Expiry Interval.
 std::optional<Timestamp> expiry_of(const mqtt::Properties& properties, Timestamp at);
 

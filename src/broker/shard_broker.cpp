@@ -1,5 +1,7 @@
 #include "broker/shard_broker.h"
 
+#include <algorithm>
+
 #include "broker/basic_ingest.h"
 #include "mqtt/encoder.h"
 #include "observe/log.h"
@@ -19,6 +21,8 @@ struct ShardBroker::Link {
   bool greeted = false;  // its CONNECT is whole; only the accepting shard looks, before and after it hands the link over
 };
 
+static constexpr std::chrono::milliseconds congestion_pause{1};
+
 static ConnectionId next_connection_id() {
   static std::atomic<ConnectionId> last{0};
   return ++last;
@@ -28,6 +32,10 @@ Now system_time() { return {Timestamp::now(), MonoTime::now()}; }
 
 std::size_t Hub::owner_index(std::string_view client_id) const {
   return std::hash<std::string_view>()(client_id) % brokers_.size();
+}
+
+bool Hub::is_congested(std::size_t mail_bytes_max) const {
+  return std::any_of(brokers_.begin(), brokers_.end(), [&](const ShardBroker* broker) { return broker->mail_bytes() > mail_bytes_max; });
 }
 
 ShardBroker::ShardBroker(Shard& shard, const Settings& settings, const Authority& authority, Hub& hub, std::function<Now()> clock)
@@ -112,6 +120,11 @@ Task<void> ShardBroker::serve(LinkPtr link) {
       co_await link->transport.drained(settings_.unread_bytes_max);
       if (link->closing) co_return;
     }
+    // A publisher waits while a shard has more mail than it can hand out: TCP makes its sender wait too.
+    while (hub_.is_congested(settings_.mail_bytes_max)) {
+      co_await sleep_for(congestion_pause);
+      if (link->closing) co_return;
+    }
   }
 }
 
@@ -194,6 +207,7 @@ void ShardBroker::route(const MessagePtr& message) {
 
 void ShardBroker::post(MessagePtr message) {
   bool was_empty;
+  mail_bytes_.fetch_add(bytes_of(*message), std::memory_order_relaxed);
   {
     std::lock_guard lock(mail_mutex_);
     was_empty = mail_.empty();
@@ -209,7 +223,12 @@ void ShardBroker::take_mail() {
     mail.swap(mail_);
   }
   const Now at = clock_();
-  for (const MessagePtr& message : mail) core_.deliver(message, at);
+  std::size_t bytes = 0;
+  for (const MessagePtr& message : mail) {
+    core_.deliver(message, at);
+    bytes += bytes_of(*message);
+  }
+  mail_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
   settle();
 }
 

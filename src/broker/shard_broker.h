@@ -42,6 +42,8 @@ class ShardBroker final : private Outputs {
   void publish(const MessagePtr& message, std::function<void()> finished);
   // From another shard. Threads: any.
   void post(MessagePtr message);
+  // Of messages from other shards that wait here. Threads: any.
+  std::size_t mail_bytes() const { return mail_bytes_.load(std::memory_order_relaxed); }
 
   void restore(ClientState state);
   void disconnect(std::string_view client_id, DisconnectReason reason, mqtt::ReasonCode code);
@@ -93,6 +95,7 @@ class ShardBroker final : private Outputs {
 
   std::mutex mail_mutex_;
   std::vector<MessagePtr> mail_;
+  std::atomic<std::size_t> mail_bytes_ = 0;
 };
 
 }  // namespace croft::broker
