@@ -57,7 +57,17 @@ void Engine::rebuild() {
   std::map<std::string, RulePtr, std::less<>> enabled;
   for (const auto& [name, stored] : stored_)
     if (stored.compiled && !stored.definition.disabled) enabled[name] = stored.compiled;
-  set_.store(std::make_shared<const RuleSet>(enabled));
+  auto set = std::make_shared<const RuleSet>(enabled);
+  {
+    std::lock_guard lock(set_mutex_);
+    set_.swap(set);
+  }
+  revision_.fetch_add(1, std::memory_order_release);
+}
+
+std::shared_ptr<const RuleSet> Engine::rules() const {
+  std::lock_guard lock(set_mutex_);
+  return set_;
 }
 
 // Compiles, stores and publishes; the caller holds the mutex.

@@ -54,7 +54,9 @@ class Engine {
   std::vector<RuleDefinition> list() const;  // by name
   std::string arn(std::string_view name) const;
 
-  std::shared_ptr<const RuleSet> rules() const { return set_.load(); }
+  std::shared_ptr<const RuleSet> rules() const;
+  // Moves with every change of rules(), so that a reader on a busy thread can keep its copy.
+  std::uint64_t revision() const { return revision_.load(std::memory_order_acquire); }
   const Instance& instance() const { return instance_; }
   Counters& counters() { return counters_; }
 
@@ -72,7 +74,9 @@ class Engine {
   ActionTypes types_;
   mutable std::mutex mutex_;
   std::map<std::string, Stored, std::less<>> stored_;
-  std::atomic<std::shared_ptr<const RuleSet>> set_;
+  mutable std::mutex set_mutex_;  // of set_ alone; taken inside mutex_
+  std::shared_ptr<const RuleSet> set_;
+  std::atomic<std::uint64_t> revision_{0};
   Counters counters_;
 };
 

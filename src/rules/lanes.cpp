@@ -11,12 +11,18 @@ namespace croft::rules {
 Lanes::Lanes(Shard& shard, Engine& engine, std::function<void(broker::MessagePtr)> publish)
     : shard_(shard), engine_(engine), publish_(std::move(publish)) {}
 
-bool Lanes::wants(std::string_view topic) const { return engine_.rules()->matches_any(topic); }
+const RuleSet& Lanes::rules() const {
+  const std::uint64_t revision = engine_.revision();
+  if (!rules_ || std::exchange(revision_, revision) != revision) rules_ = engine_.rules();
+  return *rules_;
+}
+
+bool Lanes::wants(std::string_view topic) const { return rules().matches_any(topic); }
 
 // WHERE and SELECT are pure, so they are evaluated on arrival; only what passes enters a lane.
 std::vector<Lanes::Fired> Lanes::evaluate(const broker::MessagePtr& message) const {
   std::vector<Fired> fired;
-  const std::vector<RulePtr> matched = engine_.rules()->match((*message)->topic);
+  const std::vector<RulePtr> matched = rules().match((*message)->topic);
   if (matched.empty()) return fired;
   const sql::Message original((*message)->payload);
   const Timestamp at = Timestamp::now();

@@ -38,6 +38,7 @@ class Lanes final : public broker::MessageObserver {
     std::vector<Fired> fired;
     std::function<void()> finished;
   };
+  const RuleSet& rules() const;
   std::vector<Fired> evaluate(const broker::MessagePtr& message) const;
   Task<void> run_lane(std::string client_id);
   Task<void> run_rule(const Fired& fired);
@@ -45,6 +46,8 @@ class Lanes final : public broker::MessageObserver {
 
   Shard& shard_;
   Engine& engine_;
+  mutable std::uint64_t revision_ = 0;
+  mutable std::shared_ptr<const RuleSet> rules_;  // of revision_
   std::function<void(broker::MessagePtr)> publish_;
   std::unordered_map<std::string, std::deque<Job>> lanes_;
   std::size_t jobs_ = 0;
