@@ -31,12 +31,23 @@ Result<std::vector<json::object>> list_functions(const AwsApi& api) {
   return functions;
 }
 
+// Printable, but for tabs, with which a REPORT line sets its members apart.
+std::string shown_with_tabs(std::string_view text) {
+  std::string out;
+  for (;;) {
+    const std::size_t tab = text.find('\t');
+    out += text::printable(text.substr(0, tab), limits::cell_bytes_max * 16);
+    if (tab == std::string_view::npos) return out;
+    out += '\t';
+    text.remove_prefix(tab + 1);
+  }
+}
+
 void print_log_line(const json::object& line, bool as_json) {
   if (as_json) return print_line(json_line(line));
   const Timestamp time{json::int_or(line, "time", 0)};
   const std::string_view text = text::trim(json::string_or(line, "text", ""));
-  print_line(painted(Colour::dim, text::local_clock(time)) + "  " +
-             text::printable(text, limits::cell_bytes_max * 16));
+  print_line(painted(Colour::dim, text::local_clock(time)) + "  " + shown_with_tabs(text));
 }
 
 }  // namespace

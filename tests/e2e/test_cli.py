@@ -101,6 +101,7 @@ def test_logs_show_what_functions_print(croft, stack):
     event = {"clientId": "logged", "versionNumber": 0, "timestamp": 1}
     croft.run("functions", "invoke", name, json.dumps(event))
     wait_until(lambda: "logged is connected, version 0" in croft.run("functions", "logs", name).stdout)
+    wait_until(lambda: " ms\tBilled Duration: " in croft.run("functions", "logs", name).stdout)
 
 
 def test_function_errors_are_an_exit_code(croft, stack):
