@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <queue>
 #include <unordered_map>
 
@@ -78,10 +79,17 @@ class Core {
   std::int64_t kept_until_ms(const ClientState& client) const;
   void schedule_expiry(const Client& client);
   void expire_clients(Now now);
+  bool has_session_ended(const ClientState& client, Now now) const;
   void watch_keep_alive(Connection& connection, Now now);
   void check_keep_alives(Now now);
   void end_revoked(Now now);
   void record(Record record);
+
+  // Wills: core_wills.cpp
+  void leave_will(Connection& connection, Now now);
+  void publish_will(const Client& client, PendingWill will, Now now);
+  void settle_pending_will(Client& client, bool session_goes_on, Now now);
+  void publish_due_wills(Now now);
 
   // Packets: core_packets.cpp
   void process(Connection& connection, std::span<const char> bytes, Now now);
@@ -106,9 +114,11 @@ class Core {
   void deliver_to(Client& client, Queued queued, Now now);
   void push(Session& session, Queued queued);
   void send_queued(Client& client, Now now);
-  void transmit(Connection& connection, const Queued& queued, std::uint16_t packet_id, bool dup, Now now);
+  bool transmit(Connection& connection, const Queued& queued, std::uint16_t packet_id, bool dup, Now now);
   void drop_forbidden(Client& client);
-  void resend_in_flight(Client& client, Now now);
+  void begin_resending(Client& client) const;
+  void resend(Client& client, std::uint16_t packet_id, Now now);
+  void send_next(Client& client, Now now);
   std::uint16_t free_packet_id(Session& session) const;
   void handle_ack(Connection& connection, std::uint16_t packet_id, Now now);
   void handle_pubrec(Connection& connection, const mqtt::Pubrec& packet, Now now);
@@ -123,6 +133,8 @@ class Core {
   std::unordered_map<ConnectionId, std::unique_ptr<Connection>> connections_;
   TopicTrie<Subscriber> trie_;
   std::priority_queue<Expiry> expiries_;
+  std::multimap<MonoTime, std::string> due_wills_;  // client ids; an entry whose will is gone means nothing
+  bool stopping_ = false;
   std::vector<std::vector<ConnectionId>> keep_alive_wheel_;  // one bucket a second
   std::int64_t wheel_second_ = -1;
   std::uint64_t rights_revision_ = 0;

@@ -99,6 +99,7 @@ void Core::connect(ConnectionId id, const net::Peer& peer, mqtt::Connect packet,
   const std::uint64_t version = next_version(client, !is_new, now);
   if (client.connection) take_over(client, change.events, now);
   const bool present = start_session(client, packet, now);
+  settle_pending_will(client, present, now);
 
   ClientState& state = client.state;
   state.client_id = packet.client_id;
@@ -135,7 +136,6 @@ Connection& Core::make_connection(ConnectionId id, const net::Peer& peer, mqtt::
   if (const mqtt::PropertyBlock* properties = packet.properties.get()) {
     connection.receive_maximum = std::min(properties->receive_maximum.value_or(65'535), settings_.receive_maximum);
     connection.maximum_packet_size = properties->maximum_packet_size.value_or(UINT32_MAX);
-    connection.problem_information = properties->request_problem_information.value_or(true);
   }
   return connection;
 }
@@ -164,8 +164,7 @@ static std::uint16_t keep_alive_of(const mqtt::Connect& packet, const Settings& 
 // Resumes the stored session or makes a new one; true when it was there. A session of the other protocol version is
 // not resumed (AWS).
 bool Core::start_session(Client& client, const mqtt::Connect& packet, Now now) {
-  const bool expired = !client.state.connected &&
-                       now.wall.ms - client.state.since.ms > std::int64_t{client.state.session_expiry_s} * 1000;
+  const bool expired = !client.state.connected && has_session_ended(client.state, now);
   const bool resumable = client.session && client.state.session_expiry_s > 0 && !expired && client.state.protocol == packet.version;
   const bool present = resumable && !packet.clean_start;
   if (!present) {
@@ -220,7 +219,7 @@ void Core::recorded(ConnectionId id, Now now) {
   send(connection, connection.connack);
   connection.connack.properties.clear();
   drop_forbidden(*connection.client);
-  resend_in_flight(*connection.client, now);
+  begin_resending(*connection.client);
   send_queued(*connection.client, now);
   if (connection.early.empty()) return;
   const std::string early = std::exchange(connection.early, {});
@@ -243,12 +242,6 @@ void Core::end(Connection& connection, DisconnectReason reason, Now now, bool pu
   schedule_expiry(client);
 }
 
-// The right to publish the will may have gone since the CONNECT.
-static bool may_publish_will(const Connection& connection) {
-  const auto& will = connection.will;
-  return will && (!connection.rights || connection.rights->may_publish(will->topic, will->retain));
-}
-
 // Takes the connection off its client and closes it; the client's session stays. Returns the event to be recorded.
 LifecycleEvent Core::detach(Connection& connection, DisconnectReason reason, Now now, bool publish_will) {
   Client& client = *connection.client;
@@ -256,19 +249,7 @@ LifecycleEvent Core::detach(Connection& connection, DisconnectReason reason, Now
   client.state.connected = false;
   client.state.since = now.wall;
   client.state.reason = reason;
-  if (publish_will && may_publish_will(connection)) {
-    mqtt::Will& will = *connection.will;
-    const std::optional<Timestamp> expires = expiry_of(will.properties, now.wall);
-    outputs_.publish(make_message({.topic = std::move(will.topic),
-                                   .payload = SharedBytes(std::move(will.payload)),
-                                   .qos = will.qos,
-                                   .retain = will.retain,
-                                   .properties = std::move(will.properties),
-                                   .expires_at = expires,
-                                   .client_id = client.state.client_id,
-                                   .principal = client.state.principal,
-                                   .source_ip = connection.source_ip}));
-  }
+  if (publish_will) leave_will(connection, now);
   LifecycleEvent event = event_of(Type::disconnected, client.state, now.wall);
   outputs_.close(connection.id);
   connections_.erase(connection.id);
@@ -295,17 +276,31 @@ std::int64_t Core::kept_until_ms(const ClientState& client) const {
   return client.since.ms + std::max<std::int64_t>(settings_.version_reset_ms, std::int64_t{client.session_expiry_s} * 1000);
 }
 
-void Core::schedule_expiry(const Client& client) { expiries_.push({kept_until_ms(client.state), client.state.client_id}); }
+bool Core::has_session_ended(const ClientState& client, Now now) const {
+  return now.wall.ms - client.since.ms >= std::int64_t{client.session_expiry_s} * 1000;
+}
 
-// Forgets clients that stayed away: the version's life and the session's are over.
+void Core::schedule_expiry(const Client& client) {
+  const ClientState& state = client.state;
+  if (client.session) expiries_.push({state.since.ms + std::int64_t{state.session_expiry_s} * 1000, state.client_id});
+  expiries_.push({kept_until_ms(state), state.client_id});
+}
+
+// Ends the sessions of clients that stayed away, and forgets those whose version's life is over too. An entry of a
+// client that came and left again meanwhile is too early for it and means nothing.
 void Core::expire_clients(Now now) {
   while (!expiries_.empty() && expiries_.top().at_ms <= now.wall.ms) {
     const Expiry due = expiries_.top();
     expiries_.pop();
     const auto found = clients_.find(due.client_id);
     if (found == clients_.end() || found->second->state.connected) continue;
-    if (kept_until_ms(found->second->state) > now.wall.ms) continue;  // it came and left again meanwhile
-    drop_session(*found->second);
+    Client& client = *found->second;
+    if (client.session && has_session_ended(client.state, now)) {
+      settle_pending_will(client, false, now);
+      drop_session(client);
+      record({.row = client.state});
+    }
+    if (kept_until_ms(client.state) > now.wall.ms) continue;
     clients_.erase(found);
     record({.erased_client = due.client_id});
   }
@@ -351,6 +346,7 @@ void Core::end_revoked(Now now) {
 }
 
 void Core::tick(Now now) {
+  publish_due_wills(now);
   end_revoked(now);
   check_keep_alives(now);
   expire_clients(now);
@@ -384,6 +380,8 @@ void Core::disconnect(std::string_view client_id, DisconnectReason reason, Reaso
 }
 
 void Core::stop(Now now) {
+  stopping_ = true;
+  publish_due_wills(now);
   while (!connections_.empty()) {
     end_with(*connections_.begin()->second, ReasonCode::server_shutting_down, DisconnectReason::server_initiated_disconnect, now);
   }

@@ -128,13 +128,12 @@ void Core::deliver_to(Client& client, Queued queued, Now now) {
   const bool live = connection && connection->established;
   if (connection && connection->rights && !connection->rights->may_receive((*queued.message)->topic)) return;
   if (queued.qos == QoS::at_most_once) {  // not stored for anyone who is away or does not read
-    if (live && outputs_.unsent(connection->id) < settings_.unsent_bytes_max) transmit(*connection, queued, 0, false, now);
+    if (live && outputs_.unsent(connection->id) < settings_.unsent_bytes_max) (void)transmit(*connection, queued, 0, false, now);
     return;
   }
   push(*client.session, std::move(queued));
   if (live) send_queued(client, now);
 }
-
 
 // Over its limits a queue loses the newcomer: what waits longest stays.
 void Core::push(Session& session, Queued queued) {
@@ -152,27 +151,47 @@ std::uint16_t Core::free_packet_id(Session& session) const {
   }
 }
 
+// What was in flight on an earlier connection first, then what waits, as far as the client's Receive Maximum lets it.
+// Source: MQTT 5.0, 4.4, 4.9.
 void Core::send_queued(Client& client, Now now) {
   Session& session = *client.session;
   Connection& connection = *client.connection;
-  while (!session.queue.empty() && session.in_flight.size() < connection.receive_maximum) {
-    Queued next = std::move(session.queue.front());
-    session.queue.pop_front();
-    session.queued_bytes -= bytes_of(*next.message);
-    if ((*next.message)->expires_at && *(*next.message)->expires_at <= now.wall) continue;
-    if (connection.rights && !connection.rights->may_receive((*next.message)->topic)) continue;  // it may have waited long
-    const std::uint16_t packet_id = free_packet_id(session);
-    session.in_flight[packet_id] = {next.message, next.qos, false, next.identifier, next.retain};
-    transmit(connection, next, packet_id, false, now);
+  while (connection.unacknowledged < connection.receive_maximum) {
+    if (!connection.to_resend.empty()) {
+      const std::uint16_t packet_id = connection.to_resend.front();
+      connection.to_resend.pop_front();
+      resend(client, packet_id, now);
+    } else if (!session.queue.empty()) {
+      send_next(client, now);
+    } else {
+      return;
+    }
   }
 }
 
-void Core::transmit(Connection& connection, const Queued& queued, std::uint16_t packet_id, bool dup, Now now) {
+void Core::send_next(Client& client, Now now) {
+  Session& session = *client.session;
+  Connection& connection = *client.connection;
+  Queued next = std::move(session.queue.front());
+  session.queue.pop_front();
+  session.queued_bytes -= bytes_of(*next.message);
+  if ((*next.message)->expires_at && *(*next.message)->expires_at <= now.wall) return;
+  if (connection.rights && !connection.rights->may_receive((*next.message)->topic)) return;  // it may have waited long
+  const std::uint16_t packet_id = free_packet_id(session);
+  if (!transmit(connection, next, packet_id, false, now)) return;
+  session.in_flight[packet_id] = {next.message, next.qos, false, next.identifier, next.retain, true};
+  ++connection.unacknowledged;
+}
+
+// False when the message is larger than the client takes: it is never sent, as if the delivery were complete.
+// Source: MQTT 5.0, 3.1.2.11.4.
+bool Core::transmit(Connection& connection, const Queued& queued, std::uint16_t packet_id, bool dup, Now now) {
   const Message& message = *queued.message;
   const bool own_head = queued.retain || queued.identifier != 0 || (message->expires_at && connection.version == mqtt::Version::v5);
   if (!own_head) {
     const mqtt::PublishWire& wire = message.wire(connection.version, queued.qos);
-    if (wire.size() <= connection.maximum_packet_size) return outputs_.send(connection.id, wire, packet_id, dup);
+    if (wire.size() > connection.maximum_packet_size) return false;
+    outputs_.send(connection.id, wire, packet_id, dup);
   } else {
     mqtt::PublishView view = message.view(queued.qos, queued.retain);
     view.packet_id = packet_id;
@@ -183,10 +202,10 @@ void Core::transmit(Connection& connection, const Queued& queued, std::uint16_t 
       extra.message_expiry_interval = static_cast<std::uint32_t>(std::max<std::int64_t>(message->expires_at->ms - now.wall.ms, 0) / 1000);
     std::string bytes;
     mqtt::encode(view, connection.version, extra, bytes);
-    if (bytes.size() <= connection.maximum_packet_size) return outputs_.send(connection.id, bytes);
+    if (bytes.size() > connection.maximum_packet_size) return false;
+    outputs_.send(connection.id, bytes);
   }
-  // Larger than the client takes: it is never sent, as if the delivery were complete (MQTT 5.0, 3.1.2.11.4).
-  if (packet_id != 0) connection.client->session->in_flight.erase(packet_id);
+  return true;
 }
 
 // What waited for a client that is back with other rights, and may not have it any more, goes.
@@ -201,24 +220,38 @@ void Core::drop_forbidden(Client& client) {
   });
 }
 
-// What was sent on an earlier connection and not acknowledged goes out again first, in order.
-void Core::resend_in_flight(Client& client, Now now) {
+// What was sent on an earlier connection and not acknowledged goes out again, in the order of its first sending.
+void Core::begin_resending(Client& client) const {
+  Session& session = *client.session;
+  std::deque<std::uint16_t>& to_resend = client.connection->to_resend;
+  const auto oldest = session.in_flight.lower_bound(session.next_packet_id);  // ids go round
+  for (auto it = oldest; it != session.in_flight.end(); ++it) to_resend.push_back(it->first);
+  for (auto it = session.in_flight.begin(); it != oldest; ++it) to_resend.push_back(it->first);
+  for (auto& [packet_id, sent] : session.in_flight) sent.on_wire = false;
+}
+
+void Core::resend(Client& client, std::uint16_t packet_id, Now now) {
   Connection& connection = *client.connection;
-  const auto in_flight = client.session->in_flight;
-  const auto resend = [&](auto from, auto to) {
-    for (; from != to; ++from) {
-      const auto& [packet_id, sent] = *from;
-      if (sent.released) send(connection, mqtt::Pubrel{.packet_id = packet_id});
-      else transmit(connection, {sent.message, sent.qos, sent.identifier, sent.retain}, packet_id, true, now);
-    }
-  };
-  const auto oldest = in_flight.lower_bound(client.session->next_packet_id);  // ids go round
-  resend(oldest, in_flight.end());
-  resend(in_flight.begin(), oldest);
+  const auto found = client.session->in_flight.find(packet_id);
+  if (found == client.session->in_flight.end()) return;  // acknowledged meanwhile
+  InFlight& sent = found->second;
+  if (sent.released) {
+    send(connection, mqtt::Pubrel{.packet_id = packet_id});
+  } else if (!transmit(connection, {sent.message, sent.qos, sent.identifier, sent.retain}, packet_id, true, now)) {
+    client.session->in_flight.erase(found);
+    return;
+  }
+  sent.on_wire = true;
+  ++connection.unacknowledged;
 }
 
 void Core::handle_ack(Connection& connection, std::uint16_t packet_id, Now now) {
-  if (connection.client->session->in_flight.erase(packet_id) > 0) send_queued(*connection.client, now);
+  auto& in_flight = connection.client->session->in_flight;
+  const auto found = in_flight.find(packet_id);
+  if (found == in_flight.end()) return;
+  if (found->second.on_wire) --connection.unacknowledged;
+  in_flight.erase(found);
+  send_queued(*connection.client, now);
 }
 
 void Core::handle_pubrec(Connection& connection, const mqtt::Pubrec& packet, Now now) {

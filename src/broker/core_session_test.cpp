@@ -216,4 +216,44 @@ TEST(CoreSession, QueuedMessagesAreCheckedAgainstTheRightsOfTheNewConnection) {
   EXPECT_THAT(script.sent(again), ElementsAre("CONNACK present", "PUBLISH a/open 'x' qos 1 id 1"));
 }
 
+TEST(CoreSession, ARedeliveryKeepsToTheReceiveMaximumOfTheNewConnection) {
+  Script script;
+  const ConnectionId bob = script.connect(connect_v3("bob"));
+  const ConnectionId first = script.connect(resume_v5("alice", 60));
+  script.subscribe(first, "a");
+  for (const char* payload : {"1", "2", "3"}) script.publish(bob, "a", payload, QoS::at_least_once);
+  script.lose(first);
+  script.publish(bob, "a", "4", QoS::at_least_once);
+  mqtt::Connect narrow = resume_v5("alice", 60);
+  narrow.properties.edit().receive_maximum = 1;
+
+  const ConnectionId second = script.connect(narrow);
+
+  EXPECT_THAT(script.sent(second), ElementsAre("CONNACK present", "PUBLISH a '1' qos 1 id 1 dup"));
+  script.send(second, mqtt::Puback{.packet_id = 3});  // of the first connection: it makes no room
+  EXPECT_THAT(script.sent(second), IsEmpty());
+  script.send(second, mqtt::Puback{.packet_id = 1});
+  EXPECT_THAT(script.sent(second), ElementsAre("PUBLISH a '2' qos 1 id 2 dup"));
+  script.send(second, mqtt::Puback{.packet_id = 2});
+  EXPECT_THAT(script.sent(second), ElementsAre("PUBLISH a '4' qos 1 id 4"));
+}
+
+TEST(CoreSession, ASessionEndsAtItsExpiryAndTheVersionLater) {
+  Script script;
+  const ConnectionId alice = script.connect(resume_v5("alice", 60));
+  script.subscribe(alice, "a");
+  script.lose(alice);
+
+  script.pass(59);
+  EXPECT_EQ(script.interested.size(), 1u);
+  script.pass(2);
+  script.commit();
+
+  EXPECT_THAT(script.interested, IsEmpty());
+  EXPECT_THAT(from_row("alice", script.rows.at("alice")).value().subscriptions, IsEmpty());
+  script.pass(3'600);
+  script.commit();
+  EXPECT_FALSE(script.rows.contains("alice"));
+}
+
 }  // namespace croft::broker

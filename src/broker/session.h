@@ -22,6 +22,7 @@ struct InFlight {
   bool released = false;  // QoS 2: PUBREC came, PUBREL was sent
   std::uint32_t identifier = 0;
   bool retain = false;
+  bool on_wire = false;   // sent on the connection that is open now
 };
 
 // A message that waits for a free in-flight place, or for its client to come back.
@@ -57,17 +58,27 @@ struct Connection {
   std::string source_ip;
   std::uint16_t receive_maximum = 65'535;       // the client's
   std::uint32_t maximum_packet_size = UINT32_MAX;  // the client's
-  bool problem_information = true;
   std::unordered_map<std::uint16_t, std::string> aliases;  // topics the client gave numbers
+  std::deque<std::uint16_t> to_resend;                     // in flight since an earlier connection, oldest first
+  std::size_t unacknowledged = 0;                          // in flight and sent on this connection
   mqtt::Connack connack;                        // to be sent when established
 
   Connection(ConnectionId id, std::uint32_t packet_bytes_max)
       : id(id), decoder(mqtt::Decoder::Side::server, packet_bytes_max) {}
 };
 
+// A will that waits for its delay, while the session of its connection goes on. MQTT 5.0, 3.1.3.2.2.
+struct PendingWill {
+  mqtt::Will will;
+  std::string source_ip;
+  std::shared_ptr<const Rights> rights;
+  MonoTime due;
+};
+
 // A client id: its state and, while it has them, its session and connection.
 struct Client {
   ClientState state;
+  std::optional<PendingWill> pending_will;
   std::unique_ptr<Session> session;
   Connection* connection = nullptr;
 };

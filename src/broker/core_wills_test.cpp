@@ -1,0 +1,94 @@
+// Wills that wait for their delay.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "broker/core_script.h"
+
+namespace croft::broker {
+
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+mqtt::Connect with_delayed_will(std::uint32_t delay_s, std::uint32_t session_expiry_s, bool clean_start = false) {
+  mqtt::Connect packet = resume_v5("alice", session_expiry_s);
+  packet.clean_start = clean_start;
+  packet.will = mqtt::Will{.topic = "gone", .payload = "alice"};
+  packet.will->properties.edit().will_delay_interval = delay_s;
+  return packet;
+}
+
+}  // namespace
+
+TEST(CoreWills, ADelayedWillIsPublishedWhenItsDelayIsOver) {
+  Script script;
+  script.lose(script.connect(with_delayed_will(10, 60)));
+
+  script.pass(9);
+  EXPECT_THAT(script.topics_published(), IsEmpty());
+  script.pass(1);
+  EXPECT_THAT(script.topics_published(), ElementsAre("gone"));
+  script.pass(60);
+  EXPECT_THAT(script.topics_published(), IsEmpty());
+}
+
+TEST(CoreWills, AClientThatComesBackInTimeTakesItsWillBack) {
+  Script script;
+  script.lose(script.connect(with_delayed_will(10, 60)));
+  script.pass(5);
+
+  script.connect(resume_v5("alice", 60));
+  script.pass(20);
+
+  EXPECT_THAT(script.topics_published(), IsEmpty());
+}
+
+TEST(CoreWills, ATakeoverOfTheSessionIsNoReasonToSayIt) {
+  Script script;
+  script.connect(with_delayed_will(10, 60));
+
+  script.connect(with_delayed_will(10, 60));
+  script.pass(20);
+
+  EXPECT_THAT(script.topics_published(), IsEmpty());
+}
+
+TEST(CoreWills, TheEndOfTheSessionEndsTheDelay) {
+  Script clean;
+  clean.lose(clean.connect(with_delayed_will(10, 60)));
+  clean.connect(with_delayed_will(10, 60, true));
+  EXPECT_THAT(clean.topics_published(), ElementsAre("gone"));
+
+  Script short_session;
+  short_session.lose(short_session.connect(with_delayed_will(100, 5)));
+  short_session.pass(5);
+  EXPECT_THAT(short_session.topics_published(), ElementsAre("gone"));
+
+  Script no_session;
+  no_session.lose(no_session.connect(with_delayed_will(100, 0)));
+  EXPECT_THAT(no_session.topics_published(), ElementsAre("gone"));
+}
+
+TEST(CoreWills, AServerThatStopsSaysWhatWaits) {
+  Script script;
+  script.lose(script.connect(with_delayed_will(10, 60)));
+
+  script.core().stop(script.now);
+
+  EXPECT_THAT(script.topics_published(), ElementsAre("gone"));
+}
+
+TEST(CoreWills, TheLaterOfTwoDelaysCounts) {
+  Script script;
+  script.lose(script.connect(with_delayed_will(10, 60)));
+  script.pass(8);
+  script.lose(script.connect(with_delayed_will(10, 60)));
+
+  script.pass(5);
+  EXPECT_THAT(script.topics_published(), IsEmpty());
+  script.pass(5);
+  EXPECT_THAT(script.topics_published(), ElementsAre("gone"));
+}
+
+}  // namespace croft::broker
