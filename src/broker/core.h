@@ -34,6 +34,8 @@ class Core {
   void recorded(ConnectionId id, Now now);
   // A message from any shard for the subscribers here.
   void deliver(const MessagePtr& message, Now now);
+  // A message for a member of the group `filter`; false when that client has left it meanwhile.
+  bool deliver_shared(const MessagePtr& message, std::string_view client_id, std::string_view filter, Now now);
   // At least once a second.
   void tick(Now now);
   // Takes over what an earlier process stored; connections it left open end as SERVER_ERROR.
@@ -111,6 +113,8 @@ class Core {
   void record_subscriptions(Client& client, LifecycleEvent::Type type, std::vector<std::string> topics, Now now);
   void add_subscription(Client& client, SubscriptionState state);
   void remove_subscription(Client& client, std::string_view filter);
+  void tell_groups(const Client& client, Membership membership);
+  std::optional<mqtt::ReasonCode> judge_filter(std::string_view filter) const;
   void deliver_to(Client& client, Queued queued, Now now);
   void push(Session& session, Queued queued);
   void send_queued(Client& client, Now now);

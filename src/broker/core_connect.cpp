@@ -117,6 +117,7 @@ void Core::connect(ConnectionId id, const net::Peer& peer, mqtt::Connect packet,
   connection.rights = std::move(verdict.rights);
   connection.connack = accept(connection, packet, present, assigned_client_id);
   client.connection = &connection;
+  tell_groups(client, Membership::here);
   change.row = state;
   change.events.push_back(event_of(Type::connected, state, now.wall));
   change.then = id;
@@ -194,7 +195,6 @@ mqtt::Connack Core::accept(const Connection& connection, const mqtt::Connect& pa
   if (settings_.maximum_qos < mqtt::QoS::exactly_once) properties.maximum_qos = static_cast<std::uint8_t>(settings_.maximum_qos);
   properties.maximum_packet_size = settings_.packet_bytes_max;
   properties.topic_alias_maximum = settings_.topic_alias_maximum;
-  properties.shared_subscription_available = false;
   if (assigned) properties.assigned_client_identifier = connection.client ? connection.client->state.client_id : packet.client_id;
   return connack;
 }
@@ -246,6 +246,7 @@ void Core::end(Connection& connection, DisconnectReason reason, Now now, bool pu
 LifecycleEvent Core::detach(Connection& connection, DisconnectReason reason, Now now, bool publish_will) {
   Client& client = *connection.client;
   client.connection = nullptr;
+  tell_groups(client, Membership::away);
   client.state.connected = false;
   client.state.since = now.wall;
   client.state.reason = reason;

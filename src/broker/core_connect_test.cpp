@@ -336,7 +336,7 @@ TEST(CoreConnect, TheFirstConnackTellsTheLimitsOfTheServer) {
   EXPECT_EQ(told.receive_maximum, 100);
   EXPECT_EQ(told.maximum_packet_size, 149'504u);
   EXPECT_EQ(told.topic_alias_maximum, 8);
-  EXPECT_EQ(told.shared_subscription_available, false);
+  EXPECT_EQ(told.shared_subscription_available, std::nullopt);
   EXPECT_EQ(told.server_keep_alive, std::nullopt);
   EXPECT_EQ(told.assigned_client_identifier, std::nullopt);
 }

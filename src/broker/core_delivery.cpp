@@ -34,15 +34,24 @@ static bool is_subscribable(std::string_view reserved) {
   return reserved.starts_with("$aws/") && !is_basic_ingest(reserved);
 }
 
+// Why a filter cannot be subscribed to. Of a shared one the name and the filter count on their own.
+// Source: AWS IoT developer guide, "Shared subscriptions", "Reserved topics".
+std::optional<ReasonCode> Core::judge_filter(std::string_view filter) const {
+  if (!mqtt::is_valid_filter(filter)) return ReasonCode::topic_filter_invalid;
+  if (const auto shared = mqtt::parse_shared(filter)) {
+    if (shared->group.size() > settings_.share_name_bytes_max) return ReasonCode::topic_filter_invalid;
+    filter = shared->filter;
+  }
+  if (filter.size() > settings_.topic_bytes_max || mqtt::level_count(filter) > settings_.topic_levels_max)
+    return ReasonCode::topic_filter_invalid;
+  if (filter.starts_with('$') && !is_subscribable(filter)) return ReasonCode::topic_filter_invalid;
+  return std::nullopt;
+}
+
 // Adds one subscription and what it gets of the retained messages; returns its place of the SUBACK.
 ReasonCode Core::subscribe_one(Connection& connection, const mqtt::Subscription& wanted, std::uint32_t identifier,
                                std::vector<Queued>& retained, Now now) {
-  if (mqtt::is_shared(wanted.filter)) return ReasonCode::shared_subscriptions_not_supported;
-  if (!mqtt::is_valid_filter(wanted.filter) || wanted.filter.size() > settings_.topic_bytes_max ||
-      mqtt::level_count(wanted.filter) > settings_.topic_levels_max) {
-    return ReasonCode::topic_filter_invalid;
-  }
-  if (wanted.filter.starts_with('$') && !is_subscribable(wanted.filter)) return ReasonCode::topic_filter_invalid;
+  if (const auto refusal = judge_filter(wanted.filter)) return *refusal;
   if (connection.rights && !connection.rights->may_subscribe(wanted.filter)) return ReasonCode::not_authorized;
   Client& client = *connection.client;
   const bool known = client.session->subscriptions.contains(wanted.filter);
@@ -51,6 +60,7 @@ ReasonCode Core::subscribe_one(Connection& connection, const mqtt::Subscription&
   mqtt::Subscription granted = wanted;
   granted.qos = std::min(wanted.qos, settings_.maximum_qos);
   add_subscription(client, {granted, identifier});
+  if (mqtt::is_shared(wanted.filter)) return static_cast<ReasonCode>(granted.qos);  // gets no retained messages (4.8.2)
   const bool exact = !mqtt::has_wildcard(wanted.filter);
   const bool wants_retained = wanted.retain_handling == 0 || (wanted.retain_handling == 1 && !known);
   if (wants_retained && (exact || settings_.retained_to_wildcards)) {
@@ -99,6 +109,10 @@ void Core::record_subscriptions(Client& client, LifecycleEvent::Type type, std::
 void Core::add_subscription(Client& client, SubscriptionState state) {
   const std::string filter = state.subscription.filter;
   auto [slot, is_new] = client.session->subscriptions.insert_or_assign(filter, std::move(state));
+  if (mqtt::is_shared(filter)) {
+    if (is_new) ++client.session->shared_subscriptions;
+    return outputs_.membership(filter, client.state.client_id, client.connection ? Membership::here : Membership::away);
+  }
   trie_.insert(filter, Subscriber{&client, &slot->second});
   if (is_new) outputs_.interest(filter, true);
 }
@@ -106,9 +120,33 @@ void Core::add_subscription(Client& client, SubscriptionState state) {
 void Core::remove_subscription(Client& client, std::string_view filter) {
   const auto found = client.session->subscriptions.find(filter);
   CROFT_ASSERT(found != client.session->subscriptions.end());
-  CROFT_ASSERT(trie_.erase(filter, Subscriber{&client, nullptr}));
-  outputs_.interest(filter, false);
+  if (mqtt::is_shared(filter)) {
+    --client.session->shared_subscriptions;
+    outputs_.membership(filter, client.state.client_id, Membership::none);
+  } else {
+    CROFT_ASSERT(trie_.erase(filter, Subscriber{&client, nullptr}));
+    outputs_.interest(filter, false);
+  }
   client.session->subscriptions.erase(found);
+}
+
+void Core::tell_groups(const Client& client, Membership membership) {
+  if (!client.session || client.session->shared_subscriptions == 0) return;
+  for (const auto& [filter, state] : client.session->subscriptions)
+    if (mqtt::is_shared(filter)) outputs_.membership(filter, client.state.client_id, membership);
+}
+
+bool Core::deliver_shared(const MessagePtr& message, std::string_view client_id, std::string_view filter, Now now) {
+  if ((*message)->expires_at && *(*message)->expires_at <= now.wall) return true;
+  const auto client = clients_.find(std::string(client_id));
+  if (client == clients_.end() || !client->second->session) return false;
+  const auto& subscriptions = client->second->session->subscriptions;
+  const auto found = subscriptions.find(filter);
+  if (found == subscriptions.end()) return false;
+  const SubscriptionState& state = found->second;
+  const bool retain = state.subscription.retain_as_published && (*message)->retain;
+  deliver_to(*client->second, {message, std::min((*message)->qos, state.subscription.qos), state.identifier, retain}, now);
+  return true;
 }
 
 // Overlapping subscriptions of one client give one copy each, as MQTT 5.0, 3.3.4 allows, with its own identifier.

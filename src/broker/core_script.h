@@ -172,6 +172,8 @@ class Script final : private Outputs {
       for (const MessagePtr& message : std::exchange(published_, {})) {
         if ((*message)->retain) retained.set(message);
         core().deliver(message, now);
+        for (const SharedGroups::Pick& pick : groups->pick((*message)->topic, (*message)->qos, settings.parent_match))
+          CROFT_ASSERT(core().deliver_shared(message, pick.client_id, pick.filter, now));
       }
     }
   }
@@ -224,6 +226,7 @@ class Script final : private Outputs {
   std::vector<LifecycleEvent> told;         // recorded events
   std::vector<MessagePtr> messages;         // published by clients
   std::map<std::string, int> interested;    // filters that the hub knows
+  std::unique_ptr<SharedGroups> groups;
   std::size_t unsent_bytes = 0;
 
  private:
@@ -239,6 +242,7 @@ class Script final : private Outputs {
 
   void boot() {
     interested.clear();
+    groups = std::make_unique<SharedGroups>();
     core_ = std::make_unique<Core>(settings, doorman, retained, static_cast<Outputs&>(*this),
                                    [this] { return "session-" + std::to_string(++sessions_); });
   }
@@ -271,6 +275,10 @@ class Script final : private Outputs {
     const int count = interested[std::string(filter)] += wanted ? 1 : -1;
     CROFT_ASSERT(count >= 0);
     if (count == 0) interested.erase(std::string(filter));
+  }
+
+  void membership(std::string_view filter, std::string_view client_id, Membership membership) override {
+    groups->set(filter, client_id, 0, membership);
   }
 
   void check(const LifecycleEvent& event) {

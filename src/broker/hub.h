@@ -7,6 +7,7 @@
 #include "broker/interest_table.h"
 #include "broker/message.h"
 #include "broker/retained.h"
+#include "broker/shared_groups.h"
 
 namespace croft::broker {
 
@@ -27,11 +28,13 @@ class Hub {
   bool is_congested(std::size_t mail_bytes_max) const;
   InterestTable& interest() { return interest_; }
   Retained& retained() { return retained_; }
+  SharedGroups& shared() { return shared_; }
 
  private:
   std::vector<ShardBroker*> brokers_;
   InterestTable interest_;
   Retained retained_;
+  SharedGroups shared_;
 };
 
 }  // namespace croft::broker

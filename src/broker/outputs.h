@@ -8,6 +8,7 @@
 
 #include "broker/client.h"
 #include "broker/message.h"
+#include "broker/shared_groups.h"
 
 namespace croft::broker {
 
@@ -38,6 +39,8 @@ class Outputs {
   virtual void publish(MessagePtr message) = 0;
   // The first (or last) subscription of this shard for a filter.
   virtual void interest(std::string_view filter, bool wanted) = 0;
+  // The place of a client in the group of its shared subscription `filter`.
+  virtual void membership(std::string_view filter, std::string_view client_id, Membership membership) = 0;
 };
 
 // The time of an input.

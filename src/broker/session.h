@@ -39,6 +39,7 @@ struct Session {
   std::map<std::uint16_t, InFlight> in_flight;
   std::deque<Queued> queue;
   std::size_t queued_bytes = 0;
+  std::size_t shared_subscriptions = 0;   // of the subscriptions
   std::set<std::uint16_t> received_qos2;  // packet ids between PUBLISH and PUBREL
   std::uint16_t next_packet_id = 1;
 };

@@ -21,6 +21,7 @@ struct Settings {
   std::size_t client_id_bytes_max = 128;
   std::size_t topic_bytes_max = 256;
   std::size_t topic_levels_max = 8;                      // 7 slashes
+  std::size_t share_name_bytes_max = 128;                // of a shared subscription
   std::size_t subscriptions_per_packet_max = 8;
   std::size_t subscriptions_max = 50;                    // of one session
   std::size_t queued_messages_max = 1'000;               // of one session; AWS documents only a rate

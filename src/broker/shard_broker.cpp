@@ -180,6 +180,10 @@ void ShardBroker::interest(std::string_view filter, bool wanted) {
   else hub_.interest().remove(filter, shard_.index());
 }
 
+void ShardBroker::membership(std::string_view filter, std::string_view client_id, Membership membership) {
+  hub_.shared().set(filter, client_id, shard_.index(), membership);
+}
+
 // Messages.
 
 void ShardBroker::publish(const MessagePtr& message, std::function<void()> finished) {
@@ -200,33 +204,52 @@ void ShardBroker::route(const MessagePtr& message) {
     const auto index = static_cast<std::size_t>(__builtin_ctzll(interested));
     interested &= interested - 1;
     ShardBroker& broker = *hub_.brokers()[index];
-    if (&broker == this) local_.push_back(message);
+    if (&broker == this) local_.push_back({message, {}});
     else broker.post(message);
+  }
+  hand_out(message, hub_.shared().pick((*message)->topic, (*message)->qos, settings_.parent_match));
+}
+
+void ShardBroker::hand_out(const MessagePtr& message, std::vector<SharedGroups::Pick> picks) {
+  for (SharedGroups::Pick& pick : picks) {
+    ShardBroker& broker = *hub_.brokers()[pick.shard];
+    if (&broker == this) local_.push_back({message, std::move(pick)});
+    else broker.post(message, std::move(pick));
   }
 }
 
-void ShardBroker::post(MessagePtr message) {
+void ShardBroker::post(MessagePtr message) { put({std::move(message), {}}); }
+
+void ShardBroker::post(MessagePtr message, SharedGroups::Pick pick) { put({std::move(message), std::move(pick)}); }
+
+void ShardBroker::put(Mail mail) {
   bool was_empty;
-  mail_bytes_.fetch_add(bytes_of(*message), std::memory_order_relaxed);
+  mail_bytes_.fetch_add(bytes_of(*mail.message), std::memory_order_relaxed);
   {
     std::lock_guard lock(mail_mutex_);
     was_empty = mail_.empty();
-    mail_.push_back(std::move(message));
+    mail_.push_back(std::move(mail));
   }
   if (was_empty) shard_.post([this] { take_mail(); });
 }
 
+void ShardBroker::deliver(const Mail& mail, Now now) {
+  if (!mail.pick) return core_.deliver(mail.message, now);
+  if (core_.deliver_shared(mail.message, mail.pick->client_id, mail.pick->filter, now)) return;
+  hand_out(mail.message, hub_.shared().pick_again(mail.pick->filter, (*mail.message)->qos));
+}
+
 void ShardBroker::take_mail() {
-  std::vector<MessagePtr> mail;
+  std::vector<Mail> mails;
   {
     std::lock_guard lock(mail_mutex_);
-    mail.swap(mail_);
+    mails.swap(mail_);
   }
   const Now at = clock_();
   std::size_t bytes = 0;
-  for (const MessagePtr& message : mail) {
-    core_.deliver(message, at);
-    bytes += bytes_of(*message);
+  for (const Mail& mail : mails) {
+    deliver(mail, at);
+    bytes += bytes_of(*mail.message);
   }
   mail_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
   settle();
@@ -235,9 +258,9 @@ void ShardBroker::take_mail() {
 // Ends a turn: what was published here reaches the subscribers here, and what was gathered goes to the sockets.
 void ShardBroker::settle() {
   while (!local_.empty()) {
-    const std::vector<MessagePtr> local = std::exchange(local_, {});
+    const std::vector<Mail> local = std::exchange(local_, {});
     const Now at = clock_();
-    for (const MessagePtr& message : local) core_.deliver(message, at);
+    for (const Mail& mail : local) deliver(mail, at);
   }
   flush();
 }

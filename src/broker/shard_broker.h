@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -42,6 +43,7 @@ class ShardBroker final : private Outputs {
   void publish(const MessagePtr& message, std::function<void()> finished);
   // From another shard. Threads: any.
   void post(MessagePtr message);
+  void post(MessagePtr message, SharedGroups::Pick pick);
   // Of messages from other shards that wait here. Threads: any.
   std::size_t mail_bytes() const { return mail_bytes_.load(std::memory_order_relaxed); }
 
@@ -67,11 +69,19 @@ class ShardBroker final : private Outputs {
   void record(Record record) override;
   void publish(MessagePtr message) override;
   void interest(std::string_view filter, bool wanted) override;
+  void membership(std::string_view filter, std::string_view client_id, Membership membership) override;
 
   Task<void> greet(LinkPtr link);
   Task<void> serve(LinkPtr link);
   void adopt(LinkPtr link, mqtt::Connect connect, bool assigned_client_id, std::string rest);
   void route(const MessagePtr& message);
+  struct Mail {
+    MessagePtr message;
+    std::optional<SharedGroups::Pick> pick;  // for one member of a group; none: for every subscriber here
+  };
+  void put(Mail mail);
+  void deliver(const Mail& mail, Now now);
+  void hand_out(const MessagePtr& message, std::vector<SharedGroups::Pick> picks);
   void take_mail();
   void settle();
   void flush();
@@ -88,13 +98,13 @@ class ShardBroker final : private Outputs {
   std::unordered_map<ConnectionId, LinkPtr> links_;
   std::deque<std::pair<MonoTime, std::weak_ptr<Link>>> doorstep_;  // with its deadline, in order
   std::vector<LinkPtr> dirty_;
-  std::vector<MessagePtr> local_;
+  std::vector<Mail> local_;
   bool stopping_ = false;
   std::uint64_t messages_received_ = 0;
   std::uint64_t messages_delivered_ = 0;
 
   std::mutex mail_mutex_;
-  std::vector<MessagePtr> mail_;
+  std::vector<Mail> mail_;
   std::atomic<std::size_t> mail_bytes_ = 0;
 };
 
