@@ -423,10 +423,14 @@ def test_the_refused_functions_are_refused(deploy):
         deploy, HANDLE, Parameters={"P": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "x"}})
 
 
-def test_dynamic_references_stay_as_text(deploy):
-    status, outputs, _ = deploy(HANDLE, Outputs={"O": {"Value": "{{resolve:ssm:/x}}"}})
+def test_dynamic_references_are_refused(deploy):
+    start = "Template error: Encountered unsupported dynamic reference: "
+    bucket = {"B": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": {"Fn::Sub": "a{{resolve:ssm:${AWS::Region}}}b"}}}}
+    parameter = {"P": {"Type": "String", "Default": "{{resolve:secretsmanager:x}}"}}
 
-    assert (status, outputs) == ("CREATE_COMPLETE", {"O": "{{resolve:ssm:/x}}"})
+    assert refusal_of(deploy, HANDLE, Outputs={"O": {"Value": "{{resolve:ssm:/x}}"}}) == start + "{{resolve:ssm:/x}}"
+    assert refusal_of(deploy, bucket) == start + "{{resolve:ssm:${AWS::Region}}}"
+    assert refusal_of(deploy, HANDLE, Parameters=parameter) == start + "{{resolve:secretsmanager:x}}"
 
 
 # --- SAM ---

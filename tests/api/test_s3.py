@@ -12,6 +12,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 PART = 5 << 20
+EARLIER = "Sat, 01 Jan 2000 00:00:00 GMT"
+LATER = "Fri, 01 Jan 2100 00:00:00 GMT"
+CUSTOMER_KEY = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": "k" * 32}
 
 
 @pytest.fixture
@@ -64,6 +67,43 @@ def test_names_that_break_the_rules_are_refused(client, name):
     lenient = client("s3")
     lenient.meta.events.unregister("before-parameter-build.s3", validate_bucket_name)
     assert refused(lenient.create_bucket, Bucket=name) == ("InvalidBucketName", 400)
+
+
+@pytest.mark.parametrize("more, answer", [
+    ({"ACL": "public-read"}, ("InvalidBucketAclWithObjectOwnership", 400)),
+    ({"GrantRead": "id=1"}, ("InvalidBucketAclWithObjectOwnership", 400)),
+    ({"ObjectOwnership": "ObjectWriter"}, ("NotImplemented", 501)),
+    ({"ObjectLockEnabledForBucket": True}, ("NotImplemented", 501)),
+])
+def test_only_private_buckets_are_made(s3, more, answer):
+    name = "b-" + uuid.uuid4().hex[:12]
+    assert refused(s3.create_bucket, Bucket=name, **more) == answer
+    assert refused(s3.head_bucket, Bucket=name) == ("404", 404)
+
+
+def test_a_private_bucket_may_be_asked_for(s3):
+    name = "b-" + uuid.uuid4().hex[:12]
+    s3.create_bucket(Bucket=name, ACL="private", ObjectOwnership="BucketOwnerEnforced", ObjectLockEnabledForBucket=False)
+    s3.delete_bucket(Bucket=name)
+
+
+def test_a_bucket_of_another_owner_is_closed(client, s3, bucket):
+    account = client("sts").get_caller_identity()["Account"]
+    other = "999999999999"
+    s3.put_object(Bucket=bucket, Key="k", Body=b"x", ExpectedBucketOwner=account)
+    assert s3.get_object(Bucket=bucket, Key="k", ExpectedBucketOwner=account)["Body"].read() == b"x"
+    s3.copy_object(Bucket=bucket, Key="c", CopySource=f"{bucket}/k", ExpectedSourceBucketOwner=account)
+
+    denied = ("AccessDenied", 403)
+    assert refused(s3.put_object, Bucket=bucket, Key="n", Body=b"", ExpectedBucketOwner=other) == denied
+    assert refused(s3.get_object, Bucket=bucket, Key="k", ExpectedBucketOwner=other) == denied
+    assert refused(s3.delete_object, Bucket=bucket, Key="k", ExpectedBucketOwner=other) == denied
+    assert refused(s3.list_objects_v2, Bucket=bucket, ExpectedBucketOwner=other) == denied
+    assert refused(s3.get_bucket_tagging, Bucket=bucket, ExpectedBucketOwner=other) == denied
+    assert refused(s3.head_bucket, Bucket=bucket, ExpectedBucketOwner=other) == ("403", 403)
+    assert refused(s3.copy_object, Bucket=bucket, Key="n", CopySource=f"{bucket}/k",
+                   ExpectedSourceBucketOwner=other) == denied
+    assert keys(s3.list_objects_v2(Bucket=bucket)) == ["c", "k"]
 
 
 def test_a_bucket_with_objects_stays(s3, bucket):
@@ -169,6 +209,56 @@ def test_copies_take_or_replace_the_metadata(s3, bucket):
     assert s3.get_object(Bucket=bucket, Key="same")["Metadata"] == {"m": "1"}
     assert s3.get_object(Bucket=bucket, Key="new")["Metadata"] == {"n": "2"}
     assert refused(s3.copy_object, Bucket=bucket, Key="a b", CopySource=source) == ("InvalidRequest", 400)
+
+
+def test_copies_take_or_replace_the_tags(s3, bucket):
+    s3.put_object(Bucket=bucket, Key="a", Body=b"x", Tagging="t=1")
+    source = {"Bucket": bucket, "Key": "a"}
+
+    s3.copy_object(Bucket=bucket, Key="same", CopySource=source, MetadataDirective="REPLACE", Tagging="t=2")
+    s3.copy_object(Bucket=bucket, Key="new", CopySource=source, TaggingDirective="REPLACE", Tagging="t=2")
+
+    assert s3.get_object_tagging(Bucket=bucket, Key="same")["TagSet"] == [{"Key": "t", "Value": "1"}]
+    assert s3.get_object_tagging(Bucket=bucket, Key="new")["TagSet"] == [{"Key": "t", "Value": "2"}]
+    assert refused(s3.copy_object, Bucket=bucket, Key="new", CopySource=source,
+                   TaggingDirective="x") == ("InvalidArgument", 400)
+
+
+@pytest.mark.parametrize("condition, value, holds", [
+    ("IfMatch", "etag", True), ("IfMatch", '"other"', False),
+    ("IfNoneMatch", '"other"', True), ("IfNoneMatch", "etag", False),
+    ("IfModifiedSince", EARLIER, True), ("IfModifiedSince", LATER, False),
+    ("IfUnmodifiedSince", LATER, True), ("IfUnmodifiedSince", EARLIER, False),
+])
+def test_conditions_on_the_source_of_a_copy(s3, bucket, condition, value, holds):
+    etag = s3.put_object(Bucket=bucket, Key="source", Body=b"x")["ETag"]
+    upload = s3.create_multipart_upload(Bucket=bucket, Key="big")["UploadId"]
+    given = {"CopySource": f"{bucket}/source", "CopySource" + condition: etag if value == "etag" else value}
+    part = {"Bucket": bucket, "Key": "big", "UploadId": upload, "PartNumber": 1, **given}
+
+    if holds:
+        s3.copy_object(Bucket=bucket, Key="copy", **given)
+        s3.upload_part_copy(**part)
+    else:
+        assert refused(s3.copy_object, Bucket=bucket, Key="copy", **given) == ("PreconditionFailed", 412)
+        assert refused(s3.upload_part_copy, **part) == ("PreconditionFailed", 412)
+        assert keys(s3.list_objects_v2(Bucket=bucket)) == ["source"]
+        assert "Parts" not in s3.list_parts(Bucket=bucket, Key="big", UploadId=upload)
+
+
+def test_an_etag_outweighs_a_date_on_the_source_of_a_copy(s3, bucket):
+    etag = s3.put_object(Bucket=bucket, Key="a", Body=b"x")["ETag"]
+    source = f"{bucket}/a"
+
+    s3.copy_object(Bucket=bucket, Key="b", CopySource=source, CopySourceIfMatch=etag, CopySourceIfUnmodifiedSince=EARLIER)
+    with pytest.raises(ClientError) as failure:
+        s3.copy_object(Bucket=bucket, Key="c", CopySource=source, CopySourceIfNoneMatch=etag,
+                       CopySourceIfModifiedSince=EARLIER)
+
+    error = failure.value.response["Error"]
+    assert (error["Message"], error["Condition"]) == ("At least one of the pre-conditions you specified did not hold",
+                                                      "x-amz-copy-source-If-None-Match")
+    assert keys(s3.list_objects_v2(Bucket=bucket)) == ["a", "b"]
 
 
 def test_many_objects_are_deleted_in_one_call(s3, bucket):
@@ -296,3 +386,19 @@ def test_what_croft_would_not_act_on_is_refused(s3, bucket):
     assert refused(s3.put_object_legal_hold, Bucket=bucket, Key="k",
                    LegalHold={"Status": "ON"}) == ("NotImplemented", 501)
     assert keys(s3.list_objects_v2(Bucket=bucket)) == []
+
+
+def test_customer_keys_and_part_numbers_of_reads_are_refused(s3, bucket):
+    s3.put_object(Bucket=bucket, Key="k", Body=b"x")
+    upload = s3.create_multipart_upload(Bucket=bucket, Key="big")["UploadId"]
+
+    assert refused(s3.get_object, Bucket=bucket, Key="k", **CUSTOMER_KEY) == ("InvalidRequest", 400)
+    assert refused(s3.head_object, Bucket=bucket, Key="k", **CUSTOMER_KEY) == ("400", 400)
+    assert refused(s3.upload_part, Bucket=bucket, Key="big", UploadId=upload, PartNumber=1, Body=b"x",
+                   **CUSTOMER_KEY) == ("NotImplemented", 501)
+    assert refused(s3.put_object, Bucket=bucket, Key="k", Body=b"y", **CUSTOMER_KEY) == ("NotImplemented", 501)
+    assert refused(s3.copy_object, Bucket=bucket, Key="c", CopySource=f"{bucket}/k", CopySourceSSECustomerAlgorithm="AES256",
+                   CopySourceSSECustomerKey="k" * 32) == ("InvalidRequest", 400)
+    assert refused(s3.get_object, Bucket=bucket, Key="k", PartNumber=1) == ("NotImplemented", 501)
+    assert refused(s3.head_object, Bucket=bucket, Key="k", PartNumber=1) == ("501", 501)
+    assert keys(s3.list_objects_v2(Bucket=bucket)) == ["k"]

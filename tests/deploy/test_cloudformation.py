@@ -186,6 +186,138 @@ def test_a_deleted_stack_is_gone_with_its_resources(client):
     cloudformation.delete_stack(StackName="deleted")
 
 
+MANAGED_POLICY = """
+Resources:
+  Policy:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      ManagedPolicyName: deployed
+      Path: /team/
+      Description: d
+      Roles: [!Ref One, !Ref Two]
+      PolicyDocument: {Version: '2012-10-17', Statement: [{Effect: Allow, Action: 's3:Get1', Resource: '*'}]}
+  One:
+    Type: AWS::IAM::Role
+    Properties: {AssumeRolePolicyDocument: {Version: '2012-10-17', Statement: []}}
+  Two:
+    Type: AWS::IAM::Role
+    Properties: {AssumeRolePolicyDocument: {Version: '2012-10-17', Statement: []}}
+Outputs:
+  Arn: {Value: !Ref Policy}
+  PolicyArn: {Value: !GetAtt Policy.PolicyArn}
+"""
+
+
+def test_a_managed_policy_is_made_changed_and_removed(client):
+    cloudformation, iam = client("cloudformation"), client("iam")
+    cloudformation.create_stack(StackName="managed", TemplateBody=MANAGED_POLICY, Capabilities=["CAPABILITY_NAMED_IAM"])
+    arn = outputs(cloudformation, "managed")["Arn"]
+    account = client("sts").get_caller_identity()["Account"]
+    assert arn == outputs(cloudformation, "managed")["PolicyArn"] == f"arn:aws:iam::{account}:policy/team/deployed"
+    made = iam.get_policy(PolicyArn=arn)["Policy"]
+    assert (made["AttachmentCount"], made["Description"], made["DefaultVersionId"]) == (2, "d", "v1")
+
+    for number in range(2, 8):  # more than the five versions that a policy may have
+        body = MANAGED_POLICY.replace("Get1", f"Get{number}").replace(", !Ref Two", "")
+        cloudformation.update_stack(StackName="managed", TemplateBody=body, Capabilities=["CAPABILITY_NAMED_IAM"])
+        assert status(cloudformation, "managed") == "UPDATE_COMPLETE"
+
+    changed = iam.get_policy(PolicyArn=arn)["Policy"]
+    assert (changed["AttachmentCount"], changed["DefaultVersionId"]) == (1, "v7")
+    document = iam.get_policy_version(PolicyArn=arn, VersionId="v7")["PolicyVersion"]["Document"]
+    assert document["Statement"][0]["Action"] == "s3:Get7"
+
+    cloudformation.delete_stack(StackName="managed")
+    cloudformation.get_waiter("stack_delete_complete").wait(StackName="managed")
+    with pytest.raises(iam.exceptions.NoSuchEntityException):
+        iam.get_policy(PolicyArn=arn)
+
+
+BUCKET = """
+Resources:
+  Bucket:
+    Type: AWS::S3::Bucket
+    Properties: {BucketName: documents, Tags: [{Key: a, Value: '1'}, {Key: b, Value: <&>}]}
+  Policy:
+    Type: AWS::S3::BucketPolicy
+    Properties:
+      Bucket: !Ref Bucket
+      PolicyDocument:
+        Version: '2012-10-17'
+        Statement: [{Effect: Deny, Principal: '*', Action: 's3:*', Resource: !GetAtt Bucket.Arn}]
+"""
+
+
+def test_tags_and_policy_of_a_bucket_are_in_s3(client):
+    cloudformation, s3 = client("cloudformation"), client("s3")
+    cloudformation.create_stack(StackName="documents", TemplateBody=BUCKET)
+    assert s3.get_bucket_tagging(Bucket="documents")["TagSet"] == [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "<&>"}]
+    policy = json.loads(s3.get_bucket_policy(Bucket="documents")["Policy"])
+    assert policy["Statement"] == [{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::documents"}]
+
+    changed = BUCKET.replace("{Key: b, Value: <&>}", "{Key: b, Value: x}").replace("s3:*", "s3:Get*")
+    cloudformation.update_stack(StackName="documents", TemplateBody=changed)
+    assert s3.get_bucket_tagging(Bucket="documents")["TagSet"] == [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "x"}]
+    assert json.loads(s3.get_bucket_policy(Bucket="documents")["Policy"])["Statement"][0]["Action"] == "s3:Get*"
+
+    bare = "Resources: {Bucket: {Type: AWS::S3::Bucket, Properties: {BucketName: documents}}}"
+    cloudformation.update_stack(StackName="documents", TemplateBody=bare)
+    for question, code in ((s3.get_bucket_tagging, "NoSuchTagSet"), (s3.get_bucket_policy, "NoSuchBucketPolicy")):
+        with pytest.raises(botocore.exceptions.ClientError) as refused:
+            question(Bucket="documents")
+        assert refused.value.response["Error"]["Code"] == code
+
+
+SWITCHES = TABLE_AND_ROLE.split("  Role:")[0].replace("BillingMode: !Ref Mode", """BillingMode: !Ref Mode
+      TimeToLiveSpecification: {AttributeName: t, Enabled: false}
+      PointInTimeRecoverySpecification: {PointInTimeRecoveryEnabled: false}""")
+
+
+@pytest.mark.parametrize("off, on, named", [
+    ("Enabled: false", "Enabled: true", "TimeToLiveSpecification with Enabled true"),
+    ("RecoveryEnabled: false", "RecoveryEnabled: 'true'",
+     "PointInTimeRecoverySpecification with PointInTimeRecoveryEnabled true"),
+])
+def test_a_table_takes_what_turns_nothing_on(client, off, on, named):
+    cloudformation, name = client("cloudformation"), "switches-" + named.split("Spec")[0]
+    cloudformation.create_stack(StackName=name, TemplateBody=SWITCHES)
+    assert status(cloudformation, name) == "CREATE_COMPLETE"
+
+    cloudformation.update_stack(StackName=name, TemplateBody=SWITCHES.replace(off, on))
+
+    assert status(cloudformation, name) == "UPDATE_ROLLBACK_COMPLETE"
+    reasons = [event.get("ResourceStatusReason", "") for event in
+               cloudformation.describe_stack_events(StackName=name)["StackEvents"]]
+    assert any(f"AWS::DynamoDB::Table property {named} is not supported by croft" in reason for reason in reasons)
+
+
+FUNCTION = """
+Resources:
+  Function:
+    Type: AWS::Lambda::Function
+    Properties:
+      Code: {ZipFile: 'def handler(event, context): return 1'}
+      Role: arn:aws:iam::000000000000:role/r
+      Handler: index.handler
+      Runtime: python3.11
+      ReservedConcurrentExecutions: 5
+"""
+
+
+def test_a_template_reserves_concurrency(client):
+    cloudformation, functions = client("cloudformation"), client("lambda")
+    cloudformation.create_stack(StackName="reserved", TemplateBody=FUNCTION)
+    name = physical_ids(cloudformation, "reserved")["Function"]
+    assert functions.get_function_concurrency(FunctionName=name)["ReservedConcurrentExecutions"] == 5
+
+    cloudformation.update_stack(StackName="reserved", TemplateBody=FUNCTION.replace("Executions: 5", "Executions: '0'"))
+    assert functions.get_function_concurrency(FunctionName=name)["ReservedConcurrentExecutions"] == 0
+
+    without = FUNCTION.replace("      ReservedConcurrentExecutions: 5\n", "")
+    cloudformation.update_stack(StackName="reserved", TemplateBody=without)
+    assert "ReservedConcurrentExecutions" not in functions.get_function_concurrency(FunctionName=name)
+
+
 def test_what_is_lacking_is_asked_for(client):
     cloudformation = client("cloudformation")
 
