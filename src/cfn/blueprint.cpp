@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "cfn/dynamic_references.h"
 #include "cfn/errors.h"
 #include "cfn/json_view.h"
 #include "cfn/sam.h"
@@ -133,6 +134,10 @@ Result<Blueprint> draw(const Draft& draft, const ParameterTexts& parameters, con
   }
   auto values = bind_parameters(blueprint.plan.parameters, parameters);
   if (!values) return values.error();
+  for (const auto& [name, value] : *values) {
+    auto resolvable = refuse_dynamic_references(value);
+    if (!resolvable) return resolvable.error();
+  }
   auto scope = make_scope(blueprint.plan, identity, std::move(*values));
   if (!scope) return scope.error();
   blueprint.scope = std::move(*scope);

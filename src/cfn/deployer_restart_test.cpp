@@ -27,6 +27,39 @@ TEST(Deployer, GoesOnWhereACreationWasCutOff) {
   }
 }
 
+// The row of the stack says that it was created this long before now.
+void age(Store& store, std::int64_t minutes) {
+  for (const Row& found : store.scan(Family::stacks, "h/", "h0", 10)) {
+    json::object row = json::parse(found.value).value().as_object();
+    row["created"] = Timestamp::now().ms - minutes * 60'000;
+    Batch batch;
+    batch.put(Family::stacks, found.key, json::dump(row));
+    store.write(std::move(batch));
+  }
+}
+
+TEST(Deployer, GivesACreationUpWhenItsTimeIsOver) {
+  for (const std::int64_t minutes : {1, 3}) {
+    Deployment croft;
+    StackRequest wanted = request("s", three);
+    wanted.timeout_minutes = 2;
+    croft.api().troubled_change = 2;
+    croft.api().trouble = FakeApi::Trouble::hang_before;
+    croft.until_hung(croft.deployer().create_stack(std::move(wanted)));
+
+    age(croft.store(), minutes);
+    croft.restart(std::make_unique<FakeApi>());
+    croft.until_at_rest("s");
+
+    EXPECT_EQ(croft.status("s"), minutes < 2 ? "CREATE_COMPLETE" : "ROLLBACK_COMPLETE");
+    if (minutes < 2) continue;
+    EXPECT_THAT(croft.api().existing, IsEmpty());
+    std::string reasons;
+    for (const StackEvent& event : croft.events("s")) reasons += event.reason;
+    EXPECT_THAT(reasons, testing::HasSubstr("Stack creation timed out."));
+  }
+}
+
 TEST(Deployer, GoesOnWhereAnUpdateWasCutOff) {
   for (auto trouble : {FakeApi::Trouble::hang_before, FakeApi::Trouble::hang_after}) {
     for (int n = 1; n <= 6; ++n) {

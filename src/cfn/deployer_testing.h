@@ -102,7 +102,7 @@ class FakeApi final : public Api {
     const std::string key = noun(operation) + " " + name;
     const bool is_creation = operation.starts_with("Create") || operation == "AddPermission";
     if (is_creation && !existing.insert(key).second) return taken(operation, key);
-    if (operation == "PutRolePolicy") existing.insert(key);
+    if (operation == "PutRolePolicy" || operation == "PutBucketPolicy") existing.insert(key);
     if (operation.starts_with("Delete") || operation == "RemovePermission") {
       if (!existing.erase(key)) return Error{not_found(operation), "not found: " + key, 404};
       inputs.erase(key);
@@ -151,6 +151,7 @@ class Deployment {
   }
 
   FakeApi& api() { return *api_; }
+  Store& store() { return *store_; }
   Deployer& deployer() { return *deployer_; }
 
   // The value of a task that ran on the shard.

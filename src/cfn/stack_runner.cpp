@@ -50,6 +50,10 @@ Task<void> StackRunner::make() {
       journal_.note_stack(stack_, StackStatus::delete_in_progress, "User Initiated");
       co_return;
     }
+    if (is_out_of_time()) {
+      fail_making("Stack creation timed out.");
+      co_return;
+    }
     const Resource* resource = drawn->plan.find_resource(id);
     auto brought = co_await bring(*drawn, scope, *resource);
     if (!brought) {
@@ -62,6 +66,12 @@ Task<void> StackRunner::make() {
   auto settled = settle_outputs(*drawn, scope);
   if (settled) finish_making(*drawn);
   else fail_making(settled.error().message);
+}
+
+// CreateStack's TimeoutInMinutes. No step of croft waits for long, so it is enough to look between them.
+bool StackRunner::is_out_of_time() const {
+  if (stack_.status != StackStatus::create_in_progress || stack_.timeout_minutes == 0) return false;
+  return Timestamp::now().ms - stack_.created.ms > stack_.timeout_minutes * 60'000;
 }
 
 // What the update did is undone, the last step first: changed properties go back, replacements give way to what they

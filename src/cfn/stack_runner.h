@@ -46,6 +46,7 @@ class StackRunner {
 
   // stack_runner.cpp: the phases.
   Task<void> make();
+  bool is_out_of_time() const;
   Task<void> restore();
   Task<void> clean_up();
   Task<void> remove();

@@ -55,7 +55,7 @@ Result<Template> parse_template(const json::object& document);
 
 // For a template without transforms left to run: every Ref, Fn::GetAtt, Fn::Sub, DependsOn, Condition and Fn::If
 // names something that exists. "Template format error: Unresolved resource dependencies [X] in the Resources block of
-// the template", and its like.
+// the template", and its like. Dynamic references are refused.
 Result<void> check_references(const Template& t);
 
 // What check_references() cannot know before the conditions do: no resource or output that exists mentions, in a

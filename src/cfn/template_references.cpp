@@ -1,6 +1,7 @@
 // The parts of template.h that follow names: do they exist, and what do they ask the caller to allow.
 #include <set>
 
+#include "cfn/dynamic_references.h"
 #include "cfn/errors.h"
 #include "cfn/json_view.h"
 #include "cfn/references.h"
@@ -100,6 +101,8 @@ Result<void> check_references(const Template& t) {
   References in_resources;
   std::set<std::string> unresolved;  // of DependsOn, where a parameter's name does not count
   for (const Resource& r : t.resources) {
+    auto resolvable = refuse_dynamic_references(json::value(r.properties));
+    if (!resolvable) return resolvable;
     auto collected = collect_references(json::value(r.properties), nullptr, in_resources);
     if (!collected) return collected;
     for (const std::string& name : r.depends_on) {
@@ -114,6 +117,8 @@ Result<void> check_references(const Template& t) {
   References in_outputs;
   for (const Output& output : t.outputs) {
     for (const json::value* v : {&output.value, &output.export_name}) {
+      auto resolvable = refuse_dynamic_references(*v);
+      if (!resolvable) return resolvable;
       auto collected = collect_references(*v, nullptr, in_outputs);
       if (!collected) return collected;
     }

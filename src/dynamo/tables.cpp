@@ -61,9 +61,8 @@ std::vector<std::string> Tables::names(std::string_view after, std::size_t limit
   return out;
 }
 
-// tables_mutex_ is held alone.
-void Tables::store_definition(TableDefinition definition, std::shared_ptr<TableStatistics> statistics) {
-  Batch batch;
+// tables_mutex_ is held alone. `batch` holds what must be written together with the definition.
+void Tables::store_definition(TableDefinition definition, std::shared_ptr<TableStatistics> statistics, Batch batch) {
   batch.put(Family::tables, definition.name, json::dump(to_json(definition)));
   store_.write(std::move(batch));
   std::string prefix = table_prefix(definition.number);
@@ -211,14 +210,14 @@ Result<void> Tables::change_now(const UpdateTable& request) {
   TableDefinition next = table->definition;
   const Result<void> changed = change(next, request);
   if (!changed) return changed;
-  store_definition(std::move(next), table->statistics);
+  Batch batch;
   if (request.erase_index) {
+    // With the definition: rows that outlived it would show up in the next index, which gets the number that is free.
     const std::string rows =
         index_prefix(table->definition.number, table->definition.index(*request.erase_index)->number);
-    Batch batch;
     batch.erase_range(Family::indexes, rows, end_of_prefix(rows));
-    store_.write(std::move(batch));
   }
+  store_definition(std::move(next), table->statistics, std::move(batch));
   return {};
 }
 

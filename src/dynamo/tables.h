@@ -93,7 +93,7 @@ class Tables {
   void finish_index(const std::string& table, const std::string& index);
   // Makes the index rows of some items from the key `from` on; the key to go on from, "" at the end.
   std::string backfill(const std::string& table, const std::string& index, const std::string& from);
-  void store_definition(TableDefinition definition, std::shared_ptr<TableStatistics> statistics);
+  void store_definition(TableDefinition definition, std::shared_ptr<TableStatistics> statistics, Batch batch = {});
 
   Store& store_;
   const Instance instance_;

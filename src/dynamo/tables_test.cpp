@@ -297,6 +297,65 @@ TEST(TablesRestart, EverythingAnsweredIsThereAfterReopening) {
   std::filesystem::remove_all(folder);
 }
 
+namespace {
+
+// A store whose process died after some more writes: later ones are lost.
+class DyingStore final : public Store {
+ public:
+  explicit DyingStore(Store& inner) : inner_(inner) {}
+
+  std::size_t writes_left = SIZE_MAX;
+
+  std::optional<std::string> get(Family family, std::string_view key) const override {
+    return inner_.get(family, key);
+  }
+  std::vector<Row> scan(Family family, std::string_view from, std::string_view to, std::size_t limit,
+                        bool reverse) const override {
+    return inner_.scan(family, from, to, limit, reverse);
+  }
+  void visit(Family family, std::string_view from, std::string_view to, bool reverse,
+             const std::function<bool(std::string_view, std::string_view)>& visit) const override {
+    inner_.visit(family, from, to, reverse, visit);
+  }
+  void write(Batch batch) override {
+    if (writes_left == 0) return;
+    --writes_left;
+    inner_.write(std::move(batch));
+  }
+  Task<void> durable() override { co_await inner_.durable(); }
+  void commit(Batch batch, std::function<void()> done) override { inner_.commit(std::move(batch), std::move(done)); }
+  std::uint64_t size() const override { return inner_.size(); }
+
+ private:
+  Store& inner_;
+};
+
+}  // namespace
+
+TEST(TablesRestart, AnIndexGoesWithItsRowsWhereverACrashFalls) {
+  for (std::size_t writes : {0U, 1U, 2U}) {
+    auto store = Store::open("", Store::Durability::os).value();
+    TaskRunner await;
+    {
+      DyingStore dying(*store);
+      Tables tables(dying, {});
+      TableDefinition wanted = definition("t");
+      wanted.attributes.push_back({"g", Type::string});
+      wanted.indexes.push_back(index("old", true, {{"g", Type::string}, std::nullopt}));
+      await(tables.create(wanted));
+      await(tables.put({.table = "t", .item = item_of("{'pk':{'S':'p'},'sk':{'N':'1'},'g':{'S':'a'}}")}));
+      dying.writes_left = writes;
+      await(tables.update(UpdateTable{.table = "t", .erase_index = "old"}));
+    }
+
+    Tables tables(*store, {});
+
+    const std::size_t indexes = tables.describe("t")->definition.indexes.size();
+    EXPECT_EQ(indexes, writes == 0 ? 1U : 0U) << writes;
+    EXPECT_EQ(store->scan(Family::indexes, "", "", 10).size(), indexes) << writes;
+  }
+}
+
 TEST(TablesRestart, AnIndexThatACrashLeftHalfMadeIsFinished) {
   auto store = Store::open("", Store::Durability::os).value();
   TaskRunner await;

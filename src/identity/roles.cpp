@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "identity/access_keys.h"
+#include "identity/iam_rules.h"
 #include "identity/limits.h"
 #include "identity/role_row.h"
 #include "observe/log.h"
@@ -24,72 +25,11 @@ Error no_such_role(std::string_view name) {
   return {"NoSuchEntity", "The role with name " + std::string(name) + " cannot be found.", 404};
 }
 
-Error invalid(const std::string& value, const char* member, const std::string& constraint) {
-  return {"ValidationError",
-          "1 validation error detected: Value '" + value + "' at '" + member +
-              "' failed to satisfy constraint: " + constraint,
-          400};
-}
-
-// Source: IAM API Reference, the pattern [\w+=,.@-]+ of RoleName and PolicyName.
-bool is_name(std::string_view name) {
-  constexpr std::string_view allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+=,.@-";
-  return !name.empty() && name.find_first_not_of(allowed) == std::string_view::npos;
-}
-
-Result<void> check_name(const std::string& name, const char* member, std::size_t characters_max) {
-  if (!is_name(name)) {
-    return invalid(name, member, "Member must satisfy regular expression pattern: [\\w+=,.@-]+");
-  }
-  if (name.size() > characters_max) {
-    return invalid(name, member, "Member must have length less than or equal to " + std::to_string(characters_max));
-  }
-  return {};
-}
-
-Result<void> check_path(const std::string& path) {
-  const bool printable = std::all_of(path.begin(), path.end(), [](char c) { return c >= '!' && c <= '~'; });
-  if (path.size() <= 512 && path.starts_with('/') && path.ends_with('/') && printable) return {};
-  return Error{"ValidationError",
-               "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric "
-               "characters and/or / characters.",
-               400};
-}
-
-// The form only: a JSON object with Statement. What it means is judged where policies are evaluated.
-Result<void> check_policy(const std::string& document, std::size_t characters_max) {
-  if (document.size() > characters_max) {
-    return Error{"LimitExceeded", "Cannot exceed quota for PolicySize: " + std::to_string(characters_max), 409};
-  }
-  const auto parsed = json::parse(document);
-  if (!parsed || !parsed->is_object())
-    return Error{"MalformedPolicyDocument", "This policy contains invalid Json", 400};
-  if (!json::find(parsed->get_object(), "Statement")) {
-    return Error{"MalformedPolicyDocument", "Syntax errors in policy.", 400};
-  }
-  return {};
-}
-
 Result<void> check_session_duration(std::int64_t seconds) {
   if (seconds >= 3600 && seconds <= session_duration_s_max) return {};
-  return invalid(std::to_string(seconds), "maxSessionDuration",
-                 seconds < 3600 ? "Member must have value greater than or equal to 3600"
-                                : "Member must have value less than or equal to 43200");
-}
-
-void set_tags(std::vector<Tag>& tags, const std::vector<Tag>& wanted) {
-  for (const Tag& tag : wanted) {
-    const auto same = std::find_if(tags.begin(), tags.end(), [&](const Tag& t) { return t.key == tag.key; });
-    if (same == tags.end())
-      tags.push_back(tag);
-    else
-      same->value = tag.value;
-  }
-}
-
-Result<void> check_tags(const std::vector<Tag>& tags) {
-  if (tags.size() > 50) return Error{"LimitExceeded", "The number of tags exceeds the maximum of 50 tags.", 409};
-  return {};
+  return invalid_member(std::to_string(seconds), "maxSessionDuration",
+                        seconds < 3600 ? "Member must have value greater than or equal to 3600"
+                                       : "Member must have value less than or equal to 43200");
 }
 
 Result<void> check_new(const NewRole& role) {
@@ -98,7 +38,7 @@ Result<void> check_new(const NewRole& role) {
   if (auto policy = check_policy(role.trust_policy, trust_policy_characters_max); !policy) return policy.error();
   if (auto duration = check_session_duration(role.max_session_duration_s); !duration) return duration.error();
   if (role.description.size() > role_description_characters_max) {
-    return invalid(role.description, "description", "Member must have length less than or equal to 1000");
+    return invalid_member(role.description, "description", "Member must have length less than or equal to 1000");
   }
   return check_tags(role.tags);
 }
@@ -204,7 +144,7 @@ Result<void> Roles::describe(std::string_view name, std::optional<std::string> d
     if (auto valid = check_session_duration(*max_session_duration_s); !valid) return valid.error();
   }
   if (description && description->size() > role_description_characters_max) {
-    return invalid(*description, "description", "Member must have length less than or equal to 1000");
+    return invalid_member(*description, "description", "Member must have length less than or equal to 1000");
   }
   std::lock_guard lock(mutex_);
   auto role = load(name);
@@ -277,10 +217,11 @@ Result<void> Roles::attach_policy(std::string_view name, const std::string& poli
   if (!policy_arn.starts_with("arn:")) {
     return Error{"InvalidInput", "ARN " + policy_arn + " is not valid.", 400};
   }
-  if (!policy_arn.starts_with(managed) || policy_arn.size() == managed.size()) {
+  const bool is_of_aws = policy_arn.starts_with(managed) && policy_arn.size() > managed.size();
+  std::lock_guard lock(mutex_);
+  if (!is_of_aws && !load_managed(policy_arn)) {
     return Error{"NoSuchEntity", "Policy " + policy_arn + " does not exist or is not attachable.", 404};
   }
-  std::lock_guard lock(mutex_);
   auto role = load(name);
   if (!role) return no_such_role(name);
   auto& attached = role->attached_policies;

@@ -7,17 +7,14 @@
 #include <string_view>
 #include <vector>
 
+#include "identity/managed_policy.h"
+#include "identity/tag.h"
 #include "store/store.h"
 #include "types/instance.h"
 #include "types/result.h"
 #include "types/timestamp.h"
 
 namespace croft::identity {
-
-struct Tag {
-  std::string key;
-  std::string value;
-};
 
 struct Role {
   std::string name;
@@ -42,7 +39,8 @@ struct NewRole {
   std::vector<Tag> tags{};
 };
 
-// IAM's roles, kept in Family::registry ("role/NAME" -> JSON). Policies are stored, not yet evaluated.
+// IAM's roles and managed policies, kept in Family::registry ("role/NAME", "managed-policy/NAME" -> JSON). Policies
+// are stored, not yet evaluated.
 //
 // Threads: any. Writes are visible at once; whoever answers a client awaits Store::durable() first.
 // Errors (IAM's): NoSuchEntity, EntityAlreadyExists, DeleteConflict, MalformedPolicyDocument, ValidationError,
@@ -69,13 +67,30 @@ class Roles {
   Result<void> put_policy(std::string_view role, const std::string& policy, const std::string& document);
   Result<std::string> policy(std::string_view role, std::string_view policy) const;
   Result<void> erase_policy(std::string_view role, std::string_view policy);
-  // Attaching twice is no error. Managed policies of AWS are taken by their ARN's form; croft holds no others.
+  // Attaching twice is no error. Managed policies of AWS are taken by their ARN's form; others must exist.
   Result<void> attach_policy(std::string_view role, const std::string& policy_arn);
   Result<void> detach_policy(std::string_view role, std::string_view policy_arn);
+
+  // Managed policies of the account (roles_managed_policies.cpp), by their ARN. One that a role has, or that has more
+  // than its default version, is not erased (DeleteConflict).
+  Result<ManagedPolicy> create_managed(const NewManagedPolicy& policy, Timestamp now);
+  Result<ManagedPolicy> find_managed(std::string_view arn) const;
+  // In the order of their names. Cost: reads every role.
+  std::vector<ManagedPolicy> list_managed(std::string_view path_prefix) const;
+  Result<void> erase_managed(std::string_view arn);
+  Result<PolicyVersion> add_version(std::string_view arn, const std::string& document, bool is_default,
+                                    Timestamp now);
+  Result<PolicyVersion> find_version(std::string_view arn, std::string_view version_id) const;
+  // DeleteConflict for the default version.
+  Result<void> erase_version(std::string_view arn, std::string_view version_id);
+  Result<void> set_default_version(std::string_view arn, std::string_view version_id);
 
  private:
   void save(const Role& role);
   std::optional<Role> load(std::string_view name) const;
+  void save(const ManagedPolicy& policy);
+  std::optional<ManagedPolicy> load_managed(std::string_view arn) const;
+  std::map<std::string, std::size_t> attachment_counts() const;  // of policies that some role has, by ARN
 
   Store& store_;
   const Instance instance_;

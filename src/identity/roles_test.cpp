@@ -85,7 +85,7 @@ TEST_F(RolesTest, PoliciesAreKeptByName) {
   EXPECT_EQ(roles.policy("r", "p").value(), trust);
   EXPECT_EQ(roles.policy("r", "q").error().message, "The role policy with name q cannot be found.");
   EXPECT_EQ(code_of(roles.erase_policy("r", "q")), "NoSuchEntity");
-  EXPECT_EQ(code_of(roles.put_policy("r", "p", std::string(11'000, ' '))), "LimitExceeded");
+  EXPECT_EQ(code_of(roles.put_policy("r", "p", std::string(11'000, 'x'))), "LimitExceeded");
 }
 
 TEST_F(RolesTest, ManagedPoliciesAttachOnce) {

@@ -43,6 +43,11 @@ Error too_many_requests() {
   return {"TooManyRequestsException", "Rate Exceeded.", 429, R"({"Reason":"ConcurrentInvocationLimitExceeded"})"};
 }
 
+Error reserved_concurrency_exceeded() {
+  return {"TooManyRequestsException", "Rate Exceeded.", 429,
+          R"({"Reason":"ReservedFunctionConcurrentInvocationLimitExceeded"})"};
+}
+
 Error revision_mismatch() {
   return {"PreconditionFailedException",
           "The RevisionId provided does not match the latest RevisionId. Call the GetFunction/GetAlias API to "

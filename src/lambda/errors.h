@@ -19,6 +19,7 @@ Error unzipped_too_large();
 Error payload_too_large(std::size_t bytes, std::string_view kind, std::size_t bytes_max);
 Error invalid_request_content(std::string_view detail);
 Error too_many_requests();
+Error reserved_concurrency_exceeded();
 Error revision_mismatch();
 Error not_supported(std::string_view what);
 Error service_exception(std::string message);

@@ -55,26 +55,28 @@ json::object configuration(const Function& f, const Instance& instance, bool qua
 }
 
 std::string to_row(const Function& f) {
-  return json::dump(json::object{{"v", row_version},
-                                 {"name", f.name},
-                                 {"runtime", f.runtime},
-                                 {"role", f.role},
-                                 {"handler", f.handler},
-                                 {"description", f.description},
-                                 {"timeout_s", f.timeout_s},
-                                 {"memory_mb", f.memory_mb},
-                                 {"storage_mb", f.storage_mb},
-                                 {"architecture", f.architecture},
-                                 {"tracing", f.tracing},
-                                 {"environment", f.environment},
-                                 {"shown", f.shown},
-                                 {"code_sha256", f.code_sha256},
-                                 {"code_bytes", f.code_bytes},
-                                 {"last_modified_ms", f.last_modified.ms},
-                                 {"revision_id", f.revision_id},
-                                 {"generation", f.generation},
-                                 {"tags", f.tags},
-                                 {"statements", f.statements}});
+  json::object row{{"v", row_version},
+                   {"name", f.name},
+                   {"runtime", f.runtime},
+                   {"role", f.role},
+                   {"handler", f.handler},
+                   {"description", f.description},
+                   {"timeout_s", f.timeout_s},
+                   {"memory_mb", f.memory_mb},
+                   {"storage_mb", f.storage_mb},
+                   {"architecture", f.architecture},
+                   {"tracing", f.tracing},
+                   {"environment", f.environment},
+                   {"shown", f.shown},
+                   {"code_sha256", f.code_sha256},
+                   {"code_bytes", f.code_bytes},
+                   {"last_modified_ms", f.last_modified.ms},
+                   {"revision_id", f.revision_id},
+                   {"generation", f.generation},
+                   {"tags", f.tags},
+                   {"statements", f.statements}};
+  if (f.reserved_concurrency) row["reserved_concurrency"] = *f.reserved_concurrency;
+  return json::dump(row);
 }
 
 Result<Function> from_row(std::string_view row) {
@@ -101,6 +103,7 @@ Result<Function> from_row(std::string_view row) {
   f.last_modified = {json::int_or(o, "last_modified_ms", 0)};
   f.revision_id = json::string_or(o, "revision_id", "");
   f.generation = json::int_or(o, "generation", 0);
+  if (json::find(o, "reserved_concurrency")) f.reserved_concurrency = json::int_or(o, "reserved_concurrency", 0);
   f.tags = object_or_empty(o, "tags");
   const json::value* statements = json::find(o, "statements");
   if (statements && statements->is_array()) f.statements = statements->get_array();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,7 @@ struct Function {
   std::string revision_id;      // changes with every change of code, configuration or policy
   std::int64_t generation = 0;  // grows with every change of code or configuration: workers of an older one retire
 
+  std::optional<std::int64_t> reserved_concurrency;  // PutFunctionConcurrency; 0 = no invocation runs
   json::object tags;       // key -> string
   json::array statements;  // of the resource policy, in the order they were added
 

@@ -165,20 +165,6 @@ Result<void> read_runtime(const json::object& input, Function& f) {
                            " at 'runtime' failed to satisfy constraint: " + std::string(runtime_constraint));
 }
 
-Result<void> read_architecture(const json::object& input, Function& f) {
-  const json::value* member = json::find(input, "Architectures");
-  if (!member || member->is_null()) return {};
-  if (member->is_array() && member->get_array().size() == 1 && member->get_array()[0].is_string()) {
-    std::string_view name = member->get_array()[0].get_string();
-    if (name == "x86_64" || name == "arm64") {
-      f.architecture = name;
-      return {};
-    }
-  }
-  return validation_error("architectures", json::dump(*member),
-                          "Member must satisfy constraint: [Member must satisfy enum value set: [x86_64, arm64]]");
-}
-
 Result<void> refuse_unsupported(const json::object& input) {
   if (json::string_or(input, "PackageType", "Zip") != "Zip") return not_supported("PackageType Image");
   for (const char* name : {"ImageConfig", "CapacityProviderConfig", "DurableConfig", "TenancyConfig"}) {
@@ -228,6 +214,20 @@ bool is_known_runtime(std::string_view runtime) {
   if (runtime.starts_with("python3.")) return is_number(runtime.substr(8));
   if (!runtime.starts_with("nodejs") || !runtime.ends_with(".x")) return false;
   return is_number(runtime.substr(6, runtime.size() - 8));
+}
+
+Result<void> read_architecture(const json::object& input, Function& f) {
+  const json::value* member = json::find(input, "Architectures");
+  if (!member || member->is_null()) return {};
+  if (member->is_array() && member->get_array().size() == 1 && member->get_array()[0].is_string()) {
+    std::string_view name = member->get_array()[0].get_string();
+    if (name == "x86_64" || name == "arm64") {
+      f.architecture = name;
+      return {};
+    }
+  }
+  return validation_error("architectures", json::dump(*member),
+                          "Member must satisfy constraint: [Member must satisfy enum value set: [x86_64, arm64]]");
 }
 
 Result<Function> with_configuration(Function f, const json::object& input) {

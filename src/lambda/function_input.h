@@ -9,6 +9,9 @@ namespace croft::lambda {
 // cannot honour: layers, images, SnapStart on published versions. Members it does not know are ignored.
 Result<Function> with_configuration(Function function, const json::object& input);
 
+// Architectures of CreateFunction or UpdateFunctionCode: one of x86_64 and arm64. Left out, it stays as it is.
+Result<void> read_architecture(const json::object& input, Function& function);
+
 // What must be there before a function can be stored: runtime, role, handler.
 Result<void> check_complete(const Function& function);
 

@@ -118,7 +118,7 @@ Task<Result<Function>> Functions::create(std::string name, json::object input, s
 }
 
 Task<Result<Function>> Functions::update_code(std::string name, std::string zip, std::string revision_id,
-                                              bool dry_run) {
+                                              bool dry_run, std::string architecture) {
   Result<Function> before = find(name);
   if (!before) co_return before;
   if (!revision_fits(*before, revision_id)) co_return revision_mismatch();
@@ -132,6 +132,7 @@ Task<Result<Function>> Functions::update_code(std::string name, std::string zip,
     if (!function) co_return function;
     function->code_sha256 = code->sha256;
     function->code_bytes = code->bytes;
+    if (!architecture.empty()) function->architecture = architecture;
     if (dry_run) {
       if (code->sha256 != before->code_sha256) erase_unused_code(code->sha256);
       co_return function;
@@ -169,6 +170,28 @@ Task<Result<void>> Functions::erase(std::string name) {
     batch.erase(Family::registry, row_key(name));
     store_.write(std::move(batch));
     erase_unused_code(function->code_sha256);
+  }
+  co_await store_.durable();
+  co_return Result<void>();
+}
+
+Task<Result<void>> Functions::reserve_concurrency(std::string name, std::optional<std::int64_t> executions) {
+  {
+    std::lock_guard lock(mutex_);
+    Result<Function> function = find(name);
+    if (!function) co_return function.error();
+    std::int64_t reserved = executions.value_or(0);
+    for (const Function& other : list({}, SIZE_MAX)) {
+      if (other.name != name) reserved += other.reserved_concurrency.value_or(0);
+    }
+    if (reserved > limits::concurrency_max - limits::unreserved_concurrency_min) {
+      co_return invalid_parameter(
+          "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution "
+          "below its minimum value of [" +
+          std::to_string(limits::unreserved_concurrency_min) + "].");
+    }
+    function->reserved_concurrency = executions;
+    write(*function);
   }
   co_await store_.durable();
   co_return Result<void>();

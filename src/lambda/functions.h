@@ -34,10 +34,13 @@ class Functions {
   // `input` holds CreateFunction's members (or the properties of AWS::Lambda::Function); its Code is passed as `zip`.
   // ResourceConflictException when the name is taken.
   Task<Result<Function>> create(std::string name, json::object input, std::string zip);
-  // `revision_id` "" = any. A dry run checks and answers what would be.
-  Task<Result<Function>> update_code(std::string name, std::string zip, std::string revision_id, bool dry_run);
+  // `revision_id` "" = any; `architecture` "" = as it is. A dry run checks and answers what would be.
+  Task<Result<Function>> update_code(std::string name, std::string zip, std::string revision_id, bool dry_run,
+                                     std::string architecture = {});
   Task<Result<Function>> update_configuration(std::string name, json::object input);
   Task<Result<void>> erase(std::string name);
+  // Nothing: no longer reserved. InvalidParameterValueException when too little is left for the other functions.
+  Task<Result<void>> reserve_concurrency(std::string name, std::optional<std::int64_t> executions);
 
   // The statement as stored. ResourceConflictException for a StatementId that is there already.
   Task<Result<json::object>> add_permission(std::string name, json::object input);

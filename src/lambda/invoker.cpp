@@ -121,11 +121,11 @@ Task<Result<Outcome>> Invoker::invoke_here(Invocation invocation) {
   if (!checked) co_return checked.error();
   if (invocation.kind == Invocation::Kind::dry_run) co_return Outcome{.status = 204};
   if (invocation.kind == Invocation::Kind::event) co_return accept_event(std::move(invocation));
-  Result<Outcome> outcome = co_await attempt(invocation);
+  Result<Outcome> outcome = co_await attempt(invocation, false);
   co_return outcome;
 }
 
-Task<Result<Outcome>> Invoker::attempt(const Invocation& invocation) {
+Task<Result<Outcome>> Invoker::attempt(const Invocation& invocation, bool may_wait) {
   // Looked up for each attempt: the function may have been changed or deleted since the last.
   Result<Function> function = function_of(invocation);
   if (!function) co_return function.error();
@@ -136,21 +136,30 @@ Task<Result<Outcome>> Invoker::attempt(const Invocation& invocation) {
           .client_context = std::move(*client_context),
           .function_arn = function_arn(functions_.instance(), function->name),
           .timeout_ms = function->timeout_s * 1000};
-  Result<Outcome> outcome = co_await workers_.run(std::move(*function), std::move(job), invocation.tail);
+  Result<Outcome> outcome = co_await workers_.run(std::move(*function), std::move(job), invocation.tail, may_wait);
   co_return outcome;
+}
+
+// Reserved concurrency 0: events are given up at once. Source: Lambda Developer Guide, "How Lambda handles errors and
+// retries with asynchronous invocation".
+bool Invoker::is_switched_off(const Invocation& invocation) const {
+  const Result<Function> function = function_of(invocation);
+  return function && function->reserved_concurrency == 0;
 }
 
 Task<Result<Outcome>> Invoker::repeat_here(Invocation invocation) {
   if (invocation.request_id.empty()) invocation.request_id = text::random_uuid();  // the same for all attempts
   const MonoTime given_up{MonoTime::now().ms + std::chrono::milliseconds(settings_.event_age_max).count()};
   for (std::size_t repeats = 0;;) {
-    Result<Outcome> outcome = co_await attempt(invocation);
+    Result<Outcome> outcome = co_await attempt(invocation, true);
+    if (is_throttled(outcome) && is_switched_off(invocation)) co_return outcome;
     if (is_throttled(outcome) && MonoTime::now() < given_up) {
       co_await sleep_for(settings_.throttle_delay);
       continue;
     }
     if (!deserves_repeat(outcome) || repeats == settings_.retry_delays.size()) co_return outcome;
-    co_await sleep_for(settings_.retry_delays[repeats++]);
+    const std::chrono::milliseconds delay = settings_.retry_delays[repeats++];
+    co_await sleep_for(delay);
   }
 }
 

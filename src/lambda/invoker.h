@@ -48,7 +48,8 @@ class Invoker {
  private:
   Task<Result<Outcome>> invoke_here(Invocation invocation);
   Task<Result<Outcome>> repeat_here(Invocation invocation);
-  Task<Result<Outcome>> attempt(const Invocation& invocation);
+  Task<Result<Outcome>> attempt(const Invocation& invocation, bool may_wait);
+  bool is_switched_off(const Invocation& invocation) const;
   Result<Outcome> accept_event(Invocation invocation);
   Task<void> run_event(Invocation invocation);
   Task<void> end_idle_now_and_then();

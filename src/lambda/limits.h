@@ -26,6 +26,9 @@ inline constexpr std::size_t archive_entries_max = 100'000;       // ours: bound
 inline constexpr std::size_t archive_path_length_max = 1024;      // ours
 inline constexpr std::size_t code_chunk_bytes = 1024 * 1024;      // ours: one store row
 
+inline constexpr std::int64_t concurrency_max = 1'000;           // of an account
+inline constexpr std::int64_t unreserved_concurrency_min = 100;  // what reservations must leave
+
 inline constexpr std::size_t request_bytes_max = 6 * 1024 * 1024;  // RequestResponse payload
 inline constexpr std::size_t event_bytes_max = 1024 * 1024;        // Event payload
 inline constexpr std::size_t response_bytes_max = 6 * 1024 * 1024 + 100;

@@ -12,8 +12,9 @@ WorkerPool::WorkerPool(WorkerHost& host, CodeArchives& archives, Interpreters& i
                        CredentialsSource credentials)
     : host_(host), archives_(archives), interpreters_(interpreters), credentials_(std::move(credentials)) {}
 
-Task<Result<Outcome>> WorkerPool::run(Function function, Job job, bool tail) {
+Task<Result<Outcome>> WorkerPool::run(Function function, Job job, bool tail, bool may_wait) {
   if (stopping_) co_return service_exception("croft is stopping");
+  if (is_refused(function, may_wait)) co_return reserved_concurrency_exceeded();
   std::string name = function.name;
   Lane& lane = lanes_[name];
   if (lane.waiting.size() >= host_.settings.waiting_max) co_return too_many_requests();
@@ -24,6 +25,16 @@ Task<Result<Outcome>> WorkerPool::run(Function function, Job job, bool tail) {
   co_return outcome;
 }
 
+bool WorkerPool::is_refused(const Function& function, bool may_wait) const {
+  if (!function.reserved_concurrency || (may_wait && *function.reserved_concurrency > 0)) return false;
+  const auto reserved = static_cast<std::size_t>(*function.reserved_concurrency);
+  const auto found = lanes_.find(function.name);
+  if (found == lanes_.end()) return reserved == 0;
+  // Those that have answered count no more: their callers may ask again before the worker does.
+  const Lane& lane = found->second;
+  return lane.workers - lane.idle.size() - settling(function.name) + lane.waiting.size() >= reserved;
+}
+
 // Gives the front of the line to idle workers, then to new ones while there is room.
 void WorkerPool::pump(const std::string& name) {
   Lane& lane = lanes_[name];
@@ -31,7 +42,7 @@ void WorkerPool::pump(const std::string& name) {
     if (stopping_) return refuse_waiting(lane);
     WorkerPtr worker = take_idle(lane, lane.waiting.front().function.generation);
     bool fresh = !worker;
-    if (fresh && (settling(name) >= lane.waiting.size() || !has_room(lane))) return;
+    if (fresh && (settling(name) >= lane.waiting.size() || !has_room(lane, lane.waiting.front().function))) return;
     if (fresh) worker = new_worker(lane.waiting.front().function);
     Waiting waiting = std::move(lane.waiting.front());
     lane.waiting.pop_front();
@@ -67,8 +78,12 @@ WorkerPool::WorkerPtr WorkerPool::take_idle(Lane& lane, std::int64_t generation)
   return nullptr;
 }
 
-bool WorkerPool::has_room(const Lane& lane) {
-  if (lane.workers >= host_.settings.workers_per_function_max) return false;
+bool WorkerPool::has_room(const Lane& lane, const Function& function) {
+  std::size_t workers_max = host_.settings.workers_per_function_max;
+  if (function.reserved_concurrency) {
+    workers_max = std::min(workers_max, static_cast<std::size_t>(*function.reserved_concurrency));
+  }
+  if (lane.workers >= workers_max) return false;
   return counted_ < host_.settings.workers_max || end_longest_idle();
 }
 

@@ -20,8 +20,9 @@ class WorkerPool {
   WorkerPool(WorkerHost& host, CodeArchives& archives, Interpreters& interpreters, CredentialsSource credentials);
 
   // Waits for a worker of that very version of the function, runs the job. TooManyRequestsException when too many
-  // wait already, ServiceException or InvalidRuntimeException when no worker can be started.
-  Task<Result<Outcome>> run(Function function, Job job, bool tail);
+  // wait already, ServiceException or InvalidRuntimeException when no worker can be started. Beyond the function's
+  // reserved concurrency a job waits in line if it `may_wait`, else it is refused, as all are when that is 0.
+  Task<Result<Outcome>> run(Function function, Job job, bool tail, bool may_wait);
 
   // The function was changed or deleted: idle workers end now, busy ones after their invocation.
   void retire(const std::string& function_name);
@@ -62,7 +63,8 @@ class WorkerPool {
   void pump_starving();
   std::size_t settling(const std::string& name) const;
   WorkerPtr take_idle(Lane& lane, std::int64_t generation);
-  bool has_room(const Lane& lane);
+  bool is_refused(const Function& function, bool may_wait) const;
+  bool has_room(const Lane& lane, const Function& function);
   bool end_longest_idle();
   WorkerPtr new_worker(const Function& function);
   Task<void> start_and_serve(WorkerPtr worker, Waiting waiting);

@@ -41,6 +41,20 @@ const ResourceSchema table_schema = {
 constexpr std::initializer_list<std::string_view> unsupported = {
     "ContributorInsightsSpecification", "ImportSourceSpecification", "KinesisStreamSpecification", "ResourcePolicy"};
 
+// What has operations of its own, which croft does not have. Turned off it needs none.
+Result<void> check_switches(const json::object& properties) {
+  const auto is_on = [&](std::string_view property, std::string_view member) {
+    return json::bool_or(map_of(properties, property), member, false);
+  };
+  if (is_on("TimeToLiveSpecification", "Enabled")) {
+    return not_supported(table_schema.type, "TimeToLiveSpecification with Enabled true");
+  }
+  if (is_on("PointInTimeRecoverySpecification", "PointInTimeRecoveryEnabled")) {
+    return not_supported(table_schema.type, "PointInTimeRecoverySpecification with PointInTimeRecoveryEnabled true");
+  }
+  return {};
+}
+
 // The properties as CreateTable spells them.
 json::object api_spelling(const json::object& properties) {
   const Spelling spelling = {.integers = {"ReadCapacityUnits", "WriteCapacityUnits", "MaxReadRequestUnits",
@@ -175,14 +189,14 @@ class DynamoDbTable final : public ResourceProvider {
       if (json::find(step.properties, name)) co_return not_supported(table_schema.type, name);
     }
     const json::object properties = api_spelling(step.properties);
+    auto switches = check_switches(properties);
+    if (!switches) co_return switches.error();
     json::object input = create_input(step.id, properties);
     auto made = co_await call(step, "dynamodb", "CreateTable", std::move(input));
     const bool was_made_before = !made && step.is_repeated && has_code(made.error(), {"ResourceInUseException"});
     if (!made && !was_made_before) co_return made.error();
     auto table = co_await until_active(step);
     if (!table) co_return table.error();
-    auto extras = co_await update_extras(step, {}, properties);
-    if (!extras) co_return extras.error();
     co_return attributes_of(*table);
   }
 
@@ -192,6 +206,8 @@ class DynamoDbTable final : public ResourceProvider {
     }
     const json::object before = api_spelling(step.previous);
     const json::object after = api_spelling(step.properties);
+    auto switches = check_switches(after);
+    if (!switches) co_return switches.error();
     auto indexes = index_updates(list_of(before, "GlobalSecondaryIndexes"), list_of(after, "GlobalSecondaryIndexes"));
     if (!indexes) co_return indexes.error();
     json::object settings = table_update(before, after);
@@ -208,8 +224,6 @@ class DynamoDbTable final : public ResourceProvider {
       auto done = co_await update_table(step, after, std::move(input));
       if (!done) co_return done.error();
     }
-    auto extras = co_await update_extras(step, before, after);
-    if (!extras) co_return extras.error();
     auto tags = co_await update_tags(step);
     if (!tags) co_return tags.error();
     auto table = co_await until_active(step);
@@ -259,28 +273,6 @@ class DynamoDbTable final : public ResourceProvider {
 
   static bool is_active(const json::object& description, std::string_view member) {
     return json::string_or(description, member, "ACTIVE") == "ACTIVE";
-  }
-
-  // What has operations of its own: time to live, point-in-time recovery.
-  static Task<Result<void>> update_extras(const ResourceStep& step, json::object before, const json::object& after) {
-    if (differs(before, after, {"TimeToLiveSpecification"})) {
-      json::object ttl = map_of(after, "TimeToLiveSpecification");
-      if (ttl.empty()) {
-        ttl = map_of(before, "TimeToLiveSpecification");
-        ttl["Enabled"] = false;
-      }
-      json::object input{{"TableName", step.id}, {"TimeToLiveSpecification", std::move(ttl)}};
-      auto done = co_await call(step, "dynamodb", "UpdateTimeToLive", std::move(input));
-      if (!done) co_return done.error();
-    }
-    if (differs(before, after, {"PointInTimeRecoverySpecification"})) {
-      json::object recovery = map_of(after, "PointInTimeRecoverySpecification");
-      if (recovery.empty()) recovery["PointInTimeRecoveryEnabled"] = false;
-      json::object input{{"TableName", step.id}, {"PointInTimeRecoverySpecification", std::move(recovery)}};
-      auto done = co_await call(step, "dynamodb", "UpdateContinuousBackups", std::move(input));
-      if (!done) co_return done.error();
-    }
-    co_return Result<void>();
   }
 
   static Task<Result<void>> update_tags(const ResourceStep& step) {

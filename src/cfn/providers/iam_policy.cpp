@@ -140,6 +140,9 @@ class IamManagedPolicy final : public ResourceProvider {
     auto principals = check_principals(managed_policy_schema, step.properties);
     if (!principals) co_return principals.error();
     if (differs(step.previous, step.properties, {"PolicyDocument"})) {
+      // There may be five versions: one that is not the default makes room.
+      auto erased = co_await erase_versions(step, 3);
+      if (!erased) co_return erased.error();
       json::object input{{"PolicyArn", step.id},
                          {"PolicyDocument", document_text(step.properties.at("PolicyDocument"))},
                          {"SetAsDefault", true}};
@@ -156,12 +159,36 @@ class IamManagedPolicy final : public ResourceProvider {
   Task<Result<void>> erase(const ResourceStep& step) const override {
     auto detached = co_await detach(step, step.properties, {});
     if (!detached) co_return detached;
+    auto erased = co_await erase_versions(step, 0);
+    if (!erased) co_return erased;
     json::object input{{"PolicyArn", step.id}};
     auto deleted = co_await call(step, "iam", "DeletePolicy", std::move(input));
     co_return gone(deleted, no_such_entity);
   }
 
  private:
+  // Erases the oldest versions beside the default one until `kept` of those are left.
+  static Task<Result<void>> erase_versions(const ResourceStep& step, std::size_t kept) {
+    json::object question{{"PolicyArn", step.id}};
+    auto listed = co_await call(step, "iam", "ListPolicyVersions", std::move(question));
+    if (!listed) co_return gone(listed, no_such_entity);
+    const json::array versions = list_of(*listed, "Versions");  // the newest first
+    for (const json::value& version : versions) {
+      const json::object* members = version.if_object();
+      if (!members || json::bool_or(*members, "IsDefaultVersion", false)) continue;
+      if (kept > 0) {
+        --kept;
+        continue;
+      }
+      json::object input{{"PolicyArn", step.id}};
+      copy_members(*members, {"VersionId"}, input);
+      auto deleted = co_await call(step, "iam", "DeletePolicyVersion", std::move(input));
+      auto done = gone(deleted, no_such_entity);
+      if (!done) co_return done;
+    }
+    co_return Result<void>();
+  }
+
   static Task<Result<void>> attach(const ResourceStep& step, json::array already) {
     const json::array roles = list_of(step.properties, "Roles");
     for (const json::value& role : roles) {

@@ -1,4 +1,4 @@
-// AWS::S3::Bucket, and AWS::S3::BucketPolicy, which is kept in the stack only: croft's artifact store has one user.
+// AWS::S3::Bucket, and AWS::S3::BucketPolicy, which S3 stores and tells: croft's artifact store has one user.
 #include "cfn/json_view.h"
 #include "cfn/providers/all.h"
 #include "cfn/providers/call.h"
@@ -68,6 +68,8 @@ class S3Bucket final : public ResourceProvider {
     auto made = co_await call(step, "s3", "CreateBucket", std::move(input));
     const bool was_made_before = !made && step.is_repeated && has_code(made.error(), {"BucketAlreadyOwnedByYou"});
     if (!made && !was_made_before) co_return made;
+    auto tagged = co_await set_tags(step);
+    if (!tagged) co_return tagged.error();
     co_return attributes(step);
   }
 
@@ -75,6 +77,8 @@ class S3Bucket final : public ResourceProvider {
     for (std::string_view name : unsupported) {
       if (json::find(step.properties, name)) co_return not_supported(bucket_schema.type, name);
     }
+    auto tagged = co_await set_tags(step);
+    if (!tagged) co_return tagged.error();
     co_return attributes(step);
   }
 
@@ -86,6 +90,17 @@ class S3Bucket final : public ResourceProvider {
   }
 
  private:
+  static Task<Result<void>> set_tags(const ResourceStep& step) {
+    const json::array tags = list_of(step.properties, "Tags");
+    if (tags == list_of(step.previous, "Tags")) co_return Result<void>();
+    json::object input{{"Bucket", step.id}};
+    if (!tags.empty()) input["Tagging"] = json::object{{"TagSet", tags}};
+    const char* operation = tags.empty() ? "DeleteBucketTagging" : "PutBucketTagging";
+    auto done = co_await call(step, "s3", operation, std::move(input));
+    if (!done) co_return done.error();
+    co_return Result<void>();
+  }
+
   static json::object attributes(const ResourceStep& step) {
     const std::string& region = step.instance.region;
     return {{"Arn", step.instance.s3_arn(step.id)},
@@ -103,9 +118,21 @@ class S3BucketPolicy final : public ResourceProvider {
   std::string physical_id(const Instance&, const std::string&, const json::object& properties) const override {
     return std::string(json::string_or(properties, "Bucket", ""));
   }
-  Task<CallResult> create(const ResourceStep&) const override { co_return json::object(); }
-  Task<CallResult> update(const ResourceStep&) const override { co_return json::object(); }
-  Task<Result<void>> erase(const ResourceStep&) const override { co_return Result<void>(); }
+  Task<CallResult> create(const ResourceStep& step) const override {
+    json::object input{{"Bucket", step.id}, {"Policy", document_text(step.properties.at("PolicyDocument"))}};
+    auto done = co_await call(step, "s3", "PutBucketPolicy", std::move(input));
+    if (!done) co_return done;
+    co_return json::object();
+  }
+  Task<CallResult> update(const ResourceStep& step) const override {
+    auto done = co_await create(step);
+    co_return done;
+  }
+  Task<Result<void>> erase(const ResourceStep& step) const override {
+    json::object input{{"Bucket", step.id}};
+    auto deleted = co_await call(step, "s3", "DeleteBucketPolicy", std::move(input));
+    co_return gone(deleted, {"NoSuchBucket", "NoSuchBucketPolicy"});
+  }
 };
 
 }  // namespace

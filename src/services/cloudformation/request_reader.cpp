@@ -68,6 +68,17 @@ std::optional<std::vector<cfn::Tag>> tags(const Call& call) {
 
 }  // namespace
 
+std::int64_t timeout_minutes(const Call& call) {
+  const std::string written = text(call, "TimeoutInMinutes");
+  if (written.empty()) return 0;
+  std::int64_t minutes = 0;
+  auto [end, fault] = std::from_chars(written.data(), written.data() + written.size(), minutes);
+  if (fault == std::errc() && end == written.data() + written.size() && minutes >= 1) return minutes;
+  throw ApiError(cfn::validation_error("1 validation error detected: Value '" + text::printable(written) +
+                                       "' at 'timeoutInMinutes' failed to satisfy constraint: Member must have value "
+                                       "greater than or equal to 1"));
+}
+
 std::string text(const Call& call, std::string_view member) {
   return std::string(json::string_or(call.input, member, ""));
 }
@@ -98,6 +109,25 @@ std::optional<std::vector<std::string>> maybe_texts(const Call& call, std::strin
   return texts;
 }
 
+void refuse_unsupported(const Call& call) {
+  const auto refuse = [](std::string_view member) {
+    throw ApiError(cfn::validation_error(std::string(member) + " is not supported by croft"));
+  };
+  for (std::string_view member :
+       {"StackPolicyBody", "StackPolicyURL", "StackPolicyDuringUpdateBody", "StackPolicyDuringUpdateURL"}) {
+    if (!text(call, member).empty()) refuse(member);
+  }
+  for (std::string_view member : {"ResourceTypes", "ResourcesToSkip"}) {
+    if (!maybe_texts(call, member).value_or(std::vector<std::string>()).empty()) refuse(member);
+  }
+  const json::value* rollback = json::find(call.input, "RollbackConfiguration");
+  if (!rollback || !rollback->is_object()) return;
+  const json::value* triggers = json::find(rollback->get_object(), "RollbackTriggers");
+  const std::string minutes = member_text(rollback->get_object(), "MonitoringTimeInMinutes");
+  if (triggers && triggers->is_array() && !triggers->get_array().empty()) refuse("RollbackConfiguration");
+  if (!minutes.empty() && minutes != "0") refuse("RollbackConfiguration");
+}
+
 cfn::TemplateChoice template_choice(const Call& call) {
   return {.body = maybe_text(call, "TemplateBody"),
           .url = maybe_text(call, "TemplateURL"),
@@ -105,6 +135,7 @@ cfn::TemplateChoice template_choice(const Call& call) {
 }
 
 cfn::StackRequest stack_request(const Call& call) {
+  refuse_unsupported(call);
   return {.stack_name = required_text(call, "StackName"),
           .choice = template_choice(call),
           .parameters = parameters(call),

@@ -21,6 +21,11 @@ std::optional<std::vector<std::string>> maybe_texts(const gateway::Call& call, s
 cfn::TemplateChoice template_choice(const gateway::Call& call);
 // What CreateStack, UpdateStack and CreateChangeSet have in common.
 cfn::StackRequest stack_request(const gateway::Call& call);
+// ValidationError for members that croft does not act on: stack policies, ResourceTypes, ResourcesToSkip, and a
+// RollbackConfiguration that watches anything.
+void refuse_unsupported(const gateway::Call& call);
+// TimeoutInMinutes, 0 when it is missing.
+std::int64_t timeout_minutes(const gateway::Call& call);
 // From DisableRollback and `member` (OnFailure, or OnStackFailure of a change set).
 cfn::OnFailure on_failure(const gateway::Call& call, std::string_view member);
 

@@ -1,5 +1,3 @@
-#include <charconv>
-
 #include "services/cloudformation/operations.h"
 #include "services/cloudformation/request_reader.h"
 
@@ -9,8 +7,7 @@ Task<Reply> create_stack(Deployer& deployer, Call& call) {
   cfn::StackRequest request = stack_request(call);
   request.on_failure = on_failure(call, "OnFailure");
   request.has_termination_protection = flag(call, "EnableTerminationProtection");
-  const std::string minutes = text(call, "TimeoutInMinutes");
-  std::from_chars(minutes.data(), minutes.data() + minutes.size(), request.timeout_minutes);
+  request.timeout_minutes = timeout_minutes(call);
   auto id = co_await deployer.create_stack(std::move(request));
   Reply reply;
   reply.output["StackId"] = id.value();
@@ -38,6 +35,7 @@ Task<Reply> delete_stack(Deployer& deployer, Call& call) {
 
 Task<Reply> continue_update_rollback(Deployer& deployer, Call& call) {
   std::string name = required_text(call, "StackName");
+  refuse_unsupported(call);
   std::string token = text(call, "ClientRequestToken");
   auto continued = co_await deployer.continue_update_rollback(std::move(name), std::move(token));
   continued.value();

@@ -172,6 +172,10 @@ void refuse_streams(RequestReader& reader) {
   }
 }
 
+void refuse_replicas(RequestReader& reader) {
+  if (reader.has("ReplicaUpdates")) refuse(dynamo::validation_error("ReplicaUpdates is not supported"));
+}
+
 void check_billing(const dynamo::TableDefinition& table, bool has_throughput) {
   if (table.on_demand && has_throughput) {
     refuse(dynamo::invalid_parameter(
@@ -258,6 +262,7 @@ dynamo::UpdateTable read_update_table(const json::object& input, const dynamo::T
       read_index_update(update, path, attributes, out);
     }
   }
+  refuse_replicas(reader);
   reader.finish();
   refuse_streams(reader);
   if (out.on_demand == true && out.throughput) {

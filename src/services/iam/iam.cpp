@@ -34,6 +34,15 @@ gateway::Service iam_service(identity::Roles& roles, Store& store) {
               {"DetachRolePolicy", "", to(&Operations::detach_role_policy)},
               {"ListAttachedRolePolicies", "", to(&Operations::list_attached_role_policies)},
               {"ListInstanceProfilesForRole", "", to(&Operations::list_instance_profiles_for_role)},
+              {"CreatePolicy", "", to(&Operations::create_policy)},
+              {"GetPolicy", "", to(&Operations::get_policy)},
+              {"ListPolicies", "", to(&Operations::list_policies)},
+              {"DeletePolicy", "", to(&Operations::delete_policy)},
+              {"CreatePolicyVersion", "", to(&Operations::create_policy_version)},
+              {"GetPolicyVersion", "", to(&Operations::get_policy_version)},
+              {"ListPolicyVersions", "", to(&Operations::list_policy_versions)},
+              {"DeletePolicyVersion", "", to(&Operations::delete_policy_version)},
+              {"SetDefaultPolicyVersion", "", to(&Operations::set_default_policy_version)},
           }};
 }
 

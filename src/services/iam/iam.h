@@ -6,7 +6,7 @@
 
 namespace croft::services::iam {
 
-// AWS IAM: roles and their policies. `roles` and their store outlive the service.
+// AWS IAM: roles, their policies, managed policies. `roles` and their store outlive the service.
 gateway::Service iam_service(identity::Roles& roles, Store& store);
 
 }  // namespace croft::services::iam

@@ -33,6 +33,16 @@ class Operations {
   Task<Reply> detach_role_policy(Call& call);
   Task<Reply> list_attached_role_policies(Call& call);
   Task<Reply> list_instance_profiles_for_role(Call& call);
+  // managed_policy_operations.cpp
+  Task<Reply> create_policy(Call& call);
+  Task<Reply> get_policy(Call& call);
+  Task<Reply> list_policies(Call& call);
+  Task<Reply> delete_policy(Call& call);
+  Task<Reply> create_policy_version(Call& call);
+  Task<Reply> get_policy_version(Call& call);
+  Task<Reply> list_policy_versions(Call& call);
+  Task<Reply> delete_policy_version(Call& call);
+  Task<Reply> set_default_policy_version(Call& call);
 
  private:
   identity::Roles& roles_;
@@ -42,6 +52,11 @@ class Operations {
 // A member that must be there, or ValidationError naming it as AWS does.
 std::string required(const gateway::Call& call, const char* member);
 std::string optional(const gateway::Call& call, const char* member);
+// ValidationError "Value 'x' at 'member' failed to satisfy constraint: ...".
+Error invalid(const std::string& value, const std::string& member, const std::string& constraint);
+
+std::vector<identity::Tag> read_tags(const gateway::Call& call);
+json::array tag_list(const std::vector<identity::Tag>& tags);
 
 // Marker and MaxItems (1 to 1000, 100 when left out) of a list.
 struct Page {

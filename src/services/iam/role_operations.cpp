@@ -12,13 +12,6 @@ namespace {
 using identity::Role;
 using identity::Tag;
 
-Error invalid(const std::string& value, const std::string& member, const std::string& constraint) {
-  return {"ValidationError",
-          "1 validation error detected: Value '" + value + "' at '" + member +
-              "' failed to satisfy constraint: " + constraint,
-          400};
-}
-
 // "roleName" as messages spell it.
 std::string lower_first(std::string_view member) {
   std::string name(member);
@@ -33,26 +26,6 @@ std::optional<std::int64_t> number(const gateway::Call& call, const char* member
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (failure == std::errc() && end == text.data() + text.size()) return value;
   throw ApiError(invalid(text, lower_first(member), "Member must be an integer"));
-}
-
-std::vector<Tag> read_tags(const gateway::Call& call) {
-  std::vector<Tag> tags;
-  const json::value* list = json::find(call.input, "Tags");
-  if (!list || !list->is_array()) return tags;
-  for (const json::value& tag : list->get_array()) {
-    const std::string key(tag.is_object() ? json::string_or(tag.get_object(), "Key", "") : "");
-    if (key.empty() || key.size() > 128) {
-      throw ApiError(invalid(key, "tags.1.member.key", "Member must have length between 1 and 128"));
-    }
-    tags.push_back({key, std::string(json::string_or(tag.get_object(), "Value", ""))});
-  }
-  return tags;
-}
-
-json::array tag_list(const std::vector<Tag>& tags) {
-  json::array list;
-  for (const Tag& tag : tags) list.push_back(json::object{{"Key", tag.key}, {"Value", tag.value}});
-  return list;
 }
 
 // Policy documents travel percent-encoded in answers.
@@ -75,6 +48,33 @@ json::object shape_with_tags(const Role& role) {
 }
 
 }  // namespace
+
+Error invalid(const std::string& value, const std::string& member, const std::string& constraint) {
+  return {"ValidationError",
+          "1 validation error detected: Value '" + value + "' at '" + member +
+              "' failed to satisfy constraint: " + constraint,
+          400};
+}
+
+std::vector<Tag> read_tags(const gateway::Call& call) {
+  std::vector<Tag> tags;
+  const json::value* list = json::find(call.input, "Tags");
+  if (!list || !list->is_array()) return tags;
+  for (const json::value& tag : list->get_array()) {
+    const std::string key(tag.is_object() ? json::string_or(tag.get_object(), "Key", "") : "");
+    if (key.empty() || key.size() > 128) {
+      throw ApiError(invalid(key, "tags.1.member.key", "Member must have length between 1 and 128"));
+    }
+    tags.push_back({key, std::string(json::string_or(tag.get_object(), "Value", ""))});
+  }
+  return tags;
+}
+
+json::array tag_list(const std::vector<Tag>& tags) {
+  json::array list;
+  for (const Tag& tag : tags) list.push_back(json::object{{"Key", tag.key}, {"Value", tag.value}});
+  return list;
+}
 
 std::string optional(const gateway::Call& call, const char* member) {
   return std::string(json::string_or(call.input, member, ""));

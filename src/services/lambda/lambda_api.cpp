@@ -55,6 +55,10 @@ gateway::Reply reply_of(lambda::Outcome outcome) {
   return reply;
 }
 
+json::object reserved(const lambda::Function& function) {
+  return {{"ReservedConcurrentExecutions", *function.reserved_concurrency}};
+}
+
 }  // namespace
 
 LambdaApi::LambdaApi(lambda::Functions& functions, lambda::Invoker& invoker, lambda::FunctionLogs& logs,
@@ -118,6 +122,7 @@ Task<gateway::Reply> LambdaApi::get_function(Call& call) {
   reply.output["Configuration"] = lambda::configuration(function, functions_.instance());
   reply.output["Code"] = json::object{
       {"RepositoryType", "S3"}, {"Location", endpoint_url_ + "/2015-03-31/functions/" + function.name + "/code"}};
+  if (function.reserved_concurrency) reply.output["Concurrency"] = reserved(function);
   if (!function.tags.empty()) reply.output["Tags"] = function.tags;
   co_return reply;
 }
@@ -136,10 +141,13 @@ Task<gateway::Reply> LambdaApi::update_function_code(Call& call) {
   lambda::Function before = named_function(call);
   if (json::bool_or(call.input, "Publish", false)) refuse(lambda::not_supported("Publishing a version"));
   bool dry_run = json::bool_or(call.input, "DryRun", false);
+  lambda::Function wanted = before;
+  lambda::read_architecture(call.input, wanted).value();
   std::string zip = package(call.input);
   std::string revision_id = text_of(call.input, "RevisionId");
-  Result<lambda::Function> function =
-      co_await functions_.update_code(before.name, std::move(zip), std::move(revision_id), dry_run);
+  std::string architecture = call.input.contains("Architectures") ? wanted.architecture : "";
+  Result<lambda::Function> function = co_await functions_.update_code(
+      before.name, std::move(zip), std::move(revision_id), dry_run, std::move(architecture));
   if (function && !dry_run) invoker_.retire(before.name);
   co_return configuration(function.value());
 }
@@ -275,8 +283,33 @@ Task<gateway::Reply> LambdaApi::get_function_code_signing_config(Call& call) {
 }
 
 Task<gateway::Reply> LambdaApi::get_function_concurrency(Call& call) {
-  named_function(call);
-  co_return Reply();
+  lambda::Function function = named_function(call);
+  co_return Reply{.output = function.reserved_concurrency ? reserved(function) : json::object()};
+}
+
+Task<gateway::Reply> LambdaApi::put_function_concurrency(Call& call) {
+  lambda::Function function = named_function(call);
+  const char* member = "ReservedConcurrentExecutions";
+  const json::value* given = json::find(call.input, member);
+  if (!given || !given->is_int64()) {
+    refuse(lambda::validation_error("reservedConcurrentExecutions", "null", "Member must not be null"));
+  }
+  function.reserved_concurrency = given->get_int64();
+  if (*function.reserved_concurrency < 0) {
+    refuse(lambda::validation_error("reservedConcurrentExecutions", std::to_string(*function.reserved_concurrency),
+                                    "Member must have value greater than or equal to 0"));
+  }
+  Result<void> done = co_await functions_.reserve_concurrency(function.name, function.reserved_concurrency);
+  done.value();
+  invoker_.retire(function.name);
+  co_return Reply{.output = reserved(function)};
+}
+
+Task<gateway::Reply> LambdaApi::delete_function_concurrency(Call& call) {
+  lambda::Function function = named_function(call);
+  Result<void> done = co_await functions_.reserve_concurrency(function.name, std::nullopt);
+  done.value();
+  co_return Reply{.status = 204};
 }
 
 }  // namespace croft::services

@@ -48,6 +48,8 @@ class LambdaApi {
   Task<Reply> untag_resource(Call& call);
   Task<Reply> get_function_code_signing_config(Call& call);
   Task<Reply> get_function_concurrency(Call& call);
+  Task<Reply> put_function_concurrency(Call& call);
+  Task<Reply> delete_function_concurrency(Call& call);
   Task<Reply> refuse_versions(Call& call);
 
   // The name in the call's FunctionName; throws for an unknown function or another version than $LATEST.

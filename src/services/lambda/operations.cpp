@@ -35,6 +35,10 @@ gateway::Service LambdaApi::service() {
        to(&Self::get_function_code_signing_config)},
       {"GetFunctionConcurrency", "GET /2019-09-30/functions/{FunctionName}/concurrency",
        to(&Self::get_function_concurrency)},
+      {"PutFunctionConcurrency", "PUT /2017-10-31/functions/{FunctionName}/concurrency",
+       to(&Self::put_function_concurrency)},
+      {"DeleteFunctionConcurrency", "DELETE /2017-10-31/functions/{FunctionName}/concurrency",
+       to(&Self::delete_function_concurrency)},
   };
   for (gateway::Operation& operation : out.operations) {
     if (operation.name == "Invoke" || operation.name == "InvokeAsync") operation.raw_body = true;

@@ -33,6 +33,9 @@ static Result<std::string> wanted_region(const std::string& body) {
   auto document = read_xml(body);
   if (!document) return document.error();
   if (document->name != "CreateBucketConfiguration") return malformed_xml();
+  for (const XmlElement& member : document->children) {
+    if (member.name != "LocationConstraint") return not_implemented(member.name);
+  }
   return {in_place_value, document->text_of("LocationConstraint")};
 }
 
@@ -50,6 +53,7 @@ Task<gateway::Reply> Operations::list_buckets(Call&) {
 
 Task<gateway::Reply> Operations::create_bucket(Call& call) {
   const std::string name = bucket_name(call);
+  check_new_bucket(call.http).value();
   const std::string region = wanted_region(call.http.body).value();
   if (!region.empty() && region != instance_.region) {
     throw ApiError({"InvalidLocationConstraint", "The specified location-constraint is not valid", 400});

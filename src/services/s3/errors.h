@@ -39,6 +39,9 @@ inline Error precondition_failed(const std::string& condition) {
   return {"PreconditionFailed", "At least one of the pre-conditions you specified did not hold", 412,
           json::dump(json::object{{"Condition", condition}})};
 }
+inline Error access_denied() {
+  return {"AccessDenied", "Access Denied", 403};
+}
 inline Error not_implemented(const std::string& what) {
   return {"NotImplemented", "A header or query you provided implies functionality that is not implemented: " + what,
           501};

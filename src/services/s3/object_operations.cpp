@@ -40,6 +40,14 @@ std::string content_range(const ByteRange& range, std::uint64_t size) {
   return "bytes " + std::to_string(range.first) + '-' + std::to_string(range.last) + '/' + std::to_string(size);
 }
 
+// x-amz-metadata-directive or x-amz-tagging-directive of a copy: REPLACE, or COPY, also when it is left out.
+Result<bool> is_replaced(const gateway::Call& call, const std::string& what) {
+  const std::string* directive = call.http.header("x-amz-" + what + "-directive");
+  if (!directive || *directive == "COPY") return false;
+  if (*directive == "REPLACE") return true;
+  return invalid_argument("Unknown " + what + " directive.");
+}
+
 std::optional<RangeRequest> wanted_range(const gateway::Call& call) {
   const std::string* range = call.http.header("range");
   return range ? read_range(*range) : std::nullopt;
@@ -76,8 +84,8 @@ Task<gateway::Reply> Operations::put_object(Call& call) {
 Task<gateway::Reply> Operations::copy_object(Call& call) {
   const ObjectName name = object_name(call);
   const ObjectName source = read_copy_source(*call.http.header("x-amz-copy-source")).value();
-  const std::string* directive = call.http.header("x-amz-metadata-directive");
-  const bool replaces = directive && *directive == "REPLACE";
+  const bool replaces = is_replaced(call, "metadata").value();
+  const bool replaces_tags = is_replaced(call, "tagging").value();
   if (!replaces && source.bucket == name.bucket && source.key == name.key) {
     throw ApiError(invalid_request(
         "This copy request is illegal because it is trying to copy an object to itself without changing the object's "
@@ -85,10 +93,15 @@ Task<gateway::Reply> Operations::copy_object(Call& call) {
   }
   const Attributes given = read_attributes(call.http).value();
   const std::uint64_t bytes = objects_.head(source.bucket, source.key).value().size;
-  auto work = [&objects = objects_, name, source, given, replaces]() -> Result<Object> {
+  const net::Headers headers = call.http.headers;
+  const WriteCondition condition = read_condition(call.http);
+  auto work = [&objects = objects_, name, source, given, replaces, replaces_tags, headers,
+               condition]() -> Result<Object> {
     auto original = objects.read(source.bucket, source.key, std::nullopt);
     if (!original) return original.error();
-    const NewObject copy{std::move(original->bytes), replaces ? given : original->object.attributes, {}, {}};
+    if (auto holds = check_copy_condition(headers, original->object); !holds) return holds.error();
+    NewObject copy{std::move(original->bytes), replaces ? given : original->object.attributes, {}, condition};
+    copy.attributes.tags = replaces_tags ? given.tags : original->object.attributes.tags;
     return objects.put(name.bucket, name.key, copy, Timestamp::now());
   };
   const Result<Object> stored = co_await run(bytes, std::move(work));
@@ -124,6 +137,7 @@ Task<gateway::Reply> Operations::get_object(Call& call) {
 Task<gateway::Reply> Operations::head_object(Call& call) {
   check_version(call).value();
   const ObjectName name = object_name(call);
+  if (!parameter(call, "partNumber").empty()) throw ApiError(not_implemented("?partNumber"));
   const Object object = objects_.head(name.bucket, name.key).value();
   check_read_condition(call.http, object).value();
   Reply reply = empty_reply(200);

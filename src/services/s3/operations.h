@@ -24,6 +24,9 @@ class Operations {
   Operations(Objects& objects, Store& store, Pool& pool, Instance instance)
       : objects_(objects), store_(store), pool_(pool), instance_(std::move(instance)) {}
 
+  // What must hold before any operation: check_request().
+  Result<void> check(const Call& call) const { return check_request(call.http, instance_.account_id); }
+
   // bucket_operations.cpp
   Task<Reply> list_buckets(Call& call);
   Task<Reply> create_bucket(Call& call);

@@ -167,20 +167,63 @@ std::optional<RangeRequest> read_range(std::string_view header) {
   return range;
 }
 
-Result<void> check_read_condition(const net::HttpRequest& request, const Object& object) {
-  const Error not_modified{"NotModified", "Not Modified", 304};
+// The condition that does not hold, "" when all do. If-Match outweighs If-Unmodified-Since, and If-None-Match
+// If-Modified-Since. Source: S3 API Reference, GetObject and CopyObject.
+static std::string failed_condition(const net::Headers& headers, const std::string& prefix, const Object& object) {
+  const auto header = [&](const char* name) { return net::header(headers, prefix + name); };
   const std::int64_t modified_s = object.modified.ms / 1000;
-  const std::string* match = request.header("if-match");
-  if (match && !names_etag(*match, object.etag)) return precondition_failed("If-Match");
-  if (const std::string* unmodified = request.header("if-unmodified-since"); unmodified && !match) {
+  const std::string* match = header("if-match");
+  if (match && !names_etag(*match, object.etag)) return "If-Match";
+  if (const std::string* unmodified = header("if-unmodified-since"); unmodified && !match) {
     const auto since = from_http_date(*unmodified);
-    if (since && modified_s > since->ms / 1000) return precondition_failed("If-Unmodified-Since");
+    if (since && modified_s > since->ms / 1000) return "If-Unmodified-Since";
   }
-  const std::string* none = request.header("if-none-match");
-  if (none && names_etag(*none, object.etag)) return not_modified;
-  if (const std::string* changed = request.header("if-modified-since"); changed && !none) {
+  const std::string* none = header("if-none-match");
+  if (none && names_etag(*none, object.etag)) return "If-None-Match";
+  if (const std::string* changed = header("if-modified-since"); changed && !none) {
     const auto since = from_http_date(*changed);
-    if (since && modified_s <= since->ms / 1000) return not_modified;
+    if (since && modified_s <= since->ms / 1000) return "If-Modified-Since";
+  }
+  return "";
+}
+
+Result<void> check_read_condition(const net::HttpRequest& request, const Object& object) {
+  const std::string failed = failed_condition(request.headers, "", object);
+  if (failed.empty()) return {};
+  if (failed == "If-None-Match" || failed == "If-Modified-Since") return Error{"NotModified", "Not Modified", 304};
+  return precondition_failed(failed);
+}
+
+Result<void> check_copy_condition(const net::Headers& headers, const Object& source) {
+  const std::string failed = failed_condition(headers, "x-amz-copy-source-", source);
+  if (failed.empty()) return {};
+  return precondition_failed("x-amz-copy-source-" + failed);
+}
+
+Result<void> check_request(const net::HttpRequest& request, const std::string& account_id) {
+  const Error not_applicable = invalid_request("The encryption parameters are not applicable to this object.");
+  const bool is_read = request.method == "GET" || request.method == "HEAD";
+  for (const auto& [name, value] : request.headers) {
+    const bool names_owner = name == "x-amz-expected-bucket-owner" || name == "x-amz-source-expected-bucket-owner";
+    if (names_owner && value != account_id) return access_denied();
+    if (name.starts_with("x-amz-copy-source-server-side-encryption-customer-")) return not_applicable;
+    if (!name.starts_with("x-amz-server-side-encryption-customer-")) continue;
+    if (is_read) return not_applicable;
+    return not_implemented(name);
+  }
+  return {};
+}
+
+// Source: S3 User Guide, "Controlling ownership of objects and disabling ACLs", error responses.
+Result<void> check_new_bucket(const net::HttpRequest& request) {
+  for (const auto& [name, value] : request.headers) {
+    const bool is_public = name == "x-amz-acl" && value != "private";
+    if (is_public || name.starts_with("x-amz-grant-")) {
+      return Error{"InvalidBucketAclWithObjectOwnership",
+                   "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting", 400};
+    }
+    if (name == "x-amz-object-ownership" && value != "BucketOwnerEnforced") return not_implemented(name);
+    if (name == "x-amz-bucket-object-lock-enabled" && text::lower(value) != "false") return not_implemented(name);
   }
   return {};
 }

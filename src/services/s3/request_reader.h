@@ -35,6 +35,14 @@ std::optional<RangeRequest> read_range(std::string_view header);
 // If-Match, If-None-Match, If-Modified-Since and If-Unmodified-Since of a read: PreconditionFailed (412), or
 // NotModified (304).
 Result<void> check_read_condition(const net::HttpRequest& request, const Object& object);
+// The same of a copy's source, x-amz-copy-source-if-…: always PreconditionFailed.
+Result<void> check_copy_condition(const net::Headers& headers, const Object& source);
+
+// What every operation is asked first: AccessDenied when the caller expects a bucket of another account, and a
+// refusal of customer keys, which no object here has.
+Result<void> check_request(const net::HttpRequest& request, const std::string& account_id);
+// What CreateBucket's headers ask for beside a private bucket: refused.
+Result<void> check_new_bucket(const net::HttpRequest& request);
 
 // /bucket/key[?versionId=null] of x-amz-copy-source.
 Result<ObjectName> read_copy_source(const std::string& header);

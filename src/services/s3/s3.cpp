@@ -17,10 +17,16 @@ using gateway::Reply;
 using Shared = std::shared_ptr<Operations>;
 
 Handler to(const Shared& operations, Task<Reply> (Operations::*method)(Call&)) {
-  return [operations, method](Call& call) { return (operations.get()->*method)(call); };
+  return [operations, method](Call& call) {
+    operations->check(call).value();
+    return (operations.get()->*method)(call);
+  };
 }
 Handler to(const Shared& operations, Task<Reply> (Operations::*method)(Call&, std::string), const char* name) {
-  return [operations, method, name](Call& call) { return (operations.get()->*method)(call, name); };
+  return [operations, method, name](Call& call) {
+    operations->check(call).value();
+    return (operations.get()->*method)(call, name);
+  };
 }
 
 Task<Reply> refuse(std::string what) {

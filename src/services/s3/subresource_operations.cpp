@@ -29,6 +29,24 @@ Result<void> check_document(const std::string& name, const std::string& document
   return {};
 }
 
+// A request has its document as the body, a deployment in the members Policy or Tagging.
+std::string document_of(const gateway::Call& call) {
+  const bool is_deployment = call.http.method.empty();
+  if (!is_deployment) return call.http.body;
+  const json::value* tagging = json::find(call.input, "Tagging");
+  if (!tagging || !tagging->is_object()) return parameter(call, "Policy");
+  const json::value* tags = json::find(tagging->get_object(), "TagSet");
+  text::XmlWriter xml;
+  xml.open("Tagging", xml_namespace).open("TagSet");
+  for (const json::value& tag : tags && tags->is_array() ? tags->get_array() : json::array()) {
+    const json::object members = tag.is_object() ? tag.get_object() : json::object();
+    xml.open("Tag").element("Key", json::string_or(members, "Key", ""));
+    xml.element("Value", json::string_or(members, "Value", "")).close();
+  }
+  xml.close().close();
+  return xml.take();
+}
+
 // Turning off what was never on changes nothing.
 bool is_suspension(const std::string& name, const std::string& document) {
   const auto root = read_xml(document);
@@ -55,10 +73,11 @@ Task<gateway::Reply> Operations::put_subresource(Call& call, std::string name) {
   const std::string bucket = bucket_name(call);
   objects_.bucket(bucket).value();
   verified_checksums(call.http).value();
-  if (is_suspension(name, call.http.body)) co_return empty_reply(200);
+  const std::string document = document_of(call);
+  if (is_suspension(name, document)) co_return empty_reply(200);
   if (!bucket_subresource(name)->is_stored) throw ApiError(not_implemented("?" + name));
-  check_document(name, call.http.body).value();
-  objects_.set_document(bucket, name, call.http.body).value();
+  check_document(name, document).value();
+  objects_.set_document(bucket, name, document).value();
   co_await store_.durable();
   co_return empty_reply(name == "tagging" || name == "policy" ? 204 : 200);
 }

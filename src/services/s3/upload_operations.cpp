@@ -113,9 +113,11 @@ Task<gateway::Reply> Operations::upload_part_copy(Call& call) {
       throw ApiError(invalid_argument("The x-amz-copy-source-range value must be of the form bytes=first-last"));
   }
   const std::uint64_t bytes = objects_.head(source.bucket, source.key).value().size;
-  auto work = [&objects = objects_, name, upload, number, source, range]() -> Result<Part> {
+  const net::Headers headers = call.http.headers;
+  auto work = [&objects = objects_, name, upload, number, source, range, headers]() -> Result<Part> {
     auto read = objects.read(source.bucket, source.key, range);
     if (!read) return read.error();
+    if (auto holds = check_copy_condition(headers, read->object); !holds) return holds.error();
     return objects.put_part(name.bucket, upload, number, read->bytes, {}, Timestamp::now());
   };
   const Result<Part> stored = co_await run(bytes, std::move(work));

@@ -1,8 +1,12 @@
 #include "services/sts/sts.h"
 
+#include <algorithm>
 #include <charconv>
+#include <optional>
+#include <vector>
 
 #include "identity/limits.h"
+#include "text/encoding.h"
 #include "text/time.h"
 
 namespace croft::services::sts {
@@ -65,13 +69,58 @@ Task<Reply> get_caller_identity(const Instance& instance, Call& call) {
   co_return reply;
 }
 
-// The trust policy is not evaluated yet: whoever may call croft may assume its roles.
+// A session policy narrows what the session may do. Nothing here would, so it is refused.
+void refuse_session_policies(const Call& call) {
+  const json::value* arns = json::find(call.input, "PolicyArns");
+  const bool has_arns = arns && arns->is_array() && !arns->get_array().empty();
+  if (!has_arns && text_of(call, "Policy").empty()) return;
+  throw ApiError({"ValidationError",
+                  std::string(has_arns ? "PolicyArns" : "Policy") +
+                      " is not supported by croft: it does not evaluate the policies of roles",
+                  400});
+}
+
+// The external ids that a statement of a trust policy asks for; nothing when it asks for none. StringEquals alone.
+std::optional<std::vector<std::string>> external_ids(const json::object& statement) {
+  const json::value* condition = json::find(statement, "Condition");
+  const json::value* equals =
+      condition && condition->is_object() ? json::find(condition->get_object(), "StringEquals") : nullptr;
+  if (!equals || !equals->is_object()) return std::nullopt;
+  for (const auto& [key, wanted] : equals->get_object()) {
+    if (text::lower(key) != "sts:externalid") continue;
+    std::vector<std::string> ids;
+    if (wanted.is_string()) ids.emplace_back(wanted.get_string());
+    for (const json::value& id : wanted.is_array() ? wanted.get_array() : json::array()) {
+      if (id.is_string()) ids.emplace_back(id.get_string());
+    }
+    return ids;
+  }
+  return std::nullopt;
+}
+
+// True if every statement of the trust policy that allows something asks for another external id.
+bool lacks_external_id(const std::string& trust_policy, const std::string& given) {
+  const auto parsed = json::parse(trust_policy);
+  const json::value* listed = parsed && parsed->is_object() ? json::find(parsed->get_object(), "Statement") : nullptr;
+  if (!listed) return false;
+  bool is_asked = false;
+  for (const json::value& statement : listed->is_array() ? listed->get_array() : json::array{*listed}) {
+    if (!statement.is_object() || json::string_or(statement.get_object(), "Effect", "") != "Allow") continue;
+    const auto wanted = external_ids(statement.get_object());
+    if (!wanted || std::find(wanted->begin(), wanted->end(), given) != wanted->end()) return false;
+    is_asked = true;
+  }
+  return is_asked;
+}
+
+// Of the trust policy only sts:ExternalId is evaluated: whoever may call croft may assume its roles.
 Task<Reply> assume_role(identity::AccessKeys& keys, const identity::Roles& roles, Call& call) {
   const std::string arn = text_of(call, "RoleArn"), name = text_of(call, "RoleSessionName");
   if (arn.empty()) throw ApiError(missing("roleArn"));
   check_session_name(name).value();
+  refuse_session_policies(call);
   const auto role = roles.find_by_arn(arn);
-  if (!role) {
+  if (!role || lacks_external_id(role->trust_policy, text_of(call, "ExternalId"))) {
     throw ApiError({"AccessDenied",
                     "User: " + call.caller.arn + " is not authorized to perform: sts:AssumeRole on resource: " + arn,
                     403});
