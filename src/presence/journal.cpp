@@ -30,18 +30,21 @@ void Journal::record(broker::Record record) {
     const Sequence sequence = rules_.wants((*message)->topic) ? outbox_.append(batch, *message) : 0;
     entry.events.push_back({std::move(message), sequence});
   }
-  if (batch.empty()) return announce(std::move(entry));
-  dispatcher_.take_erasures(batch);
+  entry.needs_disk = !batch.empty();
   waiting_.push_back(std::move(entry));
+  if (batch.empty()) return shard_.post([this] { take_durable(); });  // not now: the core is in the middle of its input
+  dispatcher_.take_erasures(batch);
   store_.commit(std::move(batch), [this] {
     if (durable_.fetch_add(1) == 0) shard_.post([this] { take_durable(); });
   });
 }
 
 void Journal::take_durable() {
-  for (std::size_t count = durable_.exchange(0); count > 0; --count) {
+  std::size_t durable = durable_.exchange(0);
+  while (!waiting_.empty() && (durable > 0 || !waiting_.front().needs_disk)) {
     Entry entry = std::move(waiting_.front());
     waiting_.pop_front();
+    if (entry.needs_disk) --durable;
     announce(std::move(entry));
   }
 }

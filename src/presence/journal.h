@@ -36,6 +36,7 @@ class Journal final : public broker::Recorder {
   struct Entry {
     std::vector<Event> events;
     broker::ConnectionId then;
+    bool needs_disk = true;
   };
   void announce(Entry entry);
   void take_durable();
@@ -46,8 +47,8 @@ class Journal final : public broker::Recorder {
   broker::MessageObserver& rules_;
   Outbox outbox_;
   Dispatcher dispatcher_;
-  std::deque<Entry> waiting_;            // in the order of their commits
-  std::atomic<std::size_t> durable_{0};  // of them, from the front
+  std::deque<Entry> waiting_;            // in the order of their records
+  std::atomic<std::size_t> durable_{0};  // of those that need the disk, from the front
 };
 
 }  // namespace croft::presence
