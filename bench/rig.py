@@ -36,6 +36,14 @@ def scratch_folder():
     return tempfile.TemporaryDirectory(dir=ROOT / "build")
 
 
+def load_generator():
+    """The binary of bench/mqttload, built when it is missing or old."""
+    build = ROOT / "build" / "mqttload"
+    subprocess.run(["cmake", "-S", BENCH / "mqttload", "-B", build], stdout=subprocess.DEVNULL, check=True)
+    subprocess.run(["cmake", "--build", build, "-j2"], stdout=subprocess.DEVNULL, check=True)
+    return str(build / "mqttload")
+
+
 def allow_many_descriptors():
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
