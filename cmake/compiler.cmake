@@ -24,9 +24,11 @@ if(CROFT_TSAN)
   add_compile_options(-fsanitize=thread)
   add_link_options(-fsanitize=thread)
 endif()
-# Containers that cross into libraries built without AddressSanitizer have no annotations to check.
-set(CROFT_SANITIZER_ENVIRONMENT ASAN_OPTIONS=detect_container_overflow=0
-  TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/cmake/tsan_suppressions.txt)
+# Containers that cross into libraries built without AddressSanitizer have no annotations to check. Suppressions go by
+# names, which need a symbolizer.
+find_program(CROFT_SYMBOLIZER NAMES llvm-symbolizer-16 llvm-symbolizer)
+set(CROFT_SANITIZER_ENVIRONMENT "ASAN_OPTIONS=detect_container_overflow=0:external_symbolizer_path=${CROFT_SYMBOLIZER}"
+  "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/cmake/tsan_suppressions.txt:external_symbolizer_path=${CROFT_SYMBOLIZER}")
 if(CROFT_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()

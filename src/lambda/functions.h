@@ -22,6 +22,7 @@ class Functions {
 
   const Instance& instance() const { return instance_; }
   CodeArchives& archives() { return archives_; }
+  Store& store() { return store_; }
 
   // ResourceNotFoundException with the ARN.
   Result<Function> find(std::string_view name) const;

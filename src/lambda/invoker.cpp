@@ -65,7 +65,8 @@ Invoker::Invoker(Shard& shard, Pool& pool, Functions& functions, FunctionLogs& l
             .settings = settings_,
             .temporary_root = std::move(temporary_root),
             .user_processes_max = process_allowance(settings_)},
-      workers_(host_, functions.archives(), interpreters_, std::move(credentials)) {
+      workers_(host_, functions.archives(), interpreters_, std::move(credentials)),
+      accepted_(functions.store()) {
   std::error_code ignored;
   std::filesystem::remove_all(host_.temporary_root, ignored);  // what a crash left
   std::filesystem::create_directories(host_.temporary_root, ignored);
@@ -76,10 +77,12 @@ Invoker::~Invoker() {
 }
 
 void Invoker::start() {
+  for (AcceptedEvents::Event& event : accepted_.left()) begin_event(std::move(event));
   shard_.spawn(end_idle_now_and_then());
 }
 
 Task<void> Invoker::stop() {
+  stopping_ = true;
   co_await workers_.stop();
 }
 
@@ -120,7 +123,10 @@ Task<Result<Outcome>> Invoker::invoke_here(Invocation invocation) {
   Result<void> checked = check_payload(invocation);
   if (!checked) co_return checked.error();
   if (invocation.kind == Invocation::Kind::dry_run) co_return Outcome{.status = 204};
-  if (invocation.kind == Invocation::Kind::event) co_return accept_event(std::move(invocation));
+  if (invocation.kind == Invocation::Kind::event) {
+    Result<Outcome> accepted = co_await accept_event(std::move(invocation));
+    co_return accepted;
+  }
   Result<Outcome> outcome = co_await attempt(invocation, false);
   co_return outcome;
 }
@@ -163,23 +169,34 @@ Task<Result<Outcome>> Invoker::repeat_here(Invocation invocation) {
   }
 }
 
-Result<Outcome> Invoker::accept_event(Invocation invocation) {
+Task<Result<Outcome>> Invoker::accept_event(Invocation invocation) {
   if (events_ >= limits::events_max || events_bytes_ + invocation.payload.size() > limits::events_bytes_max) {
-    return too_many_requests();
+    co_return too_many_requests();
   }
-  ++events_;
-  events_bytes_ += invocation.payload.size();
-  shard_.spawn(run_event(std::move(invocation)));
-  return Outcome{.status = 202};
+  if (invocation.request_id.empty()) invocation.request_id = text::random_uuid();
+  const AcceptedEvents::Number number = accepted_.add(invocation);
+  begin_event({number, std::move(invocation)});
+  co_await functions_.store().durable();
+  co_return Outcome{.status = 202};
 }
 
-Task<void> Invoker::run_event(Invocation invocation) {
-  std::size_t bytes = invocation.payload.size();
-  std::string function = invocation.function;
-  Result<Outcome> outcome = co_await repeat_here(std::move(invocation));
+void Invoker::begin_event(AcceptedEvents::Event event) {
+  ++events_;
+  events_bytes_ += event.invocation.payload.size();
+  shard_.spawn(run_event(std::move(event)));
+}
+
+// An event that fails because croft goes down keeps its row.
+Task<void> Invoker::run_event(AcceptedEvents::Event event) {
+  const std::size_t bytes = event.invocation.payload.size();
+  const std::string function = event.invocation.function;
+  Result<Outcome> outcome = co_await repeat_here(std::move(event.invocation));
   --events_;
   events_bytes_ -= bytes;
+  const bool failed = !outcome || !outcome->function_error.empty();
+  if (stopping_ && failed) co_return;
   if (!outcome) log::warn("lambda", "an event for " + function + " was dropped: " + outcome.error().message);
+  accepted_.erase(event.number);
 }
 
 }  // namespace croft::lambda

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 
+#include "lambda/accepted_events.h"
 #include "lambda/function_logs.h"
 #include "lambda/functions.h"
 #include "lambda/invocation.h"
@@ -22,7 +23,7 @@ class Invoker {
           std::string runtime_folder, std::string temporary_root, CredentialsSource credentials);
   ~Invoker();
 
-  // Starts the loop that ends idle workers.
+  // Runs the events that an earlier process accepted and did not finish; starts the loop that ends idle workers.
   void start();
   // Kills all workers; invocations that wait are refused.
   Task<void> stop();
@@ -50,8 +51,9 @@ class Invoker {
   Task<Result<Outcome>> repeat_here(Invocation invocation);
   Task<Result<Outcome>> attempt(const Invocation& invocation, bool may_wait);
   bool is_switched_off(const Invocation& invocation) const;
-  Result<Outcome> accept_event(Invocation invocation);
-  Task<void> run_event(Invocation invocation);
+  Task<Result<Outcome>> accept_event(Invocation invocation);
+  void begin_event(AcceptedEvents::Event event);
+  Task<void> run_event(AcceptedEvents::Event event);
   Task<void> end_idle_now_and_then();
   Result<Function> function_of(const Invocation& invocation) const;
 
@@ -62,6 +64,8 @@ class Invoker {
   Interpreters interpreters_;
   WorkerHost host_;
   WorkerPool workers_;
+  AcceptedEvents accepted_;
+  bool stopping_ = false;
   std::size_t events_ = 0;
   std::size_t events_bytes_ = 0;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
