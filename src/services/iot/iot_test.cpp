@@ -17,13 +17,15 @@ namespace {
 
 const Instance instance{.region = "us-east-1", .account_id = "123456789012"};
 
-Task<void> perform(const gateway::Handler& handler, gateway::Call& call, std::promise<gateway::Reply>& result) {
+Task<void> perform(const gateway::Handler& handler, gateway::Call& call, std::promise<Result<gateway::Reply>>& result) {
+  std::optional<Error> refusal;
   try {
     gateway::Reply reply = co_await handler(call);
     result.set_value(std::move(reply));
-  } catch (...) {
-    result.set_exception(std::current_exception());
+  } catch (const ApiError& refused) {
+    refusal = refused.error();
   }
+  if (refusal) result.set_value(std::move(*refusal));
 }
 
 // The service as the gateway holds it, called by operation name with decoded input.
@@ -37,9 +39,11 @@ class IotServiceTest : public testing::Test {
       if (row.name != operation) continue;
       gateway::Call call{.input = std::move(input)};
       call.http.headers = std::move(headers);
-      std::promise<gateway::Reply> result;
+      std::promise<Result<gateway::Reply>> result;
       shard_.spawn(perform(row.handler, call, result));
-      return result.get_future().get().output;
+      Result<gateway::Reply> reply = result.get_future().get();
+      if (!reply) throw ApiError(reply.error());
+      return std::move(reply->output);
     }
     ADD_FAILURE() << "no operation " << operation;
     return {};
