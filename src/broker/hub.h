@@ -18,7 +18,8 @@ class ShardBroker;
 // Threads: any, once every shard was added.
 class Hub {
  public:
-  explicit Hub(std::size_t shards) : interest_(shards) {}
+  // `store` outlives it; nullptr: retained messages are in memory only.
+  explicit Hub(std::size_t shards, Store* store = nullptr) : interest_(shards), retained_(store, Timestamp::now()) {}
 
   void add(ShardBroker& broker) { brokers_.push_back(&broker); }
   std::size_t owner_index(std::string_view client_id) const;

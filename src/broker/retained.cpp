@@ -3,28 +3,49 @@
 #include <mutex>
 
 #include "broker/limits.h"
+#include "broker/message_row.h"
+#include "observe/log.h"
 
 namespace croft::broker {
+
+static bool is_alive(const MessagePtr& message, Timestamp now) {
+  return !(*message)->expires_at || *(*message)->expires_at > now;
+}
+
+static void erase_row(Store& store, std::string_view topic) {
+  Batch batch;
+  batch.erase(Family::retained, topic);
+  store.write(std::move(batch));
+}
+
+Retained::Retained(Store* store, Timestamp now) : store_(store) {
+  if (!store_) return;
+  std::vector<std::string> expired;
+  store_->visit(Family::retained, "", "", false, [&](std::string_view topic, std::string_view row) {
+    auto message = message_from_row(row);
+    if (!message) log::error("broker", "the retained message of '" + std::string(topic) + "' is damaged and was left out");
+    else if (is_alive(*message, now)) messages_.emplace(topic, std::move(*message));
+    else expired.emplace_back(topic);
+    return true;
+  });
+  for (const std::string& topic : expired) erase_row(*store_, topic);
+}
 
 bool Retained::set(const MessagePtr& message) {
   std::unique_lock lock(mutex_);
   const std::string& topic = (*message)->topic;
   if ((*message)->payload.empty()) {
-    messages_.erase(topic);
+    if (messages_.erase(topic) > 0 && store_) erase_row(*store_, topic);
     return true;
   }
   const auto found = messages_.find(topic);
-  if (found != messages_.end()) {
-    found->second = message;
-    return true;
-  }
-  if (messages_.size() >= limits::retained_messages_max) return false;
-  messages_.emplace(topic, message);
+  if (found == messages_.end() && messages_.size() >= limits::retained_messages_max) return false;
+  messages_.insert_or_assign(topic, message);
+  if (!store_) return true;
+  Batch batch;
+  batch.put(Family::retained, topic, to_row(*message));
+  store_->write(std::move(batch));
   return true;
-}
-
-static bool is_alive(const MessagePtr& message, Timestamp now) {
-  return !(*message)->expires_at || *(*message)->expires_at > now;
 }
 
 std::vector<MessagePtr> Retained::match(std::string_view filter, mqtt::ParentMatch parent, Timestamp now) const {

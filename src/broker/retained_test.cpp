@@ -64,4 +64,24 @@ TEST(Retained, AnExpiredMessageIsNotFound) {
   EXPECT_THAT(topics(retained, "#"), ElementsAre("b"));
 }
 
+TEST(Retained, OutlivesTheProcessUntilItExpires) {
+  auto store = Store::open("", Store::Durability::os).value();
+  {
+    Retained retained(store.get(), now);
+    for (const char* topic : {"kept", "cleared", "replaced"}) retained.set(message(topic, "1"));
+    retained.set(message("cleared", ""));
+    retained.set(message("replaced", "2"));
+    retained.set(message("short", "1", Timestamp{now.ms + 1}));
+  }
+  Batch damage;
+  damage.put(Family::retained, "damaged", "x");
+  store->write(std::move(damage));
+
+  EXPECT_THAT(topics(Retained(store.get(), now), "#"), ElementsAre("kept", "replaced", "short"));
+  const Retained later(store.get(), Timestamp{now.ms + 2});
+  EXPECT_THAT(topics(later, "#"), ElementsAre("kept", "replaced"));
+  EXPECT_EQ((*later.match("replaced", ParentMatch::no, now)[0])->payload.view(), "2");
+  EXPECT_EQ(store->get(Family::retained, "short"), std::nullopt);
+}
+
 }  // namespace croft::broker

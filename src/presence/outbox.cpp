@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "broker/message_row.h"
 #include "types/assert.h"
 
 namespace croft::presence {
@@ -26,37 +27,10 @@ std::string row_key(ShardIndex shard, Sequence sequence) {
   return key;
 }
 
-void put_field(std::string& out, std::string_view field) {
-  put_big_endian<std::uint32_t>(out, static_cast<std::uint32_t>(field.size()));
-  out += field;
-}
-
-std::string_view take_field(std::string_view& row) {
-  CROFT_ASSERT(row.size() >= 4);
-  const std::size_t length = big_endian(row.substr(0, 4));
-  CROFT_ASSERT(row.size() - 4 >= length);
-  const std::string_view field = row.substr(4, length);
-  row.remove_prefix(4 + length);
-  return field;
-}
-
-std::string encode(const broker::Message& message) {
-  std::string row;
-  for (std::string_view field : {std::string_view(message->topic), message->payload.view(), std::string_view(message->client_id),
-                                 std::string_view(message->principal), std::string_view(message->source_ip)}) {
-    put_field(row, field);
-  }
-  return row;
-}
-
 broker::MessagePtr decode(std::string_view row) {
-  broker::Message::Content content;
-  content.topic = take_field(row);
-  content.payload = SharedBytes(std::string(take_field(row)));
-  content.client_id = take_field(row);
-  content.principal = take_field(row);
-  content.source_ip = take_field(row);
-  return broker::make_message(std::move(content));
+  auto message = broker::message_from_row(row);
+  CROFT_ASSERT(message);
+  return std::move(*message);
 }
 
 Sequence sequence_of(std::string_view key) { return big_endian(key.substr(4)); }
@@ -71,7 +45,7 @@ Outbox::Outbox(Store& store, ShardIndex shard) : store_(store), shard_(shard), n
 std::string Outbox::key(Sequence sequence) const { return row_key(shard_, sequence); }
 
 Sequence Outbox::append(Batch& batch, const broker::Message& message) {
-  batch.put(Family::outbox, key(next_), encode(message));
+  batch.put(Family::outbox, key(next_), broker::to_row(message));
   return next_++;
 }
 

@@ -20,7 +20,7 @@ struct OutboxEntry {
 };
 
 // The messages of one shard whose rule actions are not finished, in order, as rows of Family::outbox: shard (4 bytes),
-// sequence (8 bytes), both big-endian -> topic, payload, client id, principal, source address, each behind its length.
+// sequence (8 bytes), both big-endian -> broker::to_row.
 //
 // Threads: its shard's (and at start, before threads run).
 class Outbox {

@@ -1,0 +1,75 @@
+#include "broker/message_row.h"
+
+#include <climits>
+#include <optional>
+
+#include "mqtt/decoder.h"
+#include "mqtt/encoder.h"
+
+namespace croft::broker {
+
+namespace {
+
+constexpr char format = 1;
+
+void put_number(std::string& out, std::uint64_t value, int bytes) {
+  for (int shift = bytes * 8 - 8; shift >= 0; shift -= 8) out += static_cast<char>(value >> shift);
+}
+
+std::optional<std::uint64_t> take_number(std::string_view& row, std::size_t bytes) {
+  if (row.size() < bytes) return std::nullopt;
+  std::uint64_t value = 0;
+  for (unsigned char c : row.substr(0, bytes)) value = value << 8 | c;
+  row.remove_prefix(bytes);
+  return value;
+}
+
+bool take_field(std::string_view& row, std::string& field) {
+  const auto length = take_number(row, 4);
+  if (!length || row.size() < *length) return false;
+  field = row.substr(0, *length);
+  row.remove_prefix(*length);
+  return true;
+}
+
+}  // namespace
+
+std::string to_row(const Message& message) {
+  std::string row(1, format);
+  put_number(row, static_cast<std::uint64_t>(message->expires_at ? message->expires_at->ms : 0), 8);
+  for (const std::string* field : {&message->client_id, &message->principal, &message->source_ip}) {
+    put_number(row, field->size(), 4);
+    row += *field;
+  }
+  mqtt::PublishView view = message.view(message->qos, message->retain);
+  view.packet_id = 1;  // a PUBLISH with QoS 1 or 2 has one
+  mqtt::encode(view, mqtt::Version::v5, {}, row);
+  return row;
+}
+
+Result<MessagePtr> message_from_row(std::string_view row) {
+  const Error damaged{"StoreFormat", "the row of a message is damaged"};
+  Message::Content content;
+  if (row.empty() || row.front() != format) return damaged;
+  row.remove_prefix(1);
+  const auto expires_ms = take_number(row, 8);
+  if (!expires_ms || !take_field(row, content.client_id) || !take_field(row, content.principal) ||
+      !take_field(row, content.source_ip)) {
+    return damaged;
+  }
+  if (*expires_ms != 0) content.expires_at = Timestamp{static_cast<std::int64_t>(*expires_ms)};
+  mqtt::Decoder decoder(mqtt::Decoder::Side::client, UINT32_MAX);
+  decoder.set_version(mqtt::Version::v5);
+  std::vector<mqtt::Packet> packets;
+  if (decoder.feed({row.data(), row.size()}, packets) || packets.size() != 1) return damaged;
+  auto* packet = std::get_if<mqtt::Publish>(&packets.front());
+  if (!packet) return damaged;
+  content.topic = std::move(packet->topic);
+  content.payload = SharedBytes(std::move(packet->payload));
+  content.qos = packet->qos;
+  content.retain = packet->retain;
+  content.properties = std::move(packet->properties);
+  return make_message(std::move(content));
+}
+
+}  // namespace croft::broker
