@@ -93,6 +93,10 @@ bool Admission::is_active(const net::ClientCertificate& certificate) const {
 
 broker::Authority::Verdict Admission::admit(const net::Peer& peer, const mqtt::Connect& connect) const {
   Verdict verdict;
+  if (!peer.principal.empty()) {
+    verdict.principal = peer.principal;
+    return verdict;
+  }
   if (!peer.tls) {
     verdict.principal = "anonymous";
     return verdict;

@@ -6,7 +6,8 @@
 namespace croft::app {
 
 // Who may connect, and what a connection may do: certificates and policies of the registry. Plain connections are
-// possible on loopback only and may do everything.
+// possible on loopback only and may do everything, and so may a WebSocket connection that an access key signed: the
+// policies of croft's keys allow everything.
 //
 // Threads: any.
 class Admission final : public broker::Authority {

@@ -217,6 +217,12 @@ Result<void> App::Parts::build() {
   add(services::iam::iam_service(roles, *store));
   deployer = std::make_unique<cfn::Deployer>(api, *store, *in_process, config.instance);
   gateway->add(services::cloudformation::cloudformation_service(*deployer));
+  // Names as in iotdevicegateway's documentation and in the models of iot-data. Source: AWS IoT developer guide, "Device
+  // communication protocols"; mqttv3.1 is what the first JavaScript device SDK asks for.
+  gateway->add_websocket({.path = "/mqtt",
+                          .signing_names = {"iotdevicegateway", "iotdata"},
+                          .subprotocols = {"mqtt", "mqttv3.1"},
+                          .open = [this](net::Transport transport) { devices->take(std::move(transport)); }});
   add_pages(*gateway, *devices, *logs, api);
   return {};
 }

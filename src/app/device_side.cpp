@@ -55,7 +55,7 @@ Task<void> tick(broker::ShardBroker& broker, presence::Journal& journal, const b
 }  // namespace
 
 DeviceSide::DeviceSide(const Config& config, Store& store, const broker::Authority& authority, rules::Engine& engine)
-    : config_(config), store_(store), hub_(64) {
+    : config_(config), store_(store), hub_(64, &store) {
   const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
   const std::size_t count = config.device_shards != 0 ? config.device_shards : std::min<std::size_t>(cores, 64);
   // The outbox's rows belong to shards by their client's hash: they move before any Outbox reads its numbers.
@@ -128,6 +128,15 @@ void DeviceSide::accept() {
   for (auto& part : parts_)
     for (auto& listener : part->listeners)
       listener->start([&broker = part->broker](net::Transport transport) { broker.accept(std::move(transport)); });
+}
+
+void DeviceSide::take(net::Transport transport) {
+  Part& part = *parts_[taken_++ % parts_.size()];
+  transport.detach();
+  part.shard.post([&part, moving = std::make_shared<net::Transport>(std::move(transport))] {
+    moving->attach(part.shard);
+    part.broker.accept(std::move(*moving));
+  });
 }
 
 std::size_t DeviceSide::pending() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <vector>
 
@@ -25,6 +26,8 @@ class DeviceSide {
   // all of that is durable.
   void recover();
   void accept();
+  // A connection that another shard accepted, there: it moves to one of the device shards.
+  void take(net::Transport transport);
   // Ends every connection and waits, for at most `patience`, until their events are durable and the rules are done;
   // what is left then is delivered at the next start.
   void stop(std::chrono::milliseconds patience);
@@ -48,6 +51,7 @@ class DeviceSide {
   Store& store_;
   broker::Hub hub_;
   std::vector<std::unique_ptr<Part>> parts_;
+  std::atomic<std::size_t> taken_ = 0;
   std::optional<std::uint16_t> mqtt_port_;
   std::optional<std::uint16_t> mqtts_port_;
 };

@@ -29,8 +29,8 @@ class Core {
   // Inputs.
   void connect(ConnectionId id, const net::Peer& peer, mqtt::Connect packet, bool assigned_client_id, Now now);
   void receive(ConnectionId id, std::span<const char> bytes, Now now);
-  // The peer is gone without a word.
-  void lost(ConnectionId id, Now now);
+  // The peer is gone: without a word, or by a word below MQTT.
+  void lost(ConnectionId id, Now now, DisconnectReason reason = DisconnectReason::connection_lost);
   void recorded(ConnectionId id, Now now);
   // A message from any shard for the subscribers here.
   void deliver(const MessagePtr& message, Now now);

@@ -133,10 +133,12 @@ Connection& Core::make_connection(ConnectionId id, const net::Peer& peer, mqtt::
   connection.last_input = now.mono;
   connection.will = std::move(packet.will);
   connection.source_ip = peer.address;
+  if (peer.websocket) connection.end_of_life.ms = now.mono.ms + std::int64_t{settings_.websocket_life_s} * 1000;
   connection.receive_maximum = settings_.receive_maximum;
   if (const mqtt::PropertyBlock* properties = packet.properties.get()) {
     connection.receive_maximum = std::min(properties->receive_maximum.value_or(65'535), settings_.receive_maximum);
     connection.maximum_packet_size = properties->maximum_packet_size.value_or(UINT32_MAX);
+    connection.told_aliases_max = std::min(properties->topic_alias_maximum.value_or(0), settings_.topic_alias_maximum);
   }
   return connection;
 }
@@ -226,9 +228,9 @@ void Core::recorded(ConnectionId id, Now now) {
   process(connection, early, now);
 }
 
-void Core::lost(ConnectionId id, Now now) {
+void Core::lost(ConnectionId id, Now now, DisconnectReason reason) {
   const auto found = connections_.find(id);
-  if (found != connections_.end()) end(*found->second, DisconnectReason::connection_lost, now);
+  if (found != connections_.end()) end(*found->second, reason, now, reason != DisconnectReason::client_initiated_disconnect);
 }
 
 // Ends a connection and its record; `connection` is gone afterwards.
@@ -308,7 +310,8 @@ void Core::expire_clients(Now now) {
 }
 
 void Core::watch_keep_alive(Connection& connection, Now now) {
-  const std::int64_t due_s = (std::max(connection.last_input.ms + connection.keep_alive_ms, now.mono.ms) / 1000) + 1;
+  const std::int64_t due_ms = std::min(connection.last_input.ms + connection.keep_alive_ms, connection.end_of_life.ms);
+  const std::int64_t due_s = (std::max(due_ms, now.mono.ms) / 1000) + 1;
   keep_alive_wheel_[static_cast<std::size_t>(due_s) % wheel_seconds].push_back(connection.id);
 }
 
@@ -325,6 +328,8 @@ void Core::check_keep_alives(Now now) {
       Connection& connection = *found->second;
       if (now.mono.ms - connection.last_input.ms >= connection.keep_alive_ms) {
         end_with(connection, ReasonCode::keep_alive_timeout, DisconnectReason::mqtt_keep_alive_timeout, now);
+      } else if (now.mono >= connection.end_of_life) {
+        end_with(connection, ReasonCode::maximum_connect_time, DisconnectReason::websocket_ttl_expiration, now);
       } else {
         watch_keep_alive(connection, now);
       }

@@ -176,6 +176,29 @@ TEST(CoreConnect, AnyPacketProlongsTheConnection) {
   EXPECT_TRUE(script.is_closed(alice));
 }
 
+TEST(CoreConnect, AWebSocketConnectionLivesForADay) {
+  Script script;
+  const ConnectionId bob = script.connect(connect_v5("bob"));
+  script.peer.websocket = true;
+  const ConnectionId alice = script.connect(connect_v5("alice"));
+  for (int minutes = 1; minutes < 24 * 60; ++minutes) {
+    script.pass(60);
+    script.send(alice, mqtt::Pingreq{});
+    script.send(bob, mqtt::Pingreq{});
+  }
+  script.pass(59);
+  ASSERT_FALSE(script.is_closed(alice));
+  script.sent(alice);
+  script.events();
+
+  script.pass(2);
+
+  EXPECT_TRUE(script.is_closed(alice));
+  EXPECT_FALSE(script.is_closed(bob));
+  EXPECT_THAT(script.sent(alice), ElementsAre("DISCONNECT maximum_connect_time"));
+  EXPECT_THAT(script.events(), ElementsAre("disconnected alice 0 WEBSOCKET_TTL_EXPIRATION"));
+}
+
 TEST(CoreConnect, KeepAliveStaysBetweenThirtyAndTwelveHundredSeconds) {
   const std::pair<std::uint16_t, int> asked_and_closed_after[] = {
       {1, 45}, {29, 45}, {0, 1800}, {1201, 1800}, {65535, 1800}};

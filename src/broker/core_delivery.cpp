@@ -221,28 +221,41 @@ void Core::send_next(Client& client, Now now) {
   ++connection.unacknowledged;
 }
 
+// The first topics of a connection whose client takes aliases get one: it is told with the topic once, then stands for
+// it. Source: MQTT 5.0, 3.3.2.3.4.
+static std::optional<std::uint16_t> alias_of(const Connection& connection, const std::string& topic, bool& known) {
+  if (connection.told_aliases_max == 0) return std::nullopt;
+  const auto told = connection.told_aliases.find(topic);
+  known = told != connection.told_aliases.end();
+  if (known) return told->second;
+  if (connection.told_aliases.size() >= connection.told_aliases_max) return std::nullopt;
+  return static_cast<std::uint16_t>(connection.told_aliases.size() + 1);
+}
+
 // False when the message is larger than the client takes: it is never sent, as if the delivery were complete.
 // Source: MQTT 5.0, 3.1.2.11.4.
 bool Core::transmit(Connection& connection, const Queued& queued, std::uint16_t packet_id, bool dup, Now now) {
   const Message& message = *queued.message;
-  const bool own_head = queued.retain || queued.identifier != 0 || (message->expires_at && connection.version == mqtt::Version::v5);
-  if (!own_head) {
+  mqtt::ReceiverProperties own;
+  if (queued.identifier != 0) own.subscription_identifiers = {&queued.identifier, 1};
+  own.topic_alias = alias_of(connection, message->topic, own.topic_is_known);
+  const bool counts_down = message->expires_at && connection.version == mqtt::Version::v5;
+  if (counts_down)
+    own.message_expiry_interval = static_cast<std::uint32_t>(std::max<std::int64_t>(message->expires_at->ms - now.wall.ms, 0) / 1000);
+  if (!queued.retain && queued.identifier == 0 && !own.topic_alias && !counts_down) {
     const mqtt::PublishWire& wire = message.wire(connection.version, queued.qos);
     if (wire.size() > connection.maximum_packet_size) return false;
     outputs_.send(connection.id, wire, packet_id, dup);
-  } else {
-    mqtt::PublishView view = message.view(queued.qos, queued.retain);
-    view.packet_id = packet_id;
-    view.dup = dup;
-    mqtt::ReceiverProperties extra;
-    if (queued.identifier != 0) extra.subscription_identifiers = {&queued.identifier, 1};
-    if (message->expires_at)
-      extra.message_expiry_interval = static_cast<std::uint32_t>(std::max<std::int64_t>(message->expires_at->ms - now.wall.ms, 0) / 1000);
-    std::string bytes;
-    mqtt::encode(view, connection.version, extra, bytes);
-    if (bytes.size() > connection.maximum_packet_size) return false;
-    outputs_.send(connection.id, bytes);
+    return true;
   }
+  mqtt::PublishView view = message.view(queued.qos, queued.retain);
+  view.packet_id = packet_id;
+  view.dup = dup;
+  std::string bytes;
+  mqtt::encode(view, connection.version, own, bytes);
+  if (bytes.size() > connection.maximum_packet_size) return false;
+  outputs_.send(connection.id, bytes);
+  if (own.topic_alias && !own.topic_is_known) connection.told_aliases.emplace(message->topic, *own.topic_alias);
   return true;
 }
 

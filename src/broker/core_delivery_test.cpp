@@ -309,4 +309,22 @@ TEST_F(CoreDelivery, ASlowReaderLosesQos0AndNobodyElseDoes) {
   EXPECT_THAT(script.sent(alice), ElementsAre("PUBLISH a 'kept'"));
 }
 
+TEST(CoreAliases, AClientThatTakesAliasesIsToldEachTopicOnce) {
+  Script script;
+  mqtt::Connect hello = connect_v5("alice");
+  hello.properties.edit().topic_alias_maximum = 2;
+  const ConnectionId alice = script.connect(hello), bob = script.connect(connect_v3("bob"));
+  script.subscribe(alice, "#", QoS::at_most_once);
+
+  for (const char* topic : {"a", "b", "a", "c", "b"}) script.publish(bob, topic, "x");
+
+  std::vector<std::string> seen;
+  for (const mqtt::Packet& packet : script.packets(alice)) {
+    const auto& publish = std::get<mqtt::Publish>(packet);
+    const mqtt::PropertyBlock* properties = publish.properties.get();
+    seen.push_back(publish.topic + (properties && properties->topic_alias ? "=" + std::to_string(*properties->topic_alias) : ""));
+  }
+  EXPECT_THAT(seen, ElementsAre("a=1", "b=2", "=1", "c", "=2"));
+}
+
 }  // namespace croft::broker

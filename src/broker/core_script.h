@@ -133,8 +133,8 @@ class Script final : private Outputs {
     core().receive(from, {bytes.data(), bytes.size()}, now);
     settle();
   }
-  void lose(ConnectionId connection) {
-    core().lost(connection, now);
+  void lose(ConnectionId connection, DisconnectReason reason = DisconnectReason::connection_lost) {
+    core().lost(connection, now, reason);
     settle();
   }
   void subscribe(ConnectionId from, const std::string& filter, mqtt::QoS qos = mqtt::QoS::at_least_once) {

@@ -70,6 +70,22 @@ TEST(CoreWills, TheEndOfTheSessionEndsTheDelay) {
   EXPECT_THAT(no_session.topics_published(), ElementsAre("gone"));
 }
 
+TEST(CoreWills, AWebSocketsCloseFrameTakesTheWillBack) {
+  Script script;
+  const auto with_will = [] {
+    mqtt::Connect packet = connect_v3("alice");
+    packet.will = mqtt::Will{.topic = "gone", .payload = "alice"};
+    return packet;
+  };
+
+  script.lose(script.connect(with_will()), DisconnectReason::client_initiated_disconnect);
+  EXPECT_THAT(script.topics_published(), IsEmpty());
+  script.lose(script.connect(with_will()), DisconnectReason::client_error);
+  EXPECT_THAT(script.topics_published(), ElementsAre("gone"));
+  EXPECT_THAT(script.events(), ElementsAre("connected alice 0", "disconnected alice 0 CLIENT_INITIATED_DISCONNECT",
+                                           "connected alice 1", "disconnected alice 1 CLIENT_ERROR"));
+}
+
 TEST(CoreWills, AServerThatStopsSaysWhatWaits) {
   Script script;
   script.lose(script.connect(with_delayed_will(10, 60)));

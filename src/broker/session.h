@@ -54,12 +54,15 @@ struct Connection {
   std::string early;         // bytes received before that
   std::uint32_t keep_alive_ms = 0;  // after which of silence it is closed; 0 = never
   MonoTime last_input;
+  MonoTime end_of_life{INT64_MAX};  // of a WebSocket connection
   std::optional<mqtt::Will> will;
   std::shared_ptr<const Rights> rights;
   std::string source_ip;
   std::uint16_t receive_maximum = 65'535;       // the client's
   std::uint32_t maximum_packet_size = UINT32_MAX;  // the client's
   std::unordered_map<std::uint16_t, std::string> aliases;  // topics the client gave numbers
+  std::uint16_t told_aliases_max = 0;                      // as many topics may be given numbers to the client
+  std::unordered_map<std::string, std::uint16_t> told_aliases;
   std::deque<std::uint16_t> to_resend;                     // in flight since an earlier connection, oldest first
   std::size_t unacknowledged = 0;                          // in flight and sent on this connection
   mqtt::Connack connack;                        // to be sent when established

@@ -29,6 +29,7 @@ struct Settings {
   std::size_t unsent_bytes_max = 1 << 20;                // to one slow reader: QoS 0 is dropped above
   std::size_t unread_bytes_max = 16 << 20;               // to one that asks and does not read: it is not heard above
   std::size_t mail_bytes_max = 32 << 20;                 // waiting for one shard: publishers are not heard above
+  std::uint32_t websocket_life_s = 86'400;               // AWS IoT quotas, WebSocket connection duration
   std::size_t connect_wait_s = 10;                       // from accept to a whole CONNECT
   std::int64_t version_reset_ms = 3'600'000;             // versionNumber starts again at 0 after so long offline
   mqtt::ParentMatch parent_match = mqtt::ParentMatch::no;  // AWS: `a/#` does not match `a`

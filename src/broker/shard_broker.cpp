@@ -76,12 +76,16 @@ Task<void> ShardBroker::greet(LinkPtr link) {
       link->transport.close();
       co_return;
     }
-    link->greeted = true;
     ShardBroker& owner = hub_.owner(decision->connect->client_id);
     if (&owner == this) {
+      link->greeted = true;
       adopt(std::move(link), std::move(*decision->connect), decision->assigned_client_id, std::move(decision->rest));
       co_return;
     }
+    // A WebSocket's pongs may be unsent; the doorstep's patience ends the wait for one that does not read.
+    const bool sent = co_await link->transport.drained();
+    if (!sent) co_return;
+    link->greeted = true;
     link->transport.detach();
     owner.shard_.post([&owner, link, connect = std::move(*decision->connect), assigned = decision->assigned_client_id,
                        rest = std::move(decision->rest)]() mutable {
@@ -102,15 +106,29 @@ void ShardBroker::adopt(LinkPtr link, mqtt::Connect connect, bool assigned_clien
   if (!link->closing) shard_.spawn(serve(std::move(link)));
 }
 
+// Source: AWS IoT developer guide, "Lifecycle events", disconnectReason: a WebSocket's close frame counts as DISCONNECT.
+static DisconnectReason reason_of(net::Transport::Ending ending) {
+  switch (ending) {
+    case net::Transport::Ending::closed_by_peer:
+      return DisconnectReason::client_initiated_disconnect;
+    case net::Transport::Ending::protocol_fault:
+      return DisconnectReason::client_error;
+    case net::Transport::Ending::lost:
+      break;
+  }
+  return DisconnectReason::connection_lost;
+}
+
 Task<void> ShardBroker::serve(LinkPtr link) {
   for (;;) {
     const std::span<const char> bytes = co_await link->transport.read(shard_.read_buffer());
     if (link->closing) co_return;
     if (bytes.empty()) {
-      core_.lost(link->id, clock_());
+      const net::Transport::Ending ending = link->transport.ending();
+      core_.lost(link->id, clock_(), reason_of(ending));
       links_.erase(link->id);
       settle();
-      link->transport.abort();
+      if (ending == net::Transport::Ending::lost) link->transport.abort();  // else a close frame is on its way
       co_return;
     }
     core_.receive(link->id, bytes, clock_());

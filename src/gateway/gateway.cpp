@@ -1,6 +1,7 @@
 #include "gateway/gateway.h"
 
 #include "gateway/protocols/codec.h"
+#include "net/websocket_handshake.h"
 #include "observe/log.h"
 #include "text/digest.h"
 
@@ -33,6 +34,13 @@ net::HttpResponse no_service() {
   return {404, {{"content-type", "application/json"}}, R"({"message":"No service takes this request."})"};
 }
 
+// As AWS IoT's device gateway refuses: the reason is for the log.
+net::HttpResponse forbidden() {
+  return {403,
+          {{"content-type", "application/json"}, {"x-amzn-errortype", "ForbiddenException"}},
+          R"({"message":"Forbidden","traceId":")" + text::random_uuid() + "\"}"};
+}
+
 }  // namespace
 
 Gateway::Gateway(Instance instance, const identity::AccessKeys& keys, Settings settings)
@@ -57,13 +65,41 @@ const net::HttpHandler* Gateway::page(const net::HttpRequest& request) const {
   return nullptr;
 }
 
+void Gateway::add_websocket(WebSocketEntry entry) { websockets_.push_back(std::move(entry)); }
+
+const WebSocketEntry* Gateway::websocket(const net::HttpRequest& request) const {
+  if (!net::asks_for_websocket(request)) return nullptr;  // then it is a bucket's name
+  for (const WebSocketEntry& entry : websockets_)
+    if (entry.path == request.path) return &entry;
+  return nullptr;
+}
+
+net::HttpResponse Gateway::answer_websocket(const WebSocketEntry& entry, net::HttpRequest& request) const {
+  const auto principal = principal_of(request, {identity::ErrorFamily::rest_json, entry.signing_names});
+  if (!principal) {
+    log::info(folder, "refused a WebSocket connection from " + request.peer.address + ": " + principal.error().message);
+    return forbidden();
+  }
+  net::HttpResponse response = net::answer_websocket(request, entry.subprotocols);
+  if (response.status != 101) return response;
+  response.take_over = [&entry, user_id = principal->user_id](net::Transport transport, std::string received) {
+    transport.speak_websocket(std::move(received), user_id);
+    entry.open(std::move(transport));
+  };
+  return response;
+}
+
+Result<identity::Principal> Gateway::principal_of(net::HttpRequest& request, const identity::SignatureScope& scope) const {
+  return settings_.require_signature ? authenticator_.authenticate(request, scope, Timestamp::now())
+                                     : authenticator_.trust(request);
+}
+
 Result<Caller> Gateway::admit(const HostedService& hosted, net::HttpRequest& request) const {
   if (request.body.size() > hosted.body_bytes_max()) return too_large(hosted);
   const std::string& name = hosted.service().name;
   const identity::SignatureScope scope{hosted.error_family(), hosted.service().signing_names,
                                        name == "iam" || name == "sts"};
-  auto principal = settings_.require_signature ? authenticator_.authenticate(request, scope, Timestamp::now())
-                                               : authenticator_.trust(request);
+  auto principal = principal_of(request, scope);
   if (!principal) return principal.error();
   return Caller{principal->access_key_id, principal->arn, principal->user_id};
 }
@@ -103,7 +139,9 @@ Task<net::HttpResponse> Gateway::serve(const HostedService& hosted, net::HttpReq
 Task<net::HttpResponse> Gateway::handle(net::HttpRequest request) const {
   net::HttpResponse response;
   try {
-    if (const net::HttpHandler* handler = page(request)) {
+    if (const WebSocketEntry* entry = websocket(request)) {
+      response = answer_websocket(*entry, request);
+    } else if (const net::HttpHandler* handler = page(request)) {
       response = co_await (*handler)(std::move(request));
     } else if (const HostedService* hosted = choose_service(services_, request)) {
       response = co_await serve(*hosted, std::move(request));

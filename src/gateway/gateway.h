@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -10,6 +11,15 @@
 #include "net/http_server.h"
 
 namespace croft::gateway {
+
+// A path where WebSocket connections come in.
+struct WebSocketEntry {
+  std::string path;
+  std::vector<std::string> signing_names;
+  std::vector<std::string> subprotocols;
+  // Gets each connection that was let in, on the shard of the request; its peer names the caller as principal.
+  std::function<void(net::Transport)> open;
+};
 
 // The one HTTP entry: pages by their prefix, and AWS's services told apart on one endpoint. Checks signatures,
 // decodes, calls the operation and answers in the service's own wire form, errors included.
@@ -29,18 +39,25 @@ class Gateway {
   // Answers without signature for `prefix` itself and, below a slash, what follows it ("/health", "/_croft/").
   void add_page(std::string prefix, net::HttpHandler handler);
 
+  // Requests for a WebSocket connection to that path must be signed like all others; any fault of that is a 403.
+  void add_websocket(WebSocketEntry entry);
+
   Task<net::HttpResponse> handle(net::HttpRequest request) const;
 
  private:
   const net::HttpHandler* page(const net::HttpRequest& request) const;
+  const WebSocketEntry* websocket(const net::HttpRequest& request) const;
+  net::HttpResponse answer_websocket(const WebSocketEntry& entry, net::HttpRequest& request) const;
   Task<net::HttpResponse> serve(const HostedService& hosted, net::HttpRequest request) const;
   Task<net::HttpResponse> operate(const HostedService& hosted, Call& call) const;
   Result<Caller> admit(const HostedService& hosted, net::HttpRequest& request) const;
+  Result<identity::Principal> principal_of(net::HttpRequest& request, const identity::SignatureScope& scope) const;
 
   const identity::Authenticator authenticator_;
   const Settings settings_;
   HostedServices services_;
   std::vector<std::pair<std::string, net::HttpHandler>> pages_;
+  std::vector<WebSocketEntry> websockets_;
 };
 
 }  // namespace croft::gateway

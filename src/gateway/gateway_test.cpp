@@ -92,6 +92,7 @@ class GatewayTest : public testing::Test {
                   {"Get", "GET /{Bucket}/{Key+}", refuse},
                   {"Head", "HEAD /{Bucket}/{Key+}", refuse}}});
     gateway.add_page("/health", page);
+    gateway.add_websocket({"/mqtt", {"iotdevicegateway"}, {"mqtt"}, [](net::Transport) {}});
     shard.start();
   }
 
@@ -286,6 +287,42 @@ TEST_F(GatewayTest, SignaturesAreAskedForWhenTheyAreRequired) {
   EXPECT_EQ(refused.status, 403);
   EXPECT_THAT(refused.body, HasSubstr("<Code>MissingAuthenticationToken</Code>"));
   EXPECT_EQ(proven.get_future().get().status, 200);
+}
+
+TEST_F(GatewayTest, AWebSocketIsOpenedAtItsPathOnly) {
+  const net::HttpRequest request{"GET",
+                                 "/mqtt",
+                                 "",
+                                 {{"upgrade", "websocket"},
+                                  {"connection", "Upgrade"},
+                                  {"sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="},
+                                  {"sec-websocket-version", "13"},
+                                  {"sec-websocket-protocol", "mqtt"}},
+                                 "",
+                                 {}};
+  net::HttpRequest elsewhere = request, plain = request;
+  elsewhere.path = "/health";
+  plain.headers.erase(plain.headers.begin());
+
+  const net::HttpResponse opened = ask(request);
+  EXPECT_EQ(opened.status, 101);
+  EXPECT_TRUE(opened.take_over);
+  EXPECT_EQ(ask(elsewhere).body, "page");
+  EXPECT_NE(ask(plain).status, 101);
+}
+
+TEST_F(GatewayTest, AWebSocketNeedsASignatureWhereOneIsAskedFor) {
+  Gateway strict(Instance(), keys, {.require_signature = true});
+  strict.add_websocket({"/mqtt", {"iotdevicegateway"}, {"mqtt"}, [](net::Transport) {}});
+  std::promise<net::HttpResponse> result;
+  shard.spawn(hand_over(strict, {"GET", "/mqtt", "", {{"upgrade", "websocket"}}, "", {}}, result));
+
+  const net::HttpResponse refused = result.get_future().get();
+
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_FALSE(refused.take_over);
+  EXPECT_EQ(header_of(refused, "x-amzn-errortype"), "ForbiddenException");
+  EXPECT_THAT(refused.body, HasSubstr(R"({"message":"Forbidden","traceId":")"));
 }
 
 }  // namespace croft::gateway

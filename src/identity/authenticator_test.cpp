@@ -5,6 +5,7 @@
 
 #include "text/digest.h"
 #include "text/encoding.h"
+#include "text/time.h"
 
 namespace croft::identity {
 
@@ -171,6 +172,28 @@ TEST_F(AuthenticatorTest, PresignedQueriesLastAsLongAsTheySay) {
   EXPECT_EQ(refusal(request, s3, {now.ms + 61'000}), "AccessDenied 403");
   request.path = "/b/other";
   EXPECT_EQ(refusal(request, s3), "SignatureDoesNotMatch 403");
+}
+
+TEST_F(AuthenticatorTest, AWebSocketsTokenIsSignedOrAppended) {
+  const SignatureScope devices{ErrorFamily::rest_json, {"iotdevicegateway", "iotdata"}};
+  const Session session = keys.issue_session({.role_arn = "arn:aws:iam::000000000000:role/r", .session_name = "s"}, now);
+  const Signing signing{session.credentials, "us-east-1", "iotdevicegateway", now};
+  net::HttpRequest appended{"GET", "/mqtt", "", {{"host", "localhost"}}, "", {}};
+  appended.query = presigned_query(appended, signing, 60);
+
+  net::HttpRequest within = appended;
+  const CredentialScope scope{"20261122", "us-east-1", "iotdevicegateway"};
+  const std::string text = canonical_request(within, {{"host"}, text::hex(text::sha256("")), scope.service, true});
+  const std::string key = signing_key(session.credentials.secret_access_key, scope);
+  within.query.resize(within.query.rfind('=') + 1);
+  within.query += signature_of(key, string_to_sign(text::amz_date(now), scope, text));
+
+  EXPECT_NE(within.query, appended.query);
+  EXPECT_EQ(refusal(appended, devices), "");
+  EXPECT_EQ(refusal(within, devices), "");
+  EXPECT_EQ(refusal(appended, iot), "InvalidSignatureException 403") << "the scope of another service";
+  appended.path = "/other";
+  EXPECT_EQ(refusal(appended, devices), "InvalidSignatureException 403");
 }
 
 TEST_F(AuthenticatorTest, SignatureVersion2OfS3IsNamedAsUnsupported) {

@@ -48,15 +48,16 @@ std::string canonical_path(std::string_view path, std::string_view service) {
   return service == "s3" ? once_encoded_path(path) : text::percent_encode(normalized_path(path), true);
 }
 
-bool enters_query(std::string_view name, std::string_view service) {
+bool enters_query(std::string_view name, const SignedParts& parts) {
   if (name == "X-Amz-Signature") return false;
-  return !(service == "iotdevicegateway" && name == "X-Amz-Security-Token");  // appended after signing
+  const bool is_appended = parts.service == "iotdevicegateway" && !parts.with_token;  // after signing
+  return !(is_appended && name == "X-Amz-Security-Token");
 }
 
-std::string canonical_query(std::string_view query, std::string_view service) {
+std::string canonical_query(std::string_view query, const SignedParts& parts) {
   std::vector<std::pair<std::string, std::string>> encoded;
   for (const QueryParameter& parameter : query_parameters(query)) {
-    if (!enters_query(parameter.name, service)) continue;
+    if (!enters_query(parameter.name, parts)) continue;
     encoded.emplace_back(text::percent_encode(parameter.name), text::percent_encode(parameter.value));
   }
   std::sort(encoded.begin(), encoded.end());
@@ -134,7 +135,7 @@ std::vector<QueryParameter> query_parameters(std::string_view query) {
 std::string canonical_request(const net::HttpRequest& request, const SignedParts& parts) {
   std::string out = request.method;
   out += '\n' + canonical_path(request.path, parts.service);
-  out += '\n' + canonical_query(request.query, parts.service) + '\n';
+  out += '\n' + canonical_query(request.query, parts) + '\n';
   for (const std::string& name : parts.headers) append_canonical_header(out, request.headers, name);
   out += '\n' + joined(parts.headers);
   out += '\n' + parts.payload_hash;

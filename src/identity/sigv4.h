@@ -30,6 +30,7 @@ struct SignedParts {
   std::vector<std::string> headers;  // lower-case names, in the order of SignedHeaders
   std::string payload_hash;          // hex, or one of the words such as UNSIGNED-PAYLOAD
   std::string service;               // S3 encodes paths once; iotdevicegateway leaves the token out of the query
+  bool with_token = false;           // iotdevicegateway: the token is signed nevertheless
 };
 
 // The text whose hash is signed. X-Amz-Signature is left out of the query.

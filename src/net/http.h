@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,6 +11,8 @@
 #include "net/peer.h"
 
 namespace croft::net {
+
+class Transport;
 
 using Headers = std::vector<std::pair<std::string, std::string>>;  // names in lower case, in the order of arrival
 
@@ -31,6 +34,8 @@ struct HttpResponse {
   int status = 200;
   Headers headers;
   std::string body;
+  // Of a 101: gets the connection once the answer is sent, and what was received behind the request.
+  std::function<void(Transport, std::string)> take_over{};
 
   const std::string* header(std::string_view name) const { return net::header(headers, name); }
 };

@@ -169,7 +169,7 @@ std::string encode_response(const HttpResponse& response, bool keep_alive, bool 
     has_length = has_length || name == "content-length" || name == "Content-Length";
     out += name + ": " + value + "\r\n";
   }
-  const bool bodiless = response.status == 204 || response.status == 304;
+  const bool bodiless = response.status < 200 || response.status == 204 || response.status == 304;
   if (!has_length && !bodiless) out += "content-length: " + std::to_string(response.body.size()) + "\r\n";
   if (!keep_alive) out += "connection: close\r\n";
   out += "\r\n";

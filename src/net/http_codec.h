@@ -47,7 +47,7 @@ class HttpDecoder {
   Side side_;
 };
 
-// Status line, headers (Content-Length added) and body. HEAD answers keep their length and send no body.
+// Status line, headers (Content-Length added where a body may be) and body. HEAD answers keep their length and send no body.
 std::string encode_response(const HttpResponse& response, bool keep_alive, bool head);
 std::string encode_request(const HttpRequest& request, std::string_view host);
 

@@ -13,17 +13,19 @@ static std::size_t feed(HttpDecoder& decoder, std::span<const char> bytes, Trans
   return taken;
 }
 
-// Answers every request that `bytes` completes, in order. False when the connection must end.
-static Task<bool> answer_all(Transport& transport, HttpDecoder& decoder, std::string bytes, const HttpHandler& handler,
-                             std::chrono::milliseconds patience) {
+enum class Outcome { goes_on, ends, taken_over };
+
+// Answers every request that `bytes` completes, in order.
+static Task<Outcome> answer_all(Transport& transport, HttpDecoder& decoder, std::string bytes, const HttpHandler& handler,
+                                std::chrono::milliseconds patience) {
   std::span<const char> rest(bytes);
   while (!rest.empty()) {
     rest = rest.subspan(feed(decoder, rest, transport));
     if (auto fault = decoder.fault()) {
       transport.send(encode_response(bare(fault->status), false, false));
-      co_return false;
+      co_return Outcome::ends;
     }
-    if (!decoder.is_complete()) co_return true;
+    if (!decoder.is_complete()) co_return Outcome::goes_on;
     const bool closes = decoder.closes();
     HttpRequest request = decoder.take_request();
     request.peer = transport.peer();
@@ -31,14 +33,19 @@ static Task<bool> answer_all(Transport& transport, HttpDecoder& decoder, std::st
     transport.expire_after({});
     HttpResponse response = co_await handler(std::move(request));
     transport.expire_after(patience);
-    transport.send(encode_response(response, !closes, head));
+    transport.send(encode_response(response, !closes || response.take_over, head));
     if (transport.unsent() > 0) {
       const bool sent = co_await transport.drained();
-      if (!sent) co_return false;
+      if (!sent) co_return Outcome::ends;
     }
-    if (closes) co_return false;
+    if (response.take_over) {
+      transport.expire_after({});
+      response.take_over(std::move(transport), std::string(rest.begin(), rest.end()));
+      co_return Outcome::taken_over;
+    }
+    if (closes) co_return Outcome::ends;
   }
-  co_return true;
+  co_return Outcome::goes_on;
 }
 
 Task<void> serve_http(Transport transport, const HttpHandler& handler, std::chrono::milliseconds patience) {
@@ -49,8 +56,9 @@ Task<void> serve_http(Transport transport, const HttpHandler& handler, std::chro
     const std::span<const char> bytes = co_await transport.read(scratch);
     if (bytes.empty()) break;
     std::string owned(bytes.data(), bytes.size());
-    const bool goes_on = co_await answer_all(transport, decoder, std::move(owned), handler, patience);
-    if (!goes_on) break;
+    const Outcome outcome = co_await answer_all(transport, decoder, std::move(owned), handler, patience);
+    if (outcome == Outcome::taken_over) co_return;
+    if (outcome == Outcome::ends) break;
   }
   transport.close();
 }

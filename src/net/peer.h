@@ -20,6 +20,8 @@ struct Peer {
   std::string server_name;  // SNI, "" when none was sent
   std::string alpn;         // "" when none was chosen
   std::optional<ClientCertificate> certificate;
+  bool websocket = false;
+  std::string principal;    // unique id of the AWS identity that signed a WebSocket's request; "" for all others
 };
 
 }  // namespace croft::net

@@ -13,6 +13,7 @@
 
 #include "net/limits.h"
 #include "net/tls.h"
+#include "net/websocket.h"
 #include "shard/promise.h"
 #include "types/assert.h"
 
@@ -27,6 +28,8 @@ struct Transport::Impl : std::enable_shared_from_this<Transport::Impl> {
   int descriptor = -1;           // while detached
   Peer peer;
   std::unique_ptr<TlsEngine> tls;
+  std::unique_ptr<WebSocketCodec> websocket;
+  std::string early;       // frames that came before speak_websocket()
   bool described = false;
   std::string out;         // bytes for the socket that it did not take yet
   bool writing = false;    // a wait for "writable" is under way
@@ -41,6 +44,10 @@ struct Transport::Impl : std::enable_shared_from_this<Transport::Impl> {
 
   // Writes what the socket takes; false when the stream broke.
   bool write_now(std::span<const std::string_view> pieces);
+  // Sends bytes as they are, through TLS when there is.
+  void transmit(std::span<const std::string_view> pieces);
+  void close();
+  std::size_t take_frames(std::span<char> bytes);
   void flush_out();
   void wait_writable();
   void flush_tls();
@@ -159,8 +166,8 @@ Transport::~Transport() {
   if (impl_ && !impl_->closing) impl_->shut();
 }
 
-Task<std::span<const char>> Transport::read(std::span<char> scratch) {
-  std::shared_ptr<Impl> self = impl_;
+// The bytes of the connection, decrypted.
+static Task<std::span<const char>> read_stream(std::shared_ptr<Transport::Impl> self, std::span<char> scratch) {
   for (;;) {
     if (self->broken || self->closing) co_return std::span<const char>();
     if (self->tls) {
@@ -185,50 +192,117 @@ Task<std::span<const char>> Transport::read(std::span<char> scratch) {
   }
 }
 
+// Takes the frames in `bytes`, answers what is to be answered, and returns how much payload is at their front now.
+std::size_t Transport::Impl::take_frames(std::span<char> bytes) {
+  const std::size_t payload = websocket->feed(bytes);
+  const std::string answer = websocket->take_output();
+  const std::string_view piece = answer;
+  if (!piece.empty()) transmit({&piece, 1});
+  return payload;
+}
+
+static Task<void> drain(std::shared_ptr<Transport::Impl> self, std::size_t bytes) {
+  while (!self->broken && self->out.size() > bytes) {
+    auto waiter = std::make_shared<OneShot>();
+    self->drain_waiters.push_back(waiter);
+    co_await waiter->wait();
+  }
+}
+
+// The payload of binary messages. When payload and the end came together the end is told by the next call, so that the
+// connection can still move.
+static Task<std::span<const char>> read_messages(std::shared_ptr<Transport::Impl> self, std::span<char> scratch) {
+  while (self->websocket->state() == WebSocketCodec::State::open && !self->broken && !self->closing) {
+    std::span<char> bytes = scratch.first(std::min(scratch.size(), self->early.size()));
+    if (!bytes.empty()) {
+      std::copy_n(self->early.begin(), bytes.size(), bytes.begin());
+      self->early.erase(0, bytes.size());
+    } else {
+      const std::span<const char> received = co_await read_stream(self, scratch);
+      if (received.empty()) co_return received;
+      bytes = scratch.first(received.size());
+    }
+    const std::size_t payload = self->take_frames(bytes);
+    if (payload > 0) co_return bytes.first(payload);
+    if (self->out.size() > limits::websocket_unsent_max) co_await drain(self, limits::websocket_unsent_max);
+  }
+  self->close();
+  co_return std::span<const char>();
+}
+
+Task<std::span<const char>> Transport::read(std::span<char> scratch) {
+  return impl_->websocket ? read_messages(impl_, scratch) : read_stream(impl_, scratch);
+}
+
+void Transport::speak_websocket(std::string received, std::string principal) {
+  impl_->websocket = std::make_unique<WebSocketCodec>();
+  impl_->early = std::move(received);
+  impl_->peer.websocket = true;
+  impl_->peer.principal = std::move(principal);
+}
+
+Transport::Ending Transport::ending() const {
+  if (!impl_->websocket || impl_->websocket->state() == WebSocketCodec::State::open) return Ending::lost;
+  return impl_->websocket->state() == WebSocketCodec::State::failed ? Ending::protocol_fault : Ending::closed_by_peer;
+}
+
+void Transport::Impl::transmit(std::span<const std::string_view> pieces) {
+  if (tls) {
+    for (std::string_view piece : pieces) tls->write(piece);
+    flush_tls();
+  } else if (!write_now(pieces)) {
+    shut();
+  }
+}
+
 void Transport::send(std::string_view bytes) { send({&bytes, 1}); }
 
 void Transport::send(std::span<const std::string_view> pieces) {
   Impl& self = *impl_;
   if (self.broken || self.closing) return;
-  if (self.tls) {
-    for (std::string_view piece : pieces) self.tls->write(piece);
-    self.flush_tls();
-  } else if (!self.write_now(pieces)) {
-    self.shut();
-  }
+  if (!self.websocket) return self.transmit(pieces);
+  if (self.websocket->state() != WebSocketCodec::State::open) return;  // nothing may follow a close frame
+  std::uint64_t bytes = 0;
+  for (std::string_view piece : pieces) bytes += piece.size();
+  const std::string header = binary_frame_header(bytes);
+  std::vector<std::string_view> frame{header};
+  frame.insert(frame.end(), pieces.begin(), pieces.end());
+  self.transmit(frame);
 }
 
 std::size_t Transport::unsent() const { return impl_->out.size(); }
 
 Task<bool> Transport::drained(std::size_t bytes) {
   std::shared_ptr<Impl> self = impl_;
-  while (!self->broken && self->out.size() > bytes) {
-    auto waiter = std::make_shared<OneShot>();
-    self->drain_waiters.push_back(waiter);
-    co_await waiter->wait();
-  }
+  co_await drain(self, bytes);
   co_return !self->broken;
 }
 
-void Transport::close() {
-  Impl& self = *impl_;
-  if (self.broken || self.closing) return;
-  if (self.tls) {
-    self.tls->close_notify();
-    self.flush_tls();
-    if (self.broken) return;
+void Transport::close() { impl_->close(); }
+
+void Transport::Impl::close() {
+  if (broken || closing) return;
+  if (websocket && websocket->state() == WebSocketCodec::State::open) {
+    const std::string frame = close_frame(CloseCode::normal);
+    const std::string_view piece = frame;
+    transmit({&piece, 1});
   }
-  self.closing = true;
+  if (tls) {
+    tls->close_notify();
+    flush_tls();
+  }
+  if (broken) return;
+  closing = true;
   boost::system::error_code ignored;
-  self.socket->cancel(ignored);  // a waiting read() returns
-  self.writing = false;
-  auto deadline = std::make_shared<Timer>(self.socket->get_executor(), limits::linger_max);
-  deadline->async_wait([self = impl_](boost::system::error_code failure) {
+  socket->cancel(ignored);  // a waiting read() returns
+  writing = false;
+  auto deadline = std::make_shared<Timer>(socket->get_executor(), limits::linger_max);
+  deadline->async_wait([self = shared_from_this()](boost::system::error_code failure) {
     if (!failure) self->shut();
   });
-  if (self.out.empty()) self.finish_close();
-  else self.wait_writable();
-  asio::co_spawn(self.socket->get_executor(), linger(impl_, deadline), [](std::exception_ptr) {});
+  if (out.empty()) finish_close();
+  else wait_writable();
+  asio::co_spawn(socket->get_executor(), linger(shared_from_this(), deadline), [](std::exception_ptr) {});
 }
 
 void Transport::abort() { impl_->shut(); }
@@ -257,6 +331,7 @@ void Transport::detach() {
   boost::system::error_code ignored;
   impl_->descriptor = impl_->socket->release(ignored);
   impl_->socket.reset();
+  impl_->expiry.reset();
   impl_->writing = false;
 }
 

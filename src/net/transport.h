@@ -13,7 +13,8 @@ namespace croft::net {
 
 class TlsContext;
 
-// One byte stream, plain or TLS, that belongs to a shard and can move to another.
+// One byte stream, plain or TLS, that belongs to a shard and can move to another. As a WebSocket connection it is the
+// stream of the payload of its binary messages.
 //
 // Reading waits for the socket first and only then borrows the scratch buffer, so an idle connection holds no buffer.
 // Sending never waits: what the socket does not take is kept and written when it can be; unsent() is the back-pressure.
@@ -30,6 +31,13 @@ class Transport {
   // Waits, then reads into `scratch` (valid until the next await); empty when the stream ended or broke.
   Task<std::span<const char>> read(std::span<char> scratch);
 
+  // From here on frames are read and written, one binary message for each send(); `received` are the bytes that came
+  // behind the request for it, `principal` is who made it. No read may be waiting.
+  void speak_websocket(std::string received, std::string principal);
+  // Why read() returned empty.
+  enum class Ending { lost, closed_by_peer, protocol_fault };  // the latter two only as a WebSocket connection
+  Ending ending() const;
+
   // Queues bytes and writes what the socket takes now.
   void send(std::string_view bytes);
   void send(std::span<const std::string_view> pieces);
@@ -37,7 +45,7 @@ class Transport {
   // Waits until unsent() is at most `bytes`; false when the stream broke.
   Task<bool> drained(std::size_t bytes = 0);
 
-  // Sends what is queued (for at most a second), then closes; TLS says close_notify.
+  // Sends what is queued (for at most a second), then closes; TLS says close_notify, WebSocket a close frame.
   void close();
   // Closes at once, dropping what is queued. A waiting read() returns empty.
   void abort();
@@ -48,7 +56,7 @@ class Transport {
   // The certificate, SNI and ALPN are there after the first read() that returned bytes.
   const Peer& peer() const;
 
-  // Moves to another shard: detach on the old shard (no read may be waiting), attach on the new one.
+  // Moves to another shard: detach on the old shard (no read may be waiting, nothing be unsent), attach on the new one.
   void detach();
   void attach(Shard& shard);
 

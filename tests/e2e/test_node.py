@@ -33,3 +33,8 @@ def test_device_sdk_v2_by_mutual_tls(croft, tmp_path):
     host = croft.endpoints["mqtts"].rsplit(":", 1)[0]
     out = node(croft, "device.mjs", host, str(croft.port("mqtts")), croft.endpoints["ca"], str(certificate), str(key), "sdk-device")
     assert "device ok" in out
+
+
+def test_websocket_clients_by_signed_url(croft):
+    out = node(croft, "websocket.mjs")
+    assert out.split("\n") == ["mqtt.js ok", "device sdk ok", ""]
