@@ -74,7 +74,21 @@ const WebSocketEntry* Gateway::websocket(const net::HttpRequest& request) const 
   return nullptr;
 }
 
+// Any page in a local browser may open a WebSocket here; where no signature is asked for, its Origin must be this machine.
+static bool is_from_elsewhere(const net::HttpRequest& request) {
+  const std::string* origin = request.header("origin");
+  if (!origin) return false;
+  const std::size_t scheme = origin->find("://");
+  std::string_view host = scheme == std::string::npos ? std::string_view() : std::string_view(*origin).substr(scheme + 3);
+  if (const std::size_t port = host.rfind(':'); port != std::string_view::npos && !host.ends_with(']')) host = host.substr(0, port);
+  return host != "localhost" && host != "127.0.0.1" && host != "[::1]";
+}
+
 net::HttpResponse Gateway::answer_websocket(const WebSocketEntry& entry, net::HttpRequest& request) const {
+  if (!settings_.require_signature && is_from_elsewhere(request)) {
+    log::info(folder, "refused a WebSocket connection from a page of another site");
+    return forbidden();
+  }
   const auto principal = principal_of(request, {identity::ErrorFamily::rest_json, entry.signing_names});
   if (!principal) {
     log::info(folder, "refused a WebSocket connection from " + request.peer.address + ": " + principal.error().message);

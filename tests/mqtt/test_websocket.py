@@ -253,6 +253,11 @@ def test_without_signatures_nobody_is_asked(fresh_croft):
     with web_device(croft, "free", path="/mqtt") as wire:
         wire.send(subscribe("a/b"))
         assert wire.packet() == (SUBACK, b"\x00\x01\x00\x01")
+    for origin in "https://example.com", "http://127.0.0.1.example.com:4566", "null", "http://localhost@example.com":
+        refused(WebSocket(croft, "/mqtt", {"Origin": origin}))
+    for origin in "http://localhost:4566", "http://127.0.0.1:8000", "http://[::1]", "https://localhost":
+        with WebSocket(croft, "/mqtt", {"Origin": origin}) as wire:
+            assert wire.status == 101
 
 
 # The connection.
