@@ -67,8 +67,8 @@ TEST(Shard, AnExceptionCrossesBackToTheAsker) {
 }
 
 TEST(Pool, RunsAPlainFunctionAndResumesTheCoroutine) {
-  Pool pool(2);
   Shard a(0, "a");
+  Pool pool(2);
   a.start();
   std::promise<int> result;
 
