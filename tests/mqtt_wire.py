@@ -6,6 +6,8 @@ import socket
 import struct
 import urllib.request
 
+from raw_connection import RawConnection
+
 V3, V5 = 4, 5
 CONNECT, CONNACK, PUBLISH, PUBACK, PUBREC, PUBREL, SUBSCRIBE, SUBACK, PINGREQ, PINGRESP, DISCONNECT = (
     0x10, 0x20, 0x30, 0x40, 0x50, 0x62, 0x82, 0x90, 0xC0, 0xD0, 0xE0)
@@ -58,39 +60,14 @@ def user_property(name, value):
     return b"\x26" + text(name) + text(value)
 
 
-class Wire:
+class Wire(RawConnection):
     """One connection. packet() is (first byte, body), or None when the server closed it."""
 
     def __init__(self, port, tls=None, server_hostname="localhost", timeout=10, session=None):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=timeout)
+        super().__init__(port, timeout)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if tls:
             self.socket = tls.wrap_socket(self.socket, server_hostname=server_hostname, session=session)
-        self.buffer = b""
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.socket.close()
-
-    def send(self, data):
-        """Sends; a server that closed meanwhile is no error of the test."""
-        try:
-            self.socket.sendall(data)
-        except OSError:
-            pass
-        return self
-
-    def read(self):
-        try:
-            got = self.socket.recv(65536)
-        except TimeoutError:
-            raise AssertionError("the server neither answered nor closed the connection") from None
-        except OSError:
-            got = b""
-        self.buffer += got
-        return bool(got)
 
     def packet(self):
         while True:

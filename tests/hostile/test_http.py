@@ -10,37 +10,14 @@ import urllib.parse
 
 import pytest
 from mqtt_wire import assert_serves, memory_mb, short
+from raw_connection import RawConnection
 
 
-class Http:
+class Http(RawConnection):
     """One raw connection to the gateway."""
 
     def __init__(self, croft, timeout=10):
-        self.socket = socket.create_connection(("127.0.0.1", croft.port("gateway")), timeout=timeout)
-        self.buffer = b""
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.socket.close()
-
-    def send(self, data):
-        try:
-            self.socket.sendall(data)
-        except OSError:
-            pass
-        return self
-
-    def read(self):
-        try:
-            got = self.socket.recv(65536)
-        except TimeoutError:
-            raise AssertionError("the server neither answered nor closed the connection") from None
-        except OSError:
-            got = b""
-        self.buffer += got
-        return bool(got)
+        super().__init__(croft.port("gateway"), timeout)
 
     def answer(self):
         """(status, headers, body), or None when the connection was closed without one."""
