@@ -91,7 +91,7 @@ bool Admission::is_active(const net::ClientCertificate& certificate) const {
   return facts && facts->status == things::CertificateStatus::active;
 }
 
-broker::Authority::Verdict Admission::admit(const net::Peer& peer, const mqtt::Connect& connect) const {
+broker::Authority::Verdict Admission::judge(const net::Peer& peer, const mqtt::Connect& connect) const {
   Verdict verdict;
   if (!peer.principal.empty()) {
     verdict.principal = peer.principal;
@@ -116,6 +116,10 @@ broker::Authority::Verdict Admission::admit(const net::Peer& peer, const mqtt::C
   verdict.rights = std::move(rights);
   verdict.reason = mqtt::ReasonCode::success;
   return verdict;
+}
+
+Task<broker::Authority::Verdict> Admission::admit(const net::Peer& peer, const mqtt::Connect& connect) const {
+  co_return judge(peer, connect);
 }
 
 }  // namespace croft::app

@@ -14,12 +14,14 @@ class Admission final : public broker::Authority {
  public:
   explicit Admission(const things::Registry& registry) : registry_(registry) {}
 
-  Verdict admit(const net::Peer& peer, const mqtt::Connect& connect) const override;
+  Task<Verdict> admit(const net::Peer& peer, const mqtt::Connect& connect) const override;
   std::uint64_t revision() const override { return registry_.revision(); }
   // For the TLS handshake: registered and ACTIVE. Source: AWS IoT developer guide, "X.509 client certificates".
   bool is_active(const net::ClientCertificate& certificate) const;
 
  private:
+  Verdict judge(const net::Peer& peer, const mqtt::Connect& connect) const;
+
   const things::Registry& registry_;
 };
 

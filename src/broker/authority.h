@@ -7,6 +7,7 @@
 
 #include "mqtt/packets.h"
 #include "net/peer.h"
+#include "shard/task.h"
 
 namespace croft::broker {
 
@@ -21,7 +22,8 @@ class Rights {
   virtual bool may_stay() const { return true; }
 };
 
-// Decides who may connect. The application implements it over certificates and policies. Threads: any.
+// Decides who may connect. The application implements it over certificates, policies and custom authorizers.
+// Threads: any.
 class Authority {
  public:
   struct Verdict {
@@ -29,10 +31,12 @@ class Authority {
     std::string principal;    // principalIdentifier of lifecycle events; "" when nobody could be identified
     std::string thing_name;   // of an exclusive thing
     std::shared_ptr<const Rights> rights;  // null: everything is allowed
+    std::uint32_t life_s = 0; // the connection ends after so long as CUSTOMAUTH_TTL_EXPIRATION; 0 = never
     std::string why;          // of a refusal, for the log
   };
   virtual ~Authority() = default;
-  virtual Verdict admit(const net::Peer& peer, const mqtt::Connect& connect) const = 0;
+  // On the shard that accepted the connection. `peer` and `connect` live until it is over.
+  virtual Task<Verdict> admit(const net::Peer& peer, const mqtt::Connect& connect) const = 0;
   // Moves whenever an answer of Rights may have changed.
   virtual std::uint64_t revision() const { return 0; }
 };

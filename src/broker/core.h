@@ -27,7 +27,8 @@ class Core {
   ~Core();
 
   // Inputs.
-  void connect(ConnectionId id, const net::Peer& peer, mqtt::Connect packet, bool assigned_client_id, Now now);
+  void connect(ConnectionId id, const net::Peer& peer, mqtt::Connect packet, bool assigned_client_id,
+               Authority::Verdict verdict, Now now);
   void receive(ConnectionId id, std::span<const char> bytes, Now now);
   // The peer is gone: without a word, or by a word below MQTT.
   void lost(ConnectionId id, Now now, DisconnectReason reason = DisconnectReason::connection_lost);
@@ -40,8 +41,15 @@ class Core {
   void tick(Now now);
   // Takes over what an earlier process stored; connections it left open end as SERVER_ERROR.
   void restore(ClientState state, Now now);
-  // Ends a connection from outside, for example when its certificate was revoked.
-  void disconnect(std::string_view client_id, DisconnectReason reason, mqtt::ReasonCode code, Now now);
+  // How a connection is ended from outside.
+  struct Ending {
+    DisconnectReason reason;
+    mqtt::ReasonCode code;      // what a 5.0 client is told
+    bool publish_will = true;
+    bool keep_session = true;   // as far as the session outlives connections at all
+  };
+  // False when that client has no connection.
+  bool disconnect(std::string_view client_id, const Ending& ending, Now now);
   // The server goes down: every connection ends as SERVER_INITIATED_DISCONNECT.
   void stop(Now now);
 

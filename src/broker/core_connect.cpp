@@ -67,6 +67,7 @@ void Core::refuse_connect(ConnectionId id, const mqtt::Connect& packet, const ne
 
 // The reason to refuse a CONNECT that its principal may send, or nothing.
 std::optional<ReasonCode> Core::judge_connect(const mqtt::Connect& packet, const Authority::Verdict& verdict) const {
+  if (verdict.rights && !verdict.rights->may_stay()) return ReasonCode::not_authorized;  // revoked since it was admitted
   const mqtt::PropertyBlock* properties = packet.properties.get();
   if (properties && properties->authentication_method) return ReasonCode::bad_authentication_method;
   if (properties && properties->maximum_packet_size.value_or(512) < 512) return ReasonCode::packet_too_large;  // AWS quota
@@ -81,8 +82,8 @@ std::optional<ReasonCode> Core::judge_connect(const mqtt::Connect& packet, const
   return std::nullopt;
 }
 
-void Core::connect(ConnectionId id, const net::Peer& peer, mqtt::Connect packet, bool assigned_client_id, Now now) {
-  Authority::Verdict verdict = authority_.admit(peer, packet);
+void Core::connect(ConnectionId id, const net::Peer& peer, mqtt::Connect packet, bool assigned_client_id,
+                   Authority::Verdict verdict, Now now) {
   if (verdict.reason == ReasonCode::success) {
     if (auto refusal = judge_connect(packet, verdict)) {
       verdict.reason = *refusal;
@@ -115,6 +116,7 @@ void Core::connect(ConnectionId id, const net::Peer& peer, mqtt::Connect packet,
   Connection& connection = make_connection(id, peer, packet, now);
   connection.client = &client;
   connection.rights = std::move(verdict.rights);
+  if (verdict.life_s > 0) connection.limit_life(now, verdict.life_s, DisconnectReason::customauth_ttl_expiration);
   connection.connack = accept(connection, packet, present, assigned_client_id);
   client.connection = &connection;
   tell_groups(client, Membership::here);
@@ -133,7 +135,7 @@ Connection& Core::make_connection(ConnectionId id, const net::Peer& peer, mqtt::
   connection.last_input = now.mono;
   connection.will = std::move(packet.will);
   connection.source_ip = peer.address;
-  if (peer.websocket) connection.end_of_life.ms = now.mono.ms + std::int64_t{settings_.websocket_life_s} * 1000;
+  if (peer.websocket) connection.limit_life(now, settings_.websocket_life_s, DisconnectReason::websocket_ttl_expiration);
   connection.receive_maximum = settings_.receive_maximum;
   if (const mqtt::PropertyBlock* properties = packet.properties.get()) {
     connection.receive_maximum = std::min(properties->receive_maximum.value_or(65'535), settings_.receive_maximum);
@@ -329,7 +331,7 @@ void Core::check_keep_alives(Now now) {
       if (now.mono.ms - connection.last_input.ms >= connection.keep_alive_ms) {
         end_with(connection, ReasonCode::keep_alive_timeout, DisconnectReason::mqtt_keep_alive_timeout, now);
       } else if (now.mono >= connection.end_of_life) {
-        end_with(connection, ReasonCode::maximum_connect_time, DisconnectReason::websocket_ttl_expiration, now);
+        end_with(connection, ReasonCode::maximum_connect_time, connection.end_of_life_reason, now);
       } else {
         watch_keep_alive(connection, now);
       }
@@ -380,9 +382,14 @@ void Core::restore(ClientState state, Now now) {
   schedule_expiry(restored);
 }
 
-void Core::disconnect(std::string_view client_id, DisconnectReason reason, ReasonCode code, Now now) {
+bool Core::disconnect(std::string_view client_id, const Ending& ending, Now now) {
   const auto found = clients_.find(std::string(client_id));
-  if (found != clients_.end() && found->second->connection) end_with(*found->second->connection, code, reason, now);
+  if (found == clients_.end() || !found->second->connection) return false;
+  Connection& connection = *found->second->connection;
+  if (!ending.publish_will) connection.will.reset();
+  if (!ending.keep_session) found->second->state.session_expiry_s = 0;
+  end_with(connection, ending.code, ending.reason, now);
+  return true;
 }
 
 void Core::stop(Now now) {

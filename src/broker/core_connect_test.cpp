@@ -278,15 +278,51 @@ TEST(CoreConnect, StopEndsEveryConnectionAsServerInitiated) {
                                                              "disconnected carol 0 SERVER_INITIATED_DISCONNECT"));
 }
 
+TEST(CoreConnect, EndedFromOutsideAClientMayBeKeptFromItsWillAndItsSession) {
+  Script script;
+  mqtt::Connect packet = resume_v5("alice", 600);
+  packet.will = mqtt::Will{.topic = "gone", .payload = "x"};
+  script.connect(packet);
+  EXPECT_TRUE(script.core().disconnect("alice",
+                                       {.reason = DisconnectReason::api_initiated_disconnect,
+                                        .code = ReasonCode::administrative_action,
+                                        .publish_will = false,
+                                        .keep_session = false},
+                                       script.now));
+  script.settle();
+  EXPECT_THAT(script.topics_published(), IsEmpty());
+  EXPECT_EQ(words(script.packets(script.connect(resume_v5("alice", 600))).front()), "CONNACK");  // no session present
+}
+
+TEST(CoreConnect, WhoWasAdmittedAndLostTheRightMeanwhileIsRefused) {
+  Script script;
+  auto rights = std::make_shared<DenyList>();
+  rights->revoked = true;
+  script.doorman.verdict.rights = rights;
+  EXPECT_THAT(script.sent(script.connect(connect_v5("alice"))), ElementsAre("CONNACK not_authorized"));
+}
+
+TEST(CoreConnect, TheLifeAnAuthorizerGaveEndsTheConnection) {
+  Script script;
+  script.doorman.verdict.life_s = 300;
+  mqtt::Connect packet = connect_v5("alice");
+  packet.keep_alive_s = 1'200;
+  script.connect(packet);
+  script.pass(299);
+  EXPECT_THAT(script.events(), ElementsAre("connected alice 0"));
+  script.pass(3);
+  EXPECT_THAT(script.events(), ElementsAre("disconnected alice 0 CUSTOMAUTH_TTL_EXPIRATION"));
+}
+
 TEST(CoreConnect, AConnectionEndedFromOutsideCarriesItsReason) {
   Script script;
   const ConnectionId alice = script.connect(connect_v5("alice"));
 
-  script.core().disconnect("nobody", DisconnectReason::api_initiated_disconnect, ReasonCode::administrative_action,
+  script.core().disconnect("nobody", {DisconnectReason::api_initiated_disconnect, ReasonCode::administrative_action},
                            script.now);
-  script.core().disconnect("alice", DisconnectReason::api_initiated_disconnect, ReasonCode::administrative_action,
+  script.core().disconnect("alice", {DisconnectReason::api_initiated_disconnect, ReasonCode::administrative_action},
                            script.now);
-  script.core().disconnect("alice", DisconnectReason::api_initiated_disconnect, ReasonCode::administrative_action,
+  script.core().disconnect("alice", {DisconnectReason::api_initiated_disconnect, ReasonCode::administrative_action},
                            script.now);
 
   EXPECT_THAT(script.sent(alice), ElementsAre("CONNACK", "DISCONNECT administrative_action"));

@@ -258,7 +258,7 @@ TEST(CoreWill, IsPublishedWhenTheConnectionEndsWithoutAWord) {
       {"DUPLICATE_CLIENTID", [](Script& s, ConnectionId) { s.begin(connect_v5("alice")); }},
       {"SERVER_INITIATED_DISCONNECT", [](Script& s, ConnectionId) { s.core().stop(s.now); }},
       {"API_INITIATED_DISCONNECT", [](Script& s, ConnectionId) {
-         s.core().disconnect("alice", DisconnectReason::api_initiated_disconnect, ReasonCode::administrative_action,
+         s.core().disconnect("alice", {DisconnectReason::api_initiated_disconnect, ReasonCode::administrative_action},
                              s.now);
        }}};
   for (const auto& [reason, end] : ends) {

@@ -77,7 +77,7 @@ inline std::string words(const LifecycleEvent& event) {
 // Admits everyone as `verdict` says.
 class Doorman final : public Authority {
  public:
-  Verdict admit(const net::Peer&, const mqtt::Connect&) const override { return verdict; }
+  Task<Verdict> admit(const net::Peer&, const mqtt::Connect&) const override { co_return verdict; }
   std::uint64_t revision() const override { return revisions; }
   Verdict verdict{.principal = "principal"};
   std::uint64_t revisions = 0;
@@ -111,7 +111,7 @@ class Script final : private Outputs {
   ConnectionId begin(mqtt::Connect packet, bool assigned_client_id = false) {
     const ConnectionId id = ++last_id_;
     peers_.emplace(id, Wire(packet.version));
-    core().connect(id, peer, std::move(packet), assigned_client_id, now);
+    core().connect(id, peer, std::move(packet), assigned_client_id, doorman.verdict, now);
     settle();
     return id;
   }

@@ -54,7 +54,8 @@ struct Connection {
   std::string early;         // bytes received before that
   std::uint32_t keep_alive_ms = 0;  // after which of silence it is closed; 0 = never
   MonoTime last_input;
-  MonoTime end_of_life{INT64_MAX};  // of a WebSocket connection
+  MonoTime end_of_life{INT64_MAX};  // of a WebSocket, or as a custom authorizer wished
+  DisconnectReason end_of_life_reason = DisconnectReason::none;
   std::optional<mqtt::Will> will;
   std::shared_ptr<const Rights> rights;
   std::string source_ip;
@@ -69,6 +70,14 @@ struct Connection {
 
   Connection(ConnectionId id, std::uint32_t packet_bytes_max)
       : id(id), decoder(mqtt::Decoder::Side::server, packet_bytes_max) {}
+
+  // The shortest of several limits counts.
+  void limit_life(Now now, std::uint32_t life_s, DisconnectReason reason) {
+    const MonoTime end{now.mono.ms + std::int64_t{life_s} * 1000};
+    if (end >= end_of_life) return;
+    end_of_life = end;
+    end_of_life_reason = reason;
+  }
 };
 
 // A will that waits for its delay, while the session of its connection goes on. MQTT 5.0, 3.1.3.2.2.

@@ -41,6 +41,7 @@ bool Hub::is_congested(std::size_t mail_bytes_max) const {
 ShardBroker::ShardBroker(Shard& shard, const Settings& settings, const Authority& authority, Hub& hub, std::function<Now()> clock)
     : shard_(shard),
       settings_(settings),
+      authority_(authority),
       hub_(hub),
       clock_(std::move(clock)),
       core_(settings, authority, hub.retained(), *this, [] { return text::random_uuid(); }) {}
@@ -76,32 +77,36 @@ Task<void> ShardBroker::greet(LinkPtr link) {
       link->transport.close();
       co_return;
     }
-    ShardBroker& owner = hub_.owner(decision->connect->client_id);
-    if (&owner == this) {
-      link->greeted = true;
-      adopt(std::move(link), std::move(*decision->connect), decision->assigned_client_id, std::move(decision->rest));
-      co_return;
-    }
-    // A WebSocket's pongs may be unsent; the doorstep's patience ends the wait for one that does not read.
-    const bool sent = co_await link->transport.drained();
-    if (!sent) co_return;
-    link->greeted = true;
-    link->transport.detach();
-    owner.shard_.post([&owner, link, connect = std::move(*decision->connect), assigned = decision->assigned_client_id,
-                       rest = std::move(decision->rest)]() mutable {
-      link->transport.attach(owner.shard_);
-      owner.adopt(std::move(link), std::move(connect), assigned, std::move(rest));
-    });
-    co_return;
+    co_return co_await admit({std::move(link), std::move(*decision), {}});
   }
 }
 
-void ShardBroker::adopt(LinkPtr link, mqtt::Connect connect, bool assigned_client_id, std::string rest) {
+// Judged, then to the shard of its client id. A WebSocket's pongs may be unsent; the doorstep's patience ends the wait
+// for one that does not read, and for an authorizer that does not answer.
+Task<void> ShardBroker::admit(Arrival arrival) {
+  const LinkPtr link = arrival.link;
+  arrival.verdict = co_await authority_.admit(link->transport.peer(), *arrival.decision.connect);
+  ShardBroker& owner = hub_.owner(arrival.decision.connect->client_id);
+  if (&owner != this && !co_await link->transport.drained()) co_return;
+  if (!link->transport.is_open()) co_return;
+  link->greeted = true;
+  if (&owner == this) co_return adopt(std::move(arrival));
+  link->transport.detach();
+  owner.shard_.post([&owner, arrival = std::move(arrival)]() mutable {
+    arrival.link->transport.attach(owner.shard_);
+    owner.adopt(std::move(arrival));
+  });
+}
+
+void ShardBroker::adopt(Arrival arrival) {
+  LinkPtr link = std::move(arrival.link);
+  Doorstep::Decision& decision = arrival.decision;
   if (stopping_) return link->transport.abort();
   const ConnectionId id = link->id;
   links_.emplace(id, link);
-  core_.connect(id, link->transport.peer(), std::move(connect), assigned_client_id, clock_());
-  if (!rest.empty()) core_.receive(id, rest, clock_());
+  core_.connect(id, link->transport.peer(), std::move(*decision.connect), decision.assigned_client_id,
+                std::move(arrival.verdict), clock_());
+  if (!decision.rest.empty()) core_.receive(id, decision.rest, clock_());
   settle();
   if (!link->closing) shard_.spawn(serve(std::move(link)));
 }
@@ -303,9 +308,10 @@ void ShardBroker::restore(ClientState state) {
   settle();
 }
 
-void ShardBroker::disconnect(std::string_view client_id, DisconnectReason reason, mqtt::ReasonCode code) {
-  core_.disconnect(client_id, reason, code, clock_());
+bool ShardBroker::disconnect(std::string_view client_id, const Core::Ending& ending) {
+  const bool found = core_.disconnect(client_id, ending, clock_());
   settle();
+  return found;
 }
 
 void ShardBroker::tick() {

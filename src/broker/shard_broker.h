@@ -48,7 +48,7 @@ class ShardBroker final : private Outputs {
   std::size_t mail_bytes() const { return mail_bytes_.load(std::memory_order_relaxed); }
 
   void restore(ClientState state);
-  void disconnect(std::string_view client_id, DisconnectReason reason, mqtt::ReasonCode code);
+  bool disconnect(std::string_view client_id, const Core::Ending& ending);
   void tick();
   // Ends every connection and accepts no further one.
   void stop();
@@ -73,7 +73,14 @@ class ShardBroker final : private Outputs {
 
   Task<void> greet(LinkPtr link);
   Task<void> serve(LinkPtr link);
-  void adopt(LinkPtr link, mqtt::Connect connect, bool assigned_client_id, std::string rest);
+  // A connection whose CONNECT is whole and judged, on its way to the shard of its client id.
+  struct Arrival {
+    LinkPtr link;
+    Doorstep::Decision decision;
+    Authority::Verdict verdict;
+  };
+  Task<void> admit(Arrival arrival);
+  void adopt(Arrival arrival);
   void route(const MessagePtr& message);
   struct Mail {
     MessagePtr message;
@@ -90,6 +97,7 @@ class ShardBroker final : private Outputs {
 
   Shard& shard_;
   const Settings& settings_;
+  const Authority& authority_;
   Hub& hub_;
   std::function<Now()> clock_;
   Recorder* recorder_ = nullptr;

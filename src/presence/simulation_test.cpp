@@ -246,9 +246,10 @@ class Simulation {
         return pass(100'000);  // keep-alives run out
       case 4:
         say("end from outside");
-        return process_->broker_of(some_client())
-            .disconnect(some_client(), broker::DisconnectReason::api_initiated_disconnect,
-                        mqtt::ReasonCode::administrative_action);
+        process_->broker_of(some_client())
+            .disconnect(some_client(), {broker::DisconnectReason::api_initiated_disconnect,
+                        mqtt::ReasonCode::administrative_action});
+        return;
       case 5:
         now_.wall.ms -= static_cast<std::int64_t>(random_() % 2'000);
         return;  // the civil clock is corrected
