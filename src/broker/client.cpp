@@ -1,8 +1,38 @@
 #include "broker/client.h"
 
+#include "broker/message_row.h"
+#include "text/encoding.h"
 #include "text/json.h"
 
 namespace croft::broker {
+
+namespace {
+
+// The will as a message, in base64, and its delay.
+void append_will(const mqtt::Will& will, std::string& out) {
+  const MessagePtr message = make_message(
+      {.topic = will.topic, .payload = will.payload, .qos = will.qos, .retain = will.retain, .properties = will.properties});
+  ((out += ",\"w\":\"") += text::base64(to_row(*message))) += '"';
+  const mqtt::PropertyBlock* properties = will.properties.get();
+  if (properties && properties->will_delay_interval) (out += ",\"d\":") += std::to_string(*properties->will_delay_interval);
+}
+
+std::shared_ptr<const mqtt::Will> will_of(const json::object& row) {
+  const auto bytes = text::from_base64(json::string_or(row, "w", ""));
+  if (!bytes || bytes->empty()) return nullptr;
+  const auto message = message_from_row(*bytes);
+  if (!message) return nullptr;
+  auto will = std::make_shared<mqtt::Will>();
+  will->topic = (*message)->topic();
+  will->payload = (*message)->payload();
+  will->qos = (*message)->qos();
+  will->retain = (*message)->retain();
+  will->properties = (*message)->properties();
+  if (const auto delay_s = json::int_or(row, "d", 0)) will->properties.edit().will_delay_interval = static_cast<std::uint32_t>(delay_s);
+  return will;
+}
+
+}  // namespace
 
 // JSON with one-letter names: written on every connect, so it is appended by hand.
 std::string to_row(const ClientState& c) {
@@ -33,6 +63,7 @@ std::string to_row(const ClientState& c) {
     }
     out += ']';
   }
+  if (c.will) append_will(*c.will, out);
   return out + '}';
 }
 
@@ -54,6 +85,7 @@ Result<ClientState> from_row(std::string_view client_id, std::string_view row) {
   c.protocol = json::int_or(o, "m", 4) == 5 ? mqtt::Version::v5 : mqtt::Version::v3_1_1;
   c.clean_start = json::int_or(o, "l", 1) != 0;
   c.session_expiry_s = static_cast<std::uint32_t>(json::int_or(o, "e", 0));
+  c.will = will_of(o);
   const json::value* filters = json::find(o, "f");
   if (!filters || !filters->is_array()) return c;
   for (const json::value& entry : filters->get_array()) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,6 +36,7 @@ struct ClientState {
   bool clean_start = true;
   std::uint32_t session_expiry_s = 0;                    // 0: the session ends with the connection
   std::vector<SubscriptionState> subscriptions;          // of a session that outlives its connection
+  std::shared_ptr<const mqtt::Will> will;                // of the connection, or waiting for its delay; may be null
 };
 
 std::string to_row(const ClientState& client);

@@ -3,17 +3,20 @@
 #include <functional>
 #include <map>
 #include <queue>
+#include <set>
 #include <unordered_map>
 
 #include "broker/retained.h"
+#include "broker/route_cache.h"
 #include "broker/session.h"
+#include "broker/session_rows.h"
 #include "broker/settings.h"
 #include "broker/topic_trie.h"
 
 namespace croft::broker {
 
-// The MQTT server for the clients of one shard: bytes and the time go in, Outputs come out. No socket, clock, thread
-// or randomness of its own inside, so tests, fuzzers and the simulator drive it step by step.
+// The MQTT server for the clients of one shard: bytes and the time go in; bytes for outlets and Outputs come out. No
+// socket, clock, thread or randomness of its own inside, so tests, fuzzers and the simulator drive it step by step.
 //
 // A connection enters with its CONNECT (see Doorstep). Whatever changes a client's presence is given to
 // Outputs::record; CONNACK waits for recorded().
@@ -21,26 +24,44 @@ namespace croft::broker {
 // Threads: its shard's.
 class Core {
  public:
+  // What it counted since it was made.
+  struct Counters {
+    std::uint64_t received = 0;           // messages from clients
+    std::uint64_t received_bytes = 0;     // their topics and payloads
+    std::uint64_t delivered = 0;          // messages to clients
+    std::uint64_t delivered_bytes = 0;
+    std::uint64_t dropped_slow = 0;       // QoS 0 to clients that do not read
+    std::uint64_t dropped_full = 0;       // QoS 1 and 2 to sessions whose queue was full
+    std::uint64_t dropped_expired = 0;
+    std::uint64_t refused_connects = 0;
+    std::uint64_t refused_publishes = 0;
+    std::uint64_t refused_subscriptions = 0;
+    std::uint64_t connects = 0;
+    std::uint64_t disconnects = 0;
+  };
+
   // `uuid` makes session identifiers. The references outlive the core.
   Core(const Settings& settings, const Authority& authority, Retained& retained, Outputs& outputs,
        std::function<std::string()> uuid);
   ~Core();
 
   // Inputs.
-  void connect(ConnectionId id, const net::Peer& peer, mqtt::Connect packet, bool assigned_client_id,
-               Authority::Verdict verdict, Now now);
+  void connect(ConnectionId id, std::shared_ptr<Outlet> outlet, const net::Peer& peer, mqtt::Connect packet,
+               bool assigned_client_id, Authority::Verdict verdict, Now now);
   void receive(ConnectionId id, std::span<const char> bytes, Now now);
   // The peer is gone: without a word, or by a word below MQTT.
   void lost(ConnectionId id, Now now, DisconnectReason reason = DisconnectReason::connection_lost);
   void recorded(ConnectionId id, Now now);
-  // A message from any shard for the subscribers here.
+  // A message from another shard for the subscribers here.
   void deliver(const MessagePtr& message, Now now);
   // A message for a member of the group `filter`; false when that client has left it meanwhile.
   bool deliver_shared(const MessagePtr& message, std::string_view client_id, std::string_view filter, Now now);
+  // A message that begins here: kept if it is to be retained, to the subscribers here and further.
+  void publish(const MessagePtr& message, Now now);
   // At least once a second.
   void tick(Now now);
   // Takes over what an earlier process stored; connections it left open end as SERVER_ERROR.
-  void restore(ClientState state, Now now);
+  void restore(StoredClient stored, Now now);
   // How a connection is ended from outside.
   struct Ending {
     DisconnectReason reason;
@@ -56,8 +77,13 @@ class Core {
   // For listings and statistics.
   void each_client(const std::function<void(const ClientState&)>& visit) const;
   const Client* find(std::string_view client_id) const;
+  const Connection* connection(ConnectionId id) const;  // null when there is none
   std::size_t connection_count() const { return connections_.size(); }
+  std::size_t client_count() const { return clients_.size(); }
   std::size_t subscription_count() const { return trie_.size(); }
+  std::size_t stored_session_count() const { return stored_sessions_; }
+  std::size_t queued_bytes() const { return queued_bytes_; }
+  const Counters& counters() const { return counters_; }
 
  private:
   struct Subscriber {
@@ -65,6 +91,7 @@ class Core {
     const SubscriptionState* subscription;
     friend bool same_owner(const Subscriber& a, const Subscriber& b) { return a.client == b.client; }
   };
+  using Route = RouteCache<Subscriber>::Route;
   struct Expiry {
     std::int64_t at_ms;  // wall clock
     std::string client_id;
@@ -74,9 +101,8 @@ class Core {
 
   // Connecting and leaving: core_connect.cpp
   Connection& make_connection(ConnectionId id, const net::Peer& peer, mqtt::Connect& packet, Now now);
-  void refuse_connect(ConnectionId id, const mqtt::Connect& packet, const net::Peer& peer, const Authority::Verdict& verdict,
-                      Now now);
-  void refuse(ConnectionId id, mqtt::Version version, mqtt::ReasonCode reason);
+  void refuse_connect(ConnectionId id, Outlet& outlet, const mqtt::Connect& packet, const net::Peer& peer,
+                      const Authority::Verdict& verdict, Now now);
   std::optional<mqtt::ReasonCode> judge_connect(const mqtt::Connect& packet, const Authority::Verdict& verdict) const;
   bool start_session(Client& client, const mqtt::Connect& packet, Now now);
   std::uint64_t next_version(const Client& client, bool known, Now now) const;
@@ -90,6 +116,8 @@ class Core {
   void schedule_expiry(const Client& client);
   void expire_clients(Now now);
   bool has_session_ended(const ClientState& client, Now now) const;
+  void restore_session(Client& client, StoredClient stored);
+  void restore_connected(Client& client, Now now);
   void watch_keep_alive(Connection& connection, Now now);
   void check_keep_alives(Now now);
   void end_revoked(Now now);
@@ -97,43 +125,66 @@ class Core {
 
   // Wills: core_wills.cpp
   void leave_will(Connection& connection, Now now);
-  void publish_will(const Client& client, PendingWill will, Now now);
+  void leave_stored_will(Client& client, Now now);
+  void wait_or_publish(Client& client, PendingWill pending, std::int64_t wait_ms, Now now);
+  void publish_will(Client& client, const PendingWill& pending, Now now);
   void settle_pending_will(Client& client, bool session_goes_on, Now now);
   void publish_due_wills(Now now);
 
   // Packets: core_packets.cpp
   void process(Connection& connection, std::span<const char> bytes, Now now);
+  Outcome process_one(Connection& connection, std::span<const char>& bytes, Now now);
   Outcome handle(Connection& connection, mqtt::Packet& packet, Now now);
-  Outcome handle_publish(Connection& connection, mqtt::Publish& packet, Now now);
-  Outcome resolve_alias(Connection& connection, mqtt::Publish& packet, Now now);
-  Outcome refuse_publish(Connection& connection, const mqtt::Publish& packet, mqtt::ReasonCode reason, Now now);
-  bool is_publishable(const mqtt::Publish& packet) const;
-  void accept_publish(Connection& connection, mqtt::Publish& packet, Now now);
+  Outcome handle_publish(Connection& connection, mqtt::InboundPublish& packet, Now now);
+  Outcome resolve_alias(Connection& connection, mqtt::InboundPublish& packet, Now now);
+  std::optional<mqtt::ReasonCode> judge_publish(Connection& connection, const mqtt::InboundPublish& packet) const;
+  Outcome refuse_publish(Connection& connection, const mqtt::InboundPublish& packet, mqtt::ReasonCode reason, Now now);
+  bool is_publishable(const mqtt::InboundPublish& packet) const;
+  void accept_publish(Connection& connection, mqtt::InboundPublish& packet, Now now);
+  Outcome take_exactly_once(Connection& connection, mqtt::InboundPublish& packet, Now now);
+  void handle_pubrel(Connection& connection, std::uint16_t packet_id);
   Outcome handle_disconnect(Connection& connection, const mqtt::Disconnect& packet, Now now);
   template <class Packet>
   void send(const Connection& connection, const Packet& packet);
+  // As send(), into another lane of the outlet.
+  template <class Packet>
+  void answer(const Connection& connection, const Packet& packet, std::string& lane);
 
-  // Subscriptions and delivery: core_delivery.cpp
+  // Subscriptions: core_subscriptions.cpp
+  struct Wanted {  // of the retained messages, by one SUBSCRIBE
+    MessagePtr message;
+    mqtt::QoS qos;
+    std::uint32_t identifier;
+  };
   Outcome handle_subscribe(Connection& connection, const mqtt::Subscribe& packet, Now now);
-  mqtt::ReasonCode subscribe_one(Connection& connection, const mqtt::Subscription& wanted, std::uint32_t identifier,
-                                 std::vector<Queued>& retained, Now now);
   Outcome handle_unsubscribe(Connection& connection, const mqtt::Unsubscribe& packet, Now now);
+  std::optional<mqtt::ReasonCode> judge_filter(std::string_view filter) const;
+  mqtt::ReasonCode subscribe_one(Connection& connection, const mqtt::Subscription& wanted, std::uint32_t identifier,
+                                 std::vector<Wanted>& retained, Now now);
   void record_subscriptions(Client& client, LifecycleEvent::Type type, std::vector<std::string> topics, Now now);
   void add_subscription(Client& client, SubscriptionState state);
   void remove_subscription(Client& client, std::string_view filter);
   void tell_groups(const Client& client, Membership membership);
-  std::optional<mqtt::ReasonCode> judge_filter(std::string_view filter) const;
-  void deliver_to(Client& client, Queued queued, Now now);
-  void push(Session& session, Queued queued);
+
+  // Delivery: core_delivery.cpp
+  const Route& route_of(std::string_view topic);
+  void deliver_on(const Route& route, const MessagePtr& message, Now now);
+  void deliver_at_most_once(const Route& route, const mqtt::PublishView& message, Connection& from);
+  void deliver_to(Client& client, const MessagePtr& message, mqtt::QoS qos, std::uint32_t identifier, bool retain, Now now);
+  bool is_full(const Client& client, const Message& message) const;
+  void queue(Client& client, Delivery delivery, Now now);
   void send_queued(Client& client, Now now);
-  bool transmit(Connection& connection, const Queued& queued, std::uint16_t packet_id, bool dup, Now now);
-  void drop_forbidden(Client& client);
-  void begin_resending(Client& client) const;
-  void resend(Client& client, std::uint16_t packet_id, Now now);
   void send_next(Client& client, Now now);
-  std::uint16_t free_packet_id(Session& session) const;
+  void resend(Client& client, Now now);
+  bool transmit(Connection& connection, const Delivery& delivery, Sequence number, bool dup, Now now);
+  bool put(Connection& connection, mqtt::PublishView view, std::uint32_t identifier,
+           std::optional<std::uint32_t> expiry_s, std::string& lane);
+  void begin_resending(Client& client) const;
+  void finish(Client& client, Sequence number);
   void handle_ack(Connection& connection, std::uint16_t packet_id, Now now);
   void handle_pubrec(Connection& connection, const mqtt::Pubrec& packet, Now now);
+  void release_sources(Client& client);
+  void release_stalled(Now now);
 
   const Settings& settings_;
   const Authority& authority_;
@@ -144,8 +195,14 @@ class Core {
   std::unordered_map<std::string, std::unique_ptr<Client>> clients_;
   std::unordered_map<ConnectionId, std::unique_ptr<Connection>> connections_;
   TopicTrie<Subscriber> trie_;
+  std::uint64_t trie_version_ = 1;
+  RouteCache<Subscriber> routes_;
   std::priority_queue<Expiry> expiries_;
   std::multimap<MonoTime, std::string> due_wills_;  // client ids; an entry whose will is gone means nothing
+  std::set<std::string> congested_;                 // clients with Session::congested
+  std::size_t stored_sessions_ = 0;
+  std::size_t queued_bytes_ = 0;                    // of all sessions
+  Counters counters_;
   bool stopping_ = false;
   std::vector<std::vector<ConnectionId>> keep_alive_wheel_;  // one bucket a second
   std::int64_t wheel_second_ = -1;

@@ -34,22 +34,18 @@ static LifecycleEvent event_of(Type type, const ClientState& client, Timestamp a
           .reason = type == Type::disconnected ? client.reason : DisconnectReason::none};
 }
 
+// The rows of session messages go with it: what the record says of a session, they follow.
 void Core::record(Record record) {
+  record.rows = std::exchange(outputs_.turn_rows(), Batch());
   std::erase_if(record.events, [](const LifecycleEvent& event) { return !is_published(event.client_id); });
   outputs_.record(std::move(record));
 }
 
-void Core::refuse(ConnectionId id, mqtt::Version version, ReasonCode reason) {
-  std::string bytes;
-  mqtt::encode(mqtt::Connack{.reason = reason}, version, bytes);
-  outputs_.send(id, bytes);
-  outputs_.close(id);
-}
-
 // A client that is known but may not connect is told about, so that rules can see it.
 // Source: AWS IoT developer guide, "Lifecycle events", connect_failed.
-void Core::refuse_connect(ConnectionId id, const mqtt::Connect& packet, const net::Peer& peer,
+void Core::refuse_connect(ConnectionId id, Outlet& outlet, const mqtt::Connect& packet, const net::Peer& peer,
                           const Authority::Verdict& verdict, Now now) {
+  ++counters_.refused_connects;
   log::info("broker", "refused client '" + packet.client_id + "' from " + peer.address + ": " + verdict.why);
   if (!verdict.principal.empty()) {
     Record failed;
@@ -62,7 +58,8 @@ void Core::refuse_connect(ConnectionId id, const mqtt::Connect& packet, const ne
                              .ip_address = peer.address});
     record(std::move(failed));
   }
-  refuse(id, packet.version, verdict.reason);
+  mqtt::encode(mqtt::Connack{.reason = verdict.reason}, packet.version, outlet.bytes());
+  outputs_.close(id);
 }
 
 // The reason to refuse a CONNECT that its principal may send, or nothing.
@@ -82,8 +79,8 @@ std::optional<ReasonCode> Core::judge_connect(const mqtt::Connect& packet, const
   return std::nullopt;
 }
 
-void Core::connect(ConnectionId id, const net::Peer& peer, mqtt::Connect packet, bool assigned_client_id,
-                   Authority::Verdict verdict, Now now) {
+void Core::connect(ConnectionId id, std::shared_ptr<Outlet> outlet, const net::Peer& peer, mqtt::Connect packet,
+                   bool assigned_client_id, Authority::Verdict verdict, Now now) {
   if (verdict.reason == ReasonCode::success) {
     if (auto refusal = judge_connect(packet, verdict)) {
       verdict.reason = *refusal;
@@ -91,7 +88,7 @@ void Core::connect(ConnectionId id, const net::Peer& peer, mqtt::Connect packet,
       if (*refusal != ReasonCode::not_authorized) verdict.principal.clear();  // no connect_failed: it is no question of rights
     }
   }
-  if (verdict.reason != ReasonCode::success) return refuse_connect(id, packet, peer, verdict, now);
+  if (verdict.reason != ReasonCode::success) return refuse_connect(id, *outlet, packet, peer, verdict, now);
 
   auto [slot, is_new] = clients_.try_emplace(packet.client_id);
   if (is_new) slot->second = std::make_unique<Client>();
@@ -112,9 +109,17 @@ void Core::connect(ConnectionId id, const net::Peer& peer, mqtt::Connect packet,
   state.address = peer.address;
   state.since = now.wall;
   state.reason = DisconnectReason::none;
+  state.will = packet.will ? std::make_shared<const mqtt::Will>(std::move(*packet.will)) : nullptr;
 
   Connection& connection = make_connection(id, peer, packet, now);
   connection.client = &client;
+  auto source = std::make_shared<Source>();
+  source->client_id = state.client_id;
+  source->principal = state.principal;
+  source->source_ip = peer.address;
+  source->unblocked = outlet->on_unblocked();
+  connection.source = std::move(source);
+  connection.outlet = std::move(outlet);
   connection.rights = std::move(verdict.rights);
   if (verdict.life_s > 0) connection.limit_life(now, verdict.life_s, DisconnectReason::customauth_ttl_expiration);
   connection.connack = accept(connection, packet, present, assigned_client_id);
@@ -133,11 +138,10 @@ Connection& Core::make_connection(ConnectionId id, const net::Peer& peer, mqtt::
   connection.version = packet.version;
   connection.decoder.set_version(packet.version);
   connection.last_input = now.mono;
-  connection.will = std::move(packet.will);
-  connection.source_ip = peer.address;
   if (peer.websocket) connection.limit_life(now, settings_.websocket_life_s, DisconnectReason::websocket_ttl_expiration);
   connection.receive_maximum = settings_.receive_maximum;
   if (const mqtt::PropertyBlock* properties = packet.properties.get()) {
+    connection.wants_problem_information = properties->request_problem_information.value_or(true);
     connection.receive_maximum = std::min(properties->receive_maximum.value_or(65'535), settings_.receive_maximum);
     connection.maximum_packet_size = properties->maximum_packet_size.value_or(UINT32_MAX);
     connection.told_aliases_max = std::min(properties->topic_alias_maximum.value_or(0), settings_.topic_alias_maximum);
@@ -175,6 +179,8 @@ bool Core::start_session(Client& client, const mqtt::Connect& packet, Now now) {
   if (!present) {
     drop_session(client);
     client.session = std::make_unique<Session>();
+    client.session->stored = session_expiry_of(packet, settings_) > 0;
+    if (client.session->stored) ++stored_sessions_;
   }
   client.state.keep_alive_s = keep_alive_of(packet, settings_);
   client.state.protocol = packet.version;
@@ -216,13 +222,14 @@ void Core::recorded(ConnectionId id, Now now) {
   Connection& connection = *found->second;
   CROFT_ASSERT(!connection.established);
   connection.established = true;
+  ++counters_.connects;
   connection.last_input = now.mono;
   const std::uint32_t keep_alive_s = connection.client->state.keep_alive_s;
   connection.keep_alive_ms = keep_alive_s * 1500;
   watch_keep_alive(connection, now);
   send(connection, connection.connack);
   connection.connack.properties.clear();
-  drop_forbidden(*connection.client);
+  connection.last_progress = now.mono;
   begin_resending(*connection.client);
   send_queued(*connection.client, now);
   if (connection.early.empty()) return;
@@ -254,7 +261,10 @@ LifecycleEvent Core::detach(Connection& connection, DisconnectReason reason, Now
   client.state.connected = false;
   client.state.since = now.wall;
   client.state.reason = reason;
+  ++counters_.disconnects;
+  release_sources(client);
   if (publish_will) leave_will(connection, now);
+  else client.state.will.reset();
   LifecycleEvent event = event_of(Type::disconnected, client.state, now.wall);
   outputs_.close(connection.id);
   connections_.erase(connection.id);
@@ -271,6 +281,13 @@ void Core::drop_session(Client& client) {
   while (!client.session->subscriptions.empty()) {
     const std::string filter = client.session->subscriptions.begin()->first;
     remove_subscription(client, filter);
+  }
+  release_sources(client);
+  const DeliveryQueue& deliveries = client.session->deliveries;
+  queued_bytes_ -= deliveries.bytes();
+  if (client.session->stored) {
+    session_rows::erase_session(outputs_.turn_rows(), client.state.client_id);
+    --stored_sessions_;
   }
   client.session.reset();
   client.state.subscriptions.clear();
@@ -355,38 +372,54 @@ void Core::end_revoked(Now now) {
 
 void Core::tick(Now now) {
   publish_due_wills(now);
+  release_stalled(now);
   end_revoked(now);
   check_keep_alives(now);
   expire_clients(now);
 }
 
-void Core::restore(ClientState state, Now now) {
-  auto client = std::make_unique<Client>();
-  client->state = std::move(state);
-  Client& restored = *client;
-  clients_[restored.state.client_id] = std::move(client);
-  if (restored.state.session_expiry_s > 0) {
-    restored.session = std::make_unique<Session>();
-    const auto subscriptions = std::exchange(restored.state.subscriptions, {});
-    for (const SubscriptionState& subscription : subscriptions) add_subscription(restored, subscription);
-    restored.state.subscriptions = subscriptions;
+void Core::restore(StoredClient stored, Now now) {
+  auto owned = std::make_unique<Client>();
+  Client& client = *owned;
+  ClientState& state = client.state;
+  state = std::move(stored.state);
+  clients_[state.client_id] = std::move(owned);
+  if (state.session_expiry_s > 0) restore_session(client, std::move(stored));
+  if (state.connected) restore_connected(client, now);
+  else if (state.will) leave_stored_will(client, now);
+  schedule_expiry(client);
+}
+
+void Core::restore_session(Client& client, StoredClient stored) {
+  client.session = std::make_unique<Session>();
+  client.session->stored = true;
+  ++stored_sessions_;
+  const auto subscriptions = client.state.subscriptions;
+  for (const SubscriptionState& subscription : subscriptions) add_subscription(client, subscription);
+  client.session->received_qos2 = std::move(stored.received_qos2);
+  for (StoredClient::Message& message : stored.deliveries) {
+    queued_bytes_ += message.delivery.message->bytes();
+    client.session->deliveries.restore(message.number, std::move(message.delivery));
   }
-  if (restored.state.connected) {
-    restored.state.connected = false;
-    restored.state.since = now.wall;
-    restored.state.reason = DisconnectReason::server_error;
-    Record change{.row = restored.state};
-    change.events.push_back(event_of(Type::disconnected, restored.state, now.wall));
-    record(std::move(change));
-  }
-  schedule_expiry(restored);
+}
+
+// Its connection went down with the earlier process.
+void Core::restore_connected(Client& client, Now now) {
+  ClientState& state = client.state;
+  state.connected = false;
+  state.since = now.wall;
+  state.reason = DisconnectReason::server_error;
+  if (state.will) leave_stored_will(client, now);
+  Record change{.row = state};
+  change.events.push_back(event_of(Type::disconnected, state, now.wall));
+  record(std::move(change));
 }
 
 bool Core::disconnect(std::string_view client_id, const Ending& ending, Now now) {
   const auto found = clients_.find(std::string(client_id));
   if (found == clients_.end() || !found->second->connection) return false;
   Connection& connection = *found->second->connection;
-  if (!ending.publish_will) connection.will.reset();
+  if (!ending.publish_will) found->second->state.will.reset();
   if (!ending.keep_session) found->second->state.session_expiry_s = 0;
   end_with(connection, ending.code, ending.reason, now);
   return true;
@@ -402,6 +435,11 @@ void Core::stop(Now now) {
 
 void Core::each_client(const std::function<void(const ClientState&)>& visit) const {
   for (const auto& [id, client] : clients_) visit(client->state);
+}
+
+const Connection* Core::connection(ConnectionId id) const {
+  const auto found = connections_.find(id);
+  return found == connections_.end() ? nullptr : found->second.get();
 }
 
 const Client* Core::find(std::string_view client_id) const {

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "broker/basic_ingest.h"
 #include "broker/core.h"
 #include "broker/core_send.h"
@@ -21,19 +23,41 @@ void Core::receive(ConnectionId id, std::span<const char> bytes, Now now) {
 }
 
 void Core::process(Connection& connection, std::span<const char> bytes, Now now) {
+  while (!bytes.empty())
+    if (process_one(connection, bytes, now) == Outcome::closed) return;
+}
+
+// One packet off the front of `bytes`: in place when it is a whole PUBLISH, as nearly all are.
+Core::Outcome Core::process_one(Connection& connection, std::span<const char>& bytes, Now now) {
+  mqtt::InboundPublish publish;
+  if (const std::size_t taken = connection.decoder.take_publish(bytes, publish)) {
+    bytes = bytes.subspan(taken);
+    return handle_publish(connection, publish, now);
+  }
   std::vector<mqtt::Packet> packets;
-  const std::optional<mqtt::Fault> fault = connection.decoder.feed(bytes, packets);
+  const mqtt::Decoder::One one = connection.decoder.feed_one(bytes, packets);
+  bytes = bytes.subspan(one.consumed);
   for (mqtt::Packet& packet : packets)
-    if (handle(connection, packet, now) == Outcome::closed) return;
-  if (!fault) return;
-  log::info("broker", "closed client '" + connection.client->state.client_id + "': " + fault->what);
+    if (handle(connection, packet, now) == Outcome::closed) return Outcome::closed;
+  if (!one.fault) return Outcome::go_on;
+  log::info("broker", "closed client '" + connection.client->state.client_id + "': " + one.fault->what);
   // The fault may be of a second CONNECT, whose reasons belong into a CONNACK.
-  const bool fits = mqtt::is_reason_of(mqtt::PacketType::disconnect, static_cast<std::uint8_t>(fault->reason));
-  end_with(connection, fits ? fault->reason : ReasonCode::protocol_error, DisconnectReason::client_error, now);
+  const bool fits = mqtt::is_reason_of(mqtt::PacketType::disconnect, static_cast<std::uint8_t>(one.fault->reason));
+  end_with(connection, fits ? one.fault->reason : ReasonCode::protocol_error, DisconnectReason::client_error, now);
+  return Outcome::closed;
 }
 
 Core::Outcome Core::handle(Connection& connection, mqtt::Packet& packet, Now now) {
-  if (auto* publish = std::get_if<mqtt::Publish>(&packet)) return handle_publish(connection, *publish, now);
+  if (auto* whole = std::get_if<mqtt::Publish>(&packet)) {
+    mqtt::InboundPublish publish{.topic = whole->topic,
+                                 .payload = whole->payload,
+                                 .qos = whole->qos,
+                                 .retain = whole->retain,
+                                 .dup = whole->dup,
+                                 .packet_id = whole->packet_id,
+                                 .properties = std::move(whole->properties)};
+    return handle_publish(connection, publish, now);
+  }
   if (auto* subscribe = std::get_if<mqtt::Subscribe>(&packet)) return handle_subscribe(connection, *subscribe, now);
   if (auto* unsubscribe = std::get_if<mqtt::Unsubscribe>(&packet)) return handle_unsubscribe(connection, *unsubscribe, now);
   if (auto* disconnect = std::get_if<mqtt::Disconnect>(&packet)) return handle_disconnect(connection, *disconnect, now);
@@ -46,9 +70,7 @@ Core::Outcome Core::handle(Connection& connection, mqtt::Packet& packet, Now now
   } else if (auto* pubrec = std::get_if<mqtt::Pubrec>(&packet)) {
     handle_pubrec(connection, *pubrec, now);
   } else if (auto* pubrel = std::get_if<mqtt::Pubrel>(&packet)) {
-    const bool known = connection.client->session->received_qos2.erase(pubrel->packet_id) > 0;
-    send(connection, mqtt::Pubcomp{.packet_id = pubrel->packet_id,
-                                   .reason = known ? ReasonCode::success : ReasonCode::packet_identifier_not_found});
+    handle_pubrel(connection, pubrel->packet_id);
   } else {  // a second CONNECT, AUTH
     end_with(connection, ReasonCode::protocol_error, DisconnectReason::client_error, now);
     return Outcome::closed;
@@ -72,7 +94,7 @@ Core::Outcome Core::handle_disconnect(Connection& connection, const mqtt::Discon
 }
 
 // Replaces a topic alias by its topic, or learns it.
-Core::Outcome Core::resolve_alias(Connection& connection, mqtt::Publish& packet, Now now) {
+Core::Outcome Core::resolve_alias(Connection& connection, mqtt::InboundPublish& packet, Now now) {
   const mqtt::PropertyBlock* properties = packet.properties.get();
   if (!properties || !properties->topic_alias) return Outcome::go_on;
   const std::uint16_t alias = *properties->topic_alias;
@@ -80,12 +102,13 @@ Core::Outcome Core::resolve_alias(Connection& connection, mqtt::Publish& packet,
     end_with(connection, ReasonCode::topic_alias_invalid, DisconnectReason::client_error, now);
     return Outcome::closed;
   }
+  auto& known_topics = connection.topic_aliases().theirs;
   if (!packet.topic.empty()) {
-    connection.aliases[alias] = packet.topic;
+    known_topics[alias] = packet.topic;
     return Outcome::go_on;
   }
-  const auto known = connection.aliases.find(alias);
-  if (known == connection.aliases.end()) {
+  const auto known = known_topics.find(alias);
+  if (known == known_topics.end()) {
     end_with(connection, ReasonCode::protocol_error, DisconnectReason::client_error, now);
     return Outcome::closed;
   }
@@ -94,15 +117,16 @@ Core::Outcome Core::resolve_alias(Connection& connection, mqtt::Publish& packet,
 }
 
 // What a client may not publish: in 5.0 with QoS 1 or 2 the acknowledgement says why; otherwise the connection ends.
-Core::Outcome Core::refuse_publish(Connection& connection, const mqtt::Publish& packet, ReasonCode reason, Now now) {
-  log::info("broker", "client '" + connection.client->state.client_id + "' may not publish to '" + packet.topic + "': " +
-                          std::string(mqtt::name(reason)));
+Core::Outcome Core::refuse_publish(Connection& connection, const mqtt::InboundPublish& packet, ReasonCode reason, Now now) {
+  ++counters_.refused_publishes;
+  log::info("broker", "client '" + connection.client->state.client_id + "' may not publish to '" + std::string(packet.topic) +
+                          "': " + std::string(mqtt::name(reason)));
   if (connection.version == mqtt::Version::v5 && packet.qos == QoS::at_least_once) {
-    send(connection, mqtt::Puback{.packet_id = packet.packet_id, .reason = reason});
+    answer(connection, mqtt::Puback{.packet_id = packet.packet_id, .reason = reason}, connection.outlet->receipts());
     return Outcome::go_on;
   }
   if (connection.version == mqtt::Version::v5 && packet.qos == QoS::exactly_once) {
-    send(connection, mqtt::Pubrec{.packet_id = packet.packet_id, .reason = reason});
+    answer(connection, mqtt::Pubrec{.packet_id = packet.packet_id, .reason = reason}, connection.outlet->receipts());
     return Outcome::go_on;
   }
   const bool rights = reason == ReasonCode::not_authorized;
@@ -111,55 +135,97 @@ Core::Outcome Core::refuse_publish(Connection& connection, const mqtt::Publish& 
 }
 
 // Of the reserved topics only Basic Ingest takes messages, and retains none. Its prefix does not count.
-bool Core::is_publishable(const mqtt::Publish& packet) const {
+bool Core::is_publishable(const mqtt::InboundPublish& packet) const {
   const std::string_view topic = visible_topic(packet.topic);
   const bool fits = topic.size() <= settings_.topic_bytes_max && mqtt::level_count(topic) <= settings_.topic_levels_max;
   if (is_basic_ingest(packet.topic)) return fits && !packet.retain;
   return fits && !topic.starts_with('$');
 }
 
-Core::Outcome Core::handle_publish(Connection& connection, mqtt::Publish& packet, Now now) {
+// The reason to refuse a PUBLISH, or nothing. Devices publish to one topic again and again: the last one that was
+// allowed is remembered until rights may have changed.
+std::optional<ReasonCode> Core::judge_publish(Connection& connection, const mqtt::InboundPublish& packet) const {
+  const std::uint64_t revision = connection.rights ? authority_.revision() : 0;
+  const bool known = !packet.retain && connection.last_topic_revision == revision && connection.last_topic == packet.topic;
+  if (known) return std::nullopt;
+  if (!is_publishable(packet)) return ReasonCode::topic_name_invalid;
+  if (connection.rights && !connection.rights->may_publish(packet.topic, packet.retain)) return ReasonCode::not_authorized;
+  if (!packet.retain) {
+    connection.last_topic = packet.topic;
+    connection.last_topic_revision = revision;
+  }
+  return std::nullopt;
+}
+
+Core::Outcome Core::handle_publish(Connection& connection, mqtt::InboundPublish& packet, Now now) {
   if (resolve_alias(connection, packet, now) == Outcome::closed) return Outcome::closed;
   if (packet.qos > settings_.maximum_qos) {
     end_with(connection, ReasonCode::qos_not_supported, DisconnectReason::client_error, now);
     return Outcome::closed;
   }
-  if (!is_publishable(packet)) return refuse_publish(connection, packet, ReasonCode::topic_name_invalid, now);
-  if (connection.rights && !connection.rights->may_publish(packet.topic, packet.retain))
-    return refuse_publish(connection, packet, ReasonCode::not_authorized, now);
-
-  Session& session = *connection.client->session;
-  if (packet.qos == QoS::exactly_once) {
-    if (session.received_qos2.size() >= limits::qos2_ids_max) {
-      end_with(connection, ReasonCode::receive_maximum_exceeded, DisconnectReason::client_error, now);
-      return Outcome::closed;
-    }
-    const bool first = session.received_qos2.insert(packet.packet_id).second;
-    const std::uint16_t packet_id = packet.packet_id;
-    if (first) accept_publish(connection, packet, now);
-    send(connection, mqtt::Pubrec{.packet_id = packet_id});
-    return Outcome::go_on;
-  }
+  if (const auto refusal = judge_publish(connection, packet)) return refuse_publish(connection, packet, *refusal, now);
+  if (packet.qos == QoS::exactly_once) return take_exactly_once(connection, packet, now);
   const std::uint16_t packet_id = packet.packet_id;
-  const QoS qos = packet.qos;
   accept_publish(connection, packet, now);
-  if (qos == QoS::at_least_once) send(connection, mqtt::Puback{.packet_id = packet_id});
+  if (packet.qos == QoS::at_least_once) answer(connection, mqtt::Puback{.packet_id = packet_id}, connection.outlet->receipts());
   return Outcome::go_on;
 }
 
-void Core::accept_publish(Connection& connection, mqtt::Publish& packet, Now now) {
+// The message goes on at its first arrival; its packet id is remembered until PUBREL, so that it is not taken twice.
+// Source: MQTT 5.0, 4.3.3, method B.
+Core::Outcome Core::take_exactly_once(Connection& connection, mqtt::InboundPublish& packet, Now now) {
+  Client& client = *connection.client;
+  std::vector<std::uint16_t>& received = client.session->received_qos2;
+  const auto place = std::lower_bound(received.begin(), received.end(), packet.packet_id);
+  const bool is_first = place == received.end() || *place != packet.packet_id;
+  const std::size_t most = connection.version == mqtt::Version::v5 ? settings_.receive_maximum : limits::qos2_ids_max;
+  if (is_first && received.size() >= most) {
+    end_with(connection, ReasonCode::receive_maximum_exceeded, DisconnectReason::client_error, now);
+    return Outcome::closed;
+  }
+  if (is_first) {
+    received.insert(place, packet.packet_id);
+    if (client.session->stored) session_rows::put_received(outputs_.turn_rows(), client.state.client_id, packet.packet_id);
+    accept_publish(connection, packet, now);
+  }
+  answer(connection, mqtt::Pubrec{.packet_id = packet.packet_id}, connection.outlet->receipts());
+  return Outcome::go_on;
+}
+
+void Core::handle_pubrel(Connection& connection, std::uint16_t packet_id) {
+  Client& client = *connection.client;
+  std::vector<std::uint16_t>& received = client.session->received_qos2;
+  const auto place = std::lower_bound(received.begin(), received.end(), packet_id);
+  const bool known = place != received.end() && *place == packet_id;
+  if (known) {
+    received.erase(place);
+    if (client.session->stored) session_rows::erase_received(outputs_.turn_rows(), client.state.client_id, packet_id);
+  }
+  const ReasonCode reason = known ? ReasonCode::success : ReasonCode::packet_identifier_not_found;
+  answer(connection, mqtt::Pubcomp{.packet_id = packet_id, .reason = reason}, connection.outlet->releases());
+}
+
+// A QoS 0 message that concerns the subscribers of this shard alone needs no object of its own.
+void Core::accept_publish(Connection& connection, mqtt::InboundPublish& packet, Now now) {
+  ++counters_.received;
+  counters_.received_bytes += packet.topic.size() + packet.payload.size();
   const std::optional<Timestamp> expires = expiry_of(packet.properties, now.wall);
-  const ClientState& state = connection.client->state;
-  MessagePtr message = make_message({.topic = std::move(packet.topic),
-                                     .payload = SharedBytes(std::move(packet.payload)),
-                                     .qos = packet.qos,
-                                     .retain = packet.retain,
-                                     .properties = std::move(packet.properties),
-                                     .expires_at = expires,
-                                     .client_id = state.client_id,
-                                     .principal = state.principal,
-                                     .source_ip = connection.source_ip});
-  outputs_.publish(std::move(message));
+  const bool passes_by = packet.qos == QoS::at_most_once && !packet.retain && !expires;
+  if (passes_by) {
+    const Route& route = route_of(packet.topic);
+    if (!route.further) {
+      const mqtt::PublishView view{.topic = packet.topic, .payload = packet.payload, .properties = &packet.properties};
+      return deliver_at_most_once(route, view, connection);
+    }
+  }
+  publish(make_message({.topic = packet.topic,
+                        .payload = packet.payload,
+                        .qos = packet.qos,
+                        .retain = packet.retain,
+                        .properties = std::move(packet.properties),
+                        .expires_at = expires,
+                        .source = connection.source}),
+          now);
 }
 
 }  // namespace croft::broker

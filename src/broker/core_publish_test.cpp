@@ -57,10 +57,10 @@ TEST(CorePublish, AMessageKnowsItsPublisher) {
 
   script.publish(alice, "a", "x");
 
-  const Message::Content& content = script.messages.at(0)->content();
-  EXPECT_EQ(content.client_id, "alice");
-  EXPECT_EQ(content.principal, "principal");
-  EXPECT_EQ(content.source_ip, "192.0.2.7");
+  const Source& source = *script.messages.at(0)->source();
+  EXPECT_EQ(source.client_id, "alice");
+  EXPECT_EQ(source.principal, "principal");
+  EXPECT_EQ(source.source_ip, "192.0.2.7");
 }
 
 TEST(CorePublish, AQos2MessageIsPublishedOnceHoweverOftenItIsSent) {
@@ -80,10 +80,10 @@ TEST(CorePublish, AQos2MessageIsPublishedOnceHoweverOftenItIsSent) {
   EXPECT_THAT(script.sent(second), ElementsAre("CONNACK present", "PUBREC 800", "PUBCOMP 800", "PUBREC 800"));
 }
 
-TEST(CorePublish, ThousandsOfQos2MessagesThatAreNeverReleasedEndTheConnection) {
+TEST(CorePublish, MoreQos2MessagesThanTheReceiveMaximumThatAreNeverReleasedEndTheConnection) {
   Script script;
   const ConnectionId alice = script.connect(connect_v5("alice"));
-  for (std::uint16_t id = 1; id <= limits::qos2_ids_max; ++id)
+  for (std::uint16_t id = 1; id <= script.settings.receive_maximum; ++id)
     script.send(alice, mqtt::Publish{.topic = "a", .qos = QoS::exactly_once, .packet_id = id});
   ASSERT_FALSE(script.is_closed(alice));
 
@@ -189,7 +189,7 @@ TEST(CorePublish, WithoutTheRightAVersion5ConnectionIsTold) {
   EXPECT_THAT(script.sent(alice), ElementsAre("CONNACK", "PUBACK 800 not_authorized", "PUBACK 800 not_authorized",
                                               "DISCONNECT not_authorized"));
   EXPECT_EQ(last_event(script), "disconnected alice 0 AUTH_ERROR");
-  EXPECT_EQ(script.retained.size(), 0u);
+  EXPECT_EQ(script.retained_messages.size(), 0u);
 }
 
 TEST(CorePublish, ATopicAliasStandsForItsTopicOnItsOwnConnection) {
@@ -244,10 +244,10 @@ TEST(CorePublish, MessageExpiryLiesBetweenASecondAndAWeek) {
 
   ASSERT_EQ(script.messages.size(), 4u);
   const std::int64_t now = script.now.wall.ms;
-  EXPECT_EQ((*script.messages[0])->expires_at, Timestamp{now + 1'000});
-  EXPECT_EQ((*script.messages[1])->expires_at, Timestamp{now + 60'000});
-  EXPECT_EQ((*script.messages[2])->expires_at, Timestamp{now + 604'800'000});
-  EXPECT_EQ((*script.messages[3])->expires_at, std::nullopt);
+  EXPECT_EQ(script.messages[0]->expires_at(), Timestamp{now + 1'000});
+  EXPECT_EQ(script.messages[1]->expires_at(), Timestamp{now + 60'000});
+  EXPECT_EQ(script.messages[2]->expires_at(), Timestamp{now + 604'800'000});
+  EXPECT_EQ(script.messages[3]->expires_at(), std::nullopt);
 }
 
 TEST(CoreWill, IsPublishedWhenTheConnectionEndsWithoutAWord) {
@@ -268,9 +268,9 @@ TEST(CoreWill, IsPublishedWhenTheConnectionEndsWithoutAWord) {
     end(script, alice);
 
     ASSERT_EQ(script.messages.size(), 1u) << reason;
-    EXPECT_EQ((*script.messages[0])->topic, "status/alice");
-    EXPECT_EQ((*script.messages[0])->payload.view(), "gone");
-    EXPECT_EQ((*script.messages[0])->client_id, "alice");
+    EXPECT_EQ(script.messages[0]->topic(), "status/alice");
+    EXPECT_EQ(script.messages[0]->payload(), "gone");
+    EXPECT_EQ(script.messages[0]->client_id(), "alice");
     EXPECT_THAT(script.events(), testing::Contains(std::string("disconnected alice 0 ") + reason));
   }
 }
@@ -303,7 +303,7 @@ TEST(CoreWill, ReachesSubscribersAndIsRetained) {
   script.lose(alice);
 
   EXPECT_THAT(script.sent(bob), ElementsAre("PUBLISH status/alice 'gone' qos 1 id 1"));
-  EXPECT_EQ(script.retained.match("status/alice", mqtt::ParentMatch::no, script.now.wall).size(), 1u);
+  EXPECT_EQ(script.retained_messages.match("status/alice", mqtt::ParentMatch::no, script.now.wall).size(), 1u);
 }
 
 TEST(CoreWill, ItsExpiryCountsFromTheDisconnect) {
@@ -316,7 +316,7 @@ TEST(CoreWill, ItsExpiryCountsFromTheDisconnect) {
   script.lose(alice);
 
   ASSERT_EQ(script.messages.size(), 1u);
-  EXPECT_EQ((*script.messages[0])->expires_at, Timestamp{script.now.wall.ms + 30'000});
+  EXPECT_EQ(script.messages[0]->expires_at(), Timestamp{script.now.wall.ms + 30'000});
 }
 
 }  // namespace croft::broker

@@ -11,6 +11,7 @@
 
 #include "broker/core.h"
 #include "mqtt/encoder.h"
+#include "store/manual_store.h"
 #include "types/assert.h"
 
 namespace croft::broker {
@@ -110,14 +111,15 @@ class Script final : private Outputs {
   // A connection whose connect waits for commit().
   ConnectionId begin(mqtt::Connect packet, bool assigned_client_id = false) {
     const ConnectionId id = ++last_id_;
-    peers_.emplace(id, Wire(packet.version));
-    core().connect(id, peer, std::move(packet), assigned_client_id, doorman.verdict, now);
+    peers_.emplace(id, std::make_shared<Wire>(packet.version, turn_, unsent_bytes));
+    core().connect(id, peers_.at(id), peer, std::move(packet), assigned_client_id, doorman.verdict, now);
     settle();
     return id;
   }
   // Makes durable what was recorded.
   void commit() {
     for (Record& record : std::exchange(undurable_, {})) {
+      apply(std::move(record.rows));
       if (record.row) rows[record.row->client_id] = to_row(*record.row);
       if (!record.erased_client.empty()) rows.erase(record.erased_client);
       if (record.then != 0) core().recorded(record.then, now);
@@ -126,7 +128,7 @@ class Script final : private Outputs {
   }
   void send(ConnectionId from, const mqtt::Packet& packet) {
     std::string bytes;
-    mqtt::encode(packet, peers_.at(from).version, bytes);
+    mqtt::encode(packet, peers_.at(from)->version, bytes);
     receive(from, bytes);
   }
   void receive(ConnectionId from, std::string_view bytes) {
@@ -167,36 +169,41 @@ class Script final : private Outputs {
     now.wall.ms += ms;
     now.mono.ms += ms;
   }
+  // Ends the turn: what shared subscriptions get is handed out, rows are stored, bytes reach the peers.
   void settle() {
-    while (!published_.empty()) {
-      for (const MessagePtr& message : std::exchange(published_, {})) {
-        if ((*message)->retain) retained.set(message);
-        core().deliver(message, now);
-        for (const SharedGroups::Pick& pick : groups->pick((*message)->topic, (*message)->qos, settings.parent_match))
+    while (!further_.empty()) {
+      for (const MessagePtr& message : std::exchange(further_, {}))
+        for (const SharedGroups::Pick& pick : groups->pick(message->topic(), message->qos(), settings.parent_match))
           CROFT_ASSERT(core().deliver_shared(message, pick.client_id, pick.filter, now));
-      }
     }
+    apply(std::exchange(rows_, {}));
+    for (const std::shared_ptr<Outlet>& outlet : std::exchange(turn_, {})) static_cast<Wire&>(*outlet).take();
   }
   // The process dies and another one takes over what was durable.
   void crash() {
     core_.reset();
     undurable_.clear();
-    published_.clear();
+    turn_.clear();
+    further_.clear();
+    rows_ = {};
     live_.clear();
-    for (auto& [id, wire] : peers_) wire.closed = true;
+    for (auto& [id, wire] : peers_) wire->closed = true;
+    Batch clients;
     for (const auto& [client_id, row] : rows) {
       const ClientState state = from_row(client_id, row).value();
       if (state.connected && is_published(client_id)) live_[client_id] = {state.version, state.session_identifier};
+      clients.put(Family::sessions, client_id, row);
     }
+    store.write(std::move(clients));
     boot();
-    for (const auto& [client_id, row] : std::map<std::string, std::string>(rows))
-      core().restore(from_row(client_id, row).value(), now);
+    for (StoredClient& client : load_clients(store)) core().restore(std::move(client), now);
     settle();
   }
 
   // What came since the last call.
   std::vector<mqtt::Packet> packets(ConnectionId connection) {
-    return std::exchange(peers_.at(connection).packets, {});
+    settle();
+    return std::exchange(peers_.at(connection)->packets, {});
   }
   std::vector<std::string> sent(ConnectionId connection) {
     std::vector<std::string> text;
@@ -210,16 +217,18 @@ class Script final : private Outputs {
   }
   std::vector<std::string> topics_published() {
     std::vector<std::string> topics;
-    for (const MessagePtr& message : std::exchange(messages, {})) topics.push_back((*message)->topic);
+    for (const MessagePtr& message : std::exchange(messages, {})) topics.emplace_back(message->topic());
     return topics;
   }
-  bool is_closed(ConnectionId connection) const { return peers_.at(connection).closed; }
+  bool is_closed(ConnectionId connection) const { return peers_.at(connection)->closed; }
 
   Core& core() { return *core_; }
 
   Settings settings;
   Doorman doorman;
-  Retained retained;
+  Retained retained_messages;
+  ManualStore store;                        // what a crash leaves beside `rows`: the messages of stored sessions
+  int kept = 0;                             // messages retained
   net::Peer peer{.address = "192.0.2.7"};
   Now now{.wall = {1'700'000'000'000}, .mono = {5'000'000}};
   std::map<std::string, std::string> rows;  // durable
@@ -230,46 +239,60 @@ class Script final : private Outputs {
   std::size_t unsent_bytes = 0;
 
  private:
-  struct Wire {
-    explicit Wire(mqtt::Version version) : version(version), decoder(mqtt::Decoder::Side::client, 1 << 28) {
+  struct Wire final : Outlet {
+    Wire(mqtt::Version version, Turn& turn, const std::size_t& unsent_bytes)
+        : version(version), unsent_bytes(unsent_bytes), decoder(mqtt::Decoder::Side::client, 1 << 28) {
       decoder.set_version(version);
+      join(turn);
+    }
+    std::size_t unsent() const override { return unsent_bytes; }
+    std::function<void()> on_unblocked() override {
+      return [this] { ++unblocked; };
+    }
+    void take() {
+      touched_ = false;
+      for (std::string* lane : {&receipts_, &releases_, &bytes_}) {
+        CROFT_ASSERT(lane->empty() || !closed);
+        CROFT_ASSERT(!decoder.feed({lane->data(), lane->size()}, packets));
+        lane->clear();
+      }
+      closed = closing;
     }
     mqtt::Version version;
+    const std::size_t& unsent_bytes;
     mqtt::Decoder decoder;
     std::vector<mqtt::Packet> packets;
+    int unblocked = 0;
+    bool closing = false;  // at the end of this turn
     bool closed = false;
   };
 
   void boot() {
     interested.clear();
     groups = std::make_unique<SharedGroups>();
-    core_ = std::make_unique<Core>(settings, doorman, retained, static_cast<Outputs&>(*this),
+    core_ = std::make_unique<Core>(settings, doorman, retained_messages, static_cast<Outputs&>(*this),
                                    [this] { return "session-" + std::to_string(++sessions_); });
   }
 
-  void send(ConnectionId to, std::string_view bytes) override {
-    Wire& wire = peers_.at(to);
-    CROFT_ASSERT(!wire.closed);
-    CROFT_ASSERT(!wire.decoder.feed({bytes.data(), bytes.size()}, wire.packets));
-  }
-  void send(ConnectionId to, const mqtt::PublishWire& form, std::uint16_t packet_id, bool dup) override {
-    std::string bytes;
-    mqtt::append(form, packet_id, dup, bytes);
-    send(to, bytes);
-  }
-  std::size_t unsent(ConnectionId) const override { return unsent_bytes; }
   void close(ConnectionId connection) override {
-    CROFT_ASSERT(!peers_.at(connection).closed);
-    peers_.at(connection).closed = true;
+    Wire& wire = *peers_.at(connection);
+    CROFT_ASSERT(!wire.closing);
+    wire.closing = true;
+    (void)wire.bytes();  // so that the turn's end sees it
   }
+  Batch& turn_rows() override { return rows_; }
+  bool reaches_further(std::string_view) const override { return true; }
+  std::uint64_t reach_version() const override { return 1; }
+  void publish_further(const MessagePtr& message) override {
+    messages.push_back(message);
+    further_.push_back(message);
+  }
+  void retained() override { ++kept; }
+  void handed_out(std::size_t) override {}
   void record(Record record) override {
     for (const LifecycleEvent& event : record.events) check(event);
     told.insert(told.end(), record.events.begin(), record.events.end());
     undurable_.push_back(std::move(record));
-  }
-  void publish(MessagePtr message) override {
-    messages.push_back(message);
-    published_.push_back(std::move(message));
   }
   void interest(std::string_view filter, bool wanted) override {
     const int count = interested[std::string(filter)] += wanted ? 1 : -1;
@@ -293,10 +316,16 @@ class Script final : private Outputs {
   }
 
   std::unique_ptr<Core> core_;
-  std::map<ConnectionId, Wire> peers_;
+  void apply(Batch batch) {
+    if (!batch.empty()) store.write(std::move(batch));
+  }
+
+  std::map<ConnectionId, std::shared_ptr<Wire>> peers_;
+  Turn turn_;
+  Batch rows_;
   std::map<std::string, std::pair<std::uint64_t, std::string>> live_;  // connected and not yet disconnected
   std::vector<Record> undurable_;
-  std::vector<MessagePtr> published_;
+  std::vector<MessagePtr> further_;
   ConnectionId last_id_ = 0;
   int sessions_ = 0;
 };

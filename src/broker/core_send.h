@@ -5,12 +5,15 @@
 
 namespace croft::broker {
 
+template <class Packet>
+void Core::answer(const Connection& connection, const Packet& packet, std::string& lane) {
+  mqtt::encode(packet, connection.version, lane);
+}
+
 // One control packet to the peer of a connection.
 template <class Packet>
 void Core::send(const Connection& connection, const Packet& packet) {
-  std::string bytes;
-  mqtt::encode(packet, connection.version, bytes);
-  outputs_.send(connection.id, bytes);
+  answer(connection, packet, connection.outlet->bytes());
 }
 
 }  // namespace croft::broker

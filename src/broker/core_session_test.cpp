@@ -196,7 +196,7 @@ TEST(CoreSession, AMessageThatWaitsForItsTurnIsCheckedAgainWhenItsTurnComes) {
 
   script.send(alice, mqtt::Puback{.packet_id = 1});
 
-  EXPECT_THAT(script.sent(alice), ElementsAre("PUBLISH a/open 'x' qos 1 id 2"));
+  EXPECT_THAT(script.sent(alice), ElementsAre("PUBLISH a/open 'x' qos 1 id 3"));
 }
 
 TEST(CoreSession, QueuedMessagesAreCheckedAgainstTheRightsOfTheNewConnection) {
@@ -213,7 +213,7 @@ TEST(CoreSession, QueuedMessagesAreCheckedAgainstTheRightsOfTheNewConnection) {
 
   const ConnectionId again = script.connect(resume_v3("alice"));
 
-  EXPECT_THAT(script.sent(again), ElementsAre("CONNACK present", "PUBLISH a/open 'x' qos 1 id 1"));
+  EXPECT_THAT(script.sent(again), ElementsAre("CONNACK present", "PUBLISH a/open 'x' qos 1 id 2"));
 }
 
 TEST(CoreSession, ARedeliveryKeepsToTheReceiveMaximumOfTheNewConnection) {

@@ -1,44 +1,58 @@
+#include <algorithm>
+
 #include "broker/core.h"
 
 namespace croft::broker {
+
+static std::int64_t delay_ms_of(const ClientState& client) {
+  const mqtt::PropertyBlock* properties = client.will->properties.get();
+  const std::uint32_t delay_s = properties ? properties->will_delay_interval.value_or(0) : 0;
+  return std::int64_t{std::min(delay_s, client.session_expiry_s)} * 1000;
+}
 
 // What a connection that ended otherwise than by its own wish leaves to be said: at once, or after its delay, which ends
 // with the session at the latest. A server that goes down does not wait.
 // Source: MQTT 5.0, 3.1.2.5, 3.1.3.2.2.
 void Core::leave_will(Connection& connection, Now now) {
-  if (!connection.will) return;
   Client& client = *connection.client;
-  const mqtt::PropertyBlock* properties = connection.will->properties.get();
-  const std::uint32_t delay_s = properties ? properties->will_delay_interval.value_or(0) : 0;
-  const std::uint32_t wait_s = stopping_ ? 0 : std::min(delay_s, client.state.session_expiry_s);
-  PendingWill will{std::move(*connection.will), connection.source_ip, connection.rights,
-                   MonoTime{now.mono.ms + std::int64_t{wait_s} * 1000}};
-  connection.will.reset();
-  if (wait_s == 0) return publish_will(client, std::move(will), now);
-  due_wills_.emplace(will.due, client.state.client_id);
-  client.pending_will = std::move(will);
+  if (!client.state.will) return;
+  wait_or_publish(client, {connection.source, connection.rights, now.mono}, stopping_ ? 0 : delay_ms_of(client.state), now);
+}
+
+// The will of a connection that an earlier process had; its right was judged then.
+void Core::leave_stored_will(Client& client, Now now) {
+  const ClientState& state = client.state;
+  const SourcePtr source = make_source(state.client_id, state.principal, state.address);
+  wait_or_publish(client, {source, nullptr, now.mono}, state.since.ms + delay_ms_of(state) - now.wall.ms, now);
+}
+
+void Core::wait_or_publish(Client& client, PendingWill pending, std::int64_t wait_ms, Now now) {
+  if (wait_ms <= 0) return publish_will(client, pending, now);
+  pending.due.ms += wait_ms;
+  due_wills_.emplace(pending.due, client.state.client_id);
+  client.pending_will = std::move(pending);
 }
 
 // The right to publish it may have gone since the CONNECT.
-void Core::publish_will(const Client& client, PendingWill pending, Now now) {
-  mqtt::Will& will = pending.will;
-  if (pending.rights && !pending.rights->may_publish(will.topic, will.retain)) return;
-  const std::optional<Timestamp> expires = expiry_of(will.properties, now.wall);
-  outputs_.publish(make_message({.topic = std::move(will.topic),
-                                 .payload = SharedBytes(std::move(will.payload)),
-                                 .qos = will.qos,
-                                 .retain = will.retain,
-                                 .properties = std::move(will.properties),
-                                 .expires_at = expires,
-                                 .client_id = client.state.client_id,
-                                 .principal = client.state.principal,
-                                 .source_ip = std::move(pending.source_ip)}));
+void Core::publish_will(Client& client, const PendingWill& pending, Now now) {
+  const std::shared_ptr<const mqtt::Will> will = std::exchange(client.state.will, nullptr);
+  if (pending.rights && !pending.rights->may_publish(will->topic, will->retain)) return;
+  publish(make_message({.topic = will->topic,
+                        .payload = will->payload,
+                        .qos = will->qos,
+                        .retain = will->retain,
+                        .properties = will->properties,
+                        .expires_at = expiry_of(will->properties, now.wall),
+                        .source = pending.source}),
+          now);
 }
 
 // A client that came back into its session takes its will back; the end of the session says it.
 void Core::settle_pending_will(Client& client, bool session_goes_on, Now now) {
-  std::optional<PendingWill> will = std::exchange(client.pending_will, std::nullopt);
-  if (will && !session_goes_on) publish_will(client, std::move(*will), now);
+  const std::optional<PendingWill> pending = std::exchange(client.pending_will, std::nullopt);
+  if (!pending) return;
+  if (session_goes_on) client.state.will.reset();
+  else publish_will(client, *pending, now);
 }
 
 void Core::publish_due_wills(Now now) {
@@ -48,7 +62,9 @@ void Core::publish_due_wills(Now now) {
     const auto found = clients_.find(client_id);
     if (found == clients_.end()) continue;
     Client& client = *found->second;
-    if (client.pending_will && client.pending_will->due == due) settle_pending_will(client, false, now);
+    if (!client.pending_will || client.pending_will->due != due) continue;
+    settle_pending_will(client, false, now);
+    record({.row = client.state});  // it is said: not again after a restart
   }
 }
 

@@ -36,7 +36,7 @@ void InterestTable::add(std::string_view filter, ShardIndex shard) {
   std::unique_lock lock(s.mutex);
   auto& counts = s.counts[hash];
   counts.resize(shards_);
-  ++counts[shard];
+  if (counts[shard]++ == 0) version_.fetch_add(1, std::memory_order_release);
 }
 
 void InterestTable::remove(std::string_view filter, ShardIndex shard) {
@@ -45,7 +45,7 @@ void InterestTable::remove(std::string_view filter, ShardIndex shard) {
   std::unique_lock lock(s.mutex);
   const auto found = s.counts.find(hash);
   CROFT_ASSERT(found != s.counts.end() && found->second[shard] > 0);
-  --found->second[shard];
+  if (--found->second[shard] == 0) version_.fetch_add(1, std::memory_order_release);
   for (std::uint32_t count : found->second)
     if (count > 0) return;
   s.counts.erase(found);

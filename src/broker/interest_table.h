@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <shared_mutex>
 #include <string_view>
@@ -23,6 +24,8 @@ class InterestTable {
   void add(std::string_view filter, ShardIndex shard);
   void remove(std::string_view filter, ShardIndex shard);
 
+  // Changes, upwards, whenever an answer of shards() may.
+  std::uint64_t version() const { return version_.load(std::memory_order_acquire); }
   // Bit n is set when shard n may be interested.
   std::uint64_t shards(std::string_view topic) const;
 
@@ -36,6 +39,7 @@ class InterestTable {
   std::uint64_t mask(std::uint64_t hash) const;
 
   std::size_t shards_;
+  std::atomic<std::uint64_t> version_{1};
   std::array<Stripe, stripes> stripes_;
 };
 

@@ -1,23 +1,48 @@
 #include "broker/message.h"
 
 #include <algorithm>
+#include <cstring>
+#include <new>
 
 #include "broker/limits.h"
 
 namespace croft::broker {
 
-mqtt::PublishView Message::view(mqtt::QoS qos, bool retain) const {
-  return {.topic = content_.topic,
-          .payload = content_.payload.view(),
-          .qos = qos,
-          .retain = retain,
-          .properties = content_.properties ? &content_.properties : nullptr};
+const SourcePtr& the_service() {
+  static const SourcePtr source = std::make_shared<const Source>();
+  return source;
 }
 
-const mqtt::PublishWire& Message::wire(mqtt::Version version, mqtt::QoS qos) const {
-  Wire& wire = wires_[(version == mqtt::Version::v5 ? 3u : 0u) + static_cast<std::size_t>(qos)];
-  std::call_once(wire.built, [&] { wire.form = mqtt::encode_publish(view(qos, false), version); });
-  return wire.form;
+SourcePtr make_source(std::string client_id, std::string principal, std::string source_ip) {
+  auto source = std::make_shared<Source>();
+  source->client_id = std::move(client_id);
+  source->principal = std::move(principal);
+  source->source_ip = std::move(source_ip);
+  return source;
+}
+
+Message::Message(Content& content)
+    : topic_bytes_(static_cast<std::uint32_t>(content.topic.size())),
+      payload_bytes_(static_cast<std::uint32_t>(content.payload.size())),
+      qos_(content.qos),
+      retain_(content.retain),
+      republish_hops_(content.republish_hops),
+      properties_(std::move(content.properties)),
+      expires_at_(content.expires_at),
+      source_(std::move(content.source)) {}
+
+MessagePtr make_message(Message::Content content) {
+  void* memory = ::operator new(sizeof(Message) + content.topic.size() + content.payload.size());
+  auto* message = new (memory) Message(content);
+  char* text = static_cast<char*>(memory) + sizeof(Message);
+  std::memcpy(text, content.topic.data(), content.topic.size());
+  if (!content.payload.empty()) std::memcpy(text + content.topic.size(), content.payload.data(), content.payload.size());
+  return MessagePtr(message);
+}
+
+void Message::destroy(const Message* message) {
+  message->~Message();
+  ::operator delete(const_cast<Message*>(message));
 }
 
 std::optional<Timestamp> expiry_of(const mqtt::Properties& properties, Timestamp at) {

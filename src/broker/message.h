@@ -1,60 +1,80 @@
 #pragma once
 
-#include <array>
+#include <atomic>
+#include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 
+#include "broker/source.h"
 #include "mqtt/encoder.h"
-#include "types/shared_bytes.h"
 #include "types/timestamp.h"
 
 namespace croft::broker {
 
-// A published message, immutable and shared by everything that receives it on any thread. The payload is stored once;
-// the bytes on the wire are built once for each protocol version and QoS, on first use.
+class Message;
+using MessagePtr = boost::intrusive_ptr<const Message>;
+
+// A published message, immutable and shared by everything that receives it on any thread. One piece of memory holds it
+// all but its MQTT 5 properties.
 class Message {
  public:
+  // What make_message() copies.
   struct Content {
-    std::string topic;
-    SharedBytes payload{};
+    std::string_view topic;
+    std::string_view payload{};
     mqtt::QoS qos = mqtt::QoS::at_most_once;
     bool retain = false;
     mqtt::Properties properties{};
     std::optional<Timestamp> expires_at{};  // from Message Expiry Interval
-    // Who published it; what rules see. "" for messages of the service itself.
-    std::string client_id{};
-    std::string principal{};
-    std::string source_ip{};
-    unsigned republish_hops = 0;  // how many rules it came through
+    SourcePtr source = the_service();       // who published it; what rules see
+    unsigned republish_hops = 0;            // how many rules it came through
   };
-  explicit Message(Content content) : content_(std::move(content)) {}
 
-  const Content* operator->() const { return &content_; }
-  const Content& content() const { return content_; }
+  std::string_view topic() const { return {text(), topic_bytes_}; }
+  std::string_view payload() const { return {text() + topic_bytes_, payload_bytes_}; }
+  mqtt::QoS qos() const { return qos_; }
+  bool retain() const { return retain_; }
+  const mqtt::Properties& properties() const { return properties_; }
+  const std::optional<Timestamp>& expires_at() const { return expires_at_; }
+  bool has_expired(Timestamp now) const { return expires_at_ && *expires_at_ <= now; }
+  const SourcePtr& source() const { return source_; }
+  const std::string& client_id() const { return source_->client_id; }
+  unsigned republish_hops() const { return republish_hops_; }
+  // What limits count of it.
+  std::size_t bytes() const { return topic_bytes_ + payload_bytes_; }
 
-  // The PUBLISH for a receiver with this version and QoS, RETAIN 0.
-  const mqtt::PublishWire& wire(mqtt::Version version, mqtt::QoS qos) const;
-  mqtt::PublishView view(mqtt::QoS qos, bool retain) const;
+  // The PUBLISH for a receiver, without a packet id.
+  mqtt::PublishView view(mqtt::QoS qos, bool retain) const {
+    return {.topic = topic(), .payload = payload(), .qos = qos, .retain = retain, .properties = &properties_};
+  }
+
+  friend MessagePtr make_message(Content content);
+  friend void intrusive_ptr_add_ref(const Message* message) { message->owners_.fetch_add(1, std::memory_order_relaxed); }
+  friend void intrusive_ptr_release(const Message* message) {
+    if (message->owners_.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy(message);
+  }
 
  private:
-  struct Wire {
-    std::once_flag built;
-    mqtt::PublishWire form;
-  };
-  Content content_;
-  mutable std::array<Wire, 6> wires_;
+  explicit Message(Content& content);
+  static void destroy(const Message* message);
+  const char* text() const { return reinterpret_cast<const char*>(this + 1); }  // topic and payload lie behind the object
+
+  mutable std::atomic<std::uint32_t> owners_{0};
+  std::uint32_t topic_bytes_;
+  std::uint32_t payload_bytes_;
+  mqtt::QoS qos_;
+  bool retain_;
+  unsigned republish_hops_;
+  mqtt::Properties properties_;
+  std::optional<Timestamp> expires_at_;
+  SourcePtr source_;
 };
 
-using MessagePtr = std::shared_ptr<const Message>;
-
-// What limits count of a message.
-inline std::size_t bytes_of(const Message& message) { return message->payload.size() + message->topic.size(); }
+MessagePtr make_message(Message::Content content);
 
 // When a message published at `at` with these properties expires; nothing without a Message Expiry Interval.
 std::optional<Timestamp> expiry_of(const mqtt::Properties& properties, Timestamp at);
-
-inline MessagePtr make_message(Message::Content content) { return std::make_shared<const Message>(std::move(content)); }
 
 }  // namespace croft::broker

@@ -36,12 +36,13 @@ bool take_field(std::string_view& row, std::string& field) {
 
 std::string to_row(const Message& message) {
   std::string row(1, format);
-  put_number(row, static_cast<std::uint64_t>(message->expires_at ? message->expires_at->ms : 0), 8);
-  for (const std::string* field : {&message->client_id, &message->principal, &message->source_ip}) {
+  put_number(row, static_cast<std::uint64_t>(message.expires_at() ? message.expires_at()->ms : 0), 8);
+  const Source& source = *message.source();
+  for (const std::string* field : {&source.client_id, &source.principal, &source.source_ip}) {
     put_number(row, field->size(), 4);
     row += *field;
   }
-  mqtt::PublishView view = message.view(message->qos, message->retain);
+  mqtt::PublishView view = message.view(message.qos(), message.retain());
   view.packet_id = 1;  // a PUBLISH with QoS 1 or 2 has one
   mqtt::encode(view, mqtt::Version::v5, {}, row);
   return row;
@@ -53,10 +54,8 @@ Result<MessagePtr> message_from_row(std::string_view row) {
   if (row.empty() || row.front() != format) return damaged;
   row.remove_prefix(1);
   const auto expires_ms = take_number(row, 8);
-  if (!expires_ms || !take_field(row, content.client_id) || !take_field(row, content.principal) ||
-      !take_field(row, content.source_ip)) {
-    return damaged;
-  }
+  std::string client_id, principal, source_ip;
+  if (!expires_ms || !take_field(row, client_id) || !take_field(row, principal) || !take_field(row, source_ip)) return damaged;
   if (*expires_ms != 0) content.expires_at = Timestamp{static_cast<std::int64_t>(*expires_ms)};
   mqtt::Decoder decoder(mqtt::Decoder::Side::client, UINT32_MAX);
   decoder.set_version(mqtt::Version::v5);
@@ -64,11 +63,12 @@ Result<MessagePtr> message_from_row(std::string_view row) {
   if (decoder.feed({row.data(), row.size()}, packets) || packets.size() != 1) return damaged;
   auto* packet = std::get_if<mqtt::Publish>(&packets.front());
   if (!packet) return damaged;
-  content.topic = std::move(packet->topic);
-  content.payload = SharedBytes(std::move(packet->payload));
+  content.topic = packet->topic;
+  content.payload = packet->payload;
   content.qos = packet->qos;
   content.retain = packet->retain;
   content.properties = std::move(packet->properties);
+  content.source = make_source(std::move(client_id), std::move(principal), std::move(source_ip));
   return make_message(std::move(content));
 }
 

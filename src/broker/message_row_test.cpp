@@ -6,32 +6,30 @@ namespace croft::broker {
 
 TEST(MessageRow, GivesBackTheWholeMessage) {
   Message::Content content{.topic = "a/b",
-                           .payload = SharedBytes(std::string("\0\xff\n", 3)),
+                           .payload = {"\0\xff\n", 3},
                            .qos = mqtt::QoS::exactly_once,
                            .retain = true,
                            .expires_at = Timestamp{1'800'000'000'123},
-                           .client_id = "alice",
-                           .principal = "p",
-                           .source_ip = "192.0.2.1"};
+                           .source = make_source("alice", "p", "192.0.2.1")};
   content.properties.edit().content_type = "text/plain";
   content.properties.edit().user_properties = {{"k", "v"}, {"k", "w"}};
   const MessagePtr message = make_message(content);
 
   const MessagePtr back = message_from_row(to_row(*message)).value();
 
-  EXPECT_EQ((*back)->topic, "a/b");
-  EXPECT_EQ((*back)->payload.view(), (*message)->payload.view());
-  EXPECT_EQ((*back)->qos, mqtt::QoS::exactly_once);
-  EXPECT_TRUE((*back)->retain);
-  EXPECT_EQ((*back)->expires_at, content.expires_at);
-  EXPECT_EQ((*back)->client_id, "alice");
-  EXPECT_EQ((*back)->principal, "p");
-  EXPECT_EQ((*back)->source_ip, "192.0.2.1");
-  EXPECT_EQ((*back)->properties, (*message)->properties);
+  EXPECT_EQ(back->topic(), "a/b");
+  EXPECT_EQ(back->payload(), message->payload());
+  EXPECT_EQ(back->qos(), mqtt::QoS::exactly_once);
+  EXPECT_TRUE(back->retain());
+  EXPECT_EQ(back->expires_at(), content.expires_at);
+  EXPECT_EQ(back->client_id(), "alice");
+  EXPECT_EQ(back->source()->principal, "p");
+  EXPECT_EQ(back->source()->source_ip, "192.0.2.1");
+  EXPECT_EQ(back->properties(), message->properties());
 }
 
 TEST(MessageRow, ADamagedRowIsRefusedWhereverItIsCut) {
-  const std::string row = to_row(*make_message({.topic = "a", .payload = SharedBytes(std::string("xyz")), .client_id = "c"}));
+  const std::string row = to_row(*make_message({.topic = "a", .payload = "xyz", .source = make_source("c", "", "")}));
   for (std::size_t length = 0; length < row.size(); ++length)
     EXPECT_FALSE(message_from_row(std::string_view(row).substr(0, length))) << length;
   EXPECT_FALSE(message_from_row("\x02" + row.substr(1)));

@@ -9,6 +9,7 @@
 #include "broker/client.h"
 #include "broker/message.h"
 #include "broker/shared_groups.h"
+#include "store/store.h"
 
 namespace croft::broker {
 
@@ -18,25 +19,34 @@ using ConnectionId = std::uint64_t;  // unique for the life of the process
 struct Record {
   std::optional<ClientState> row;       // to be stored
   std::string erased_client;            // row to be removed; "" = none
+  Batch rows;                           // of its session's messages
   std::vector<LifecycleEvent> events;   // in order
   ConnectionId then = 0;                // Core::recorded() is called for it when all of this is durable; 0 = nobody
 };
 
-// What the protocol core wants done. Calls come in the order of their effects, from inside the core's inputs; an
-// implementation keeps them and acts later, or at once, but never calls the core back from here.
+// What the protocol core wants done, beside the bytes it puts into outlets. Calls come in the order of their effects,
+// from inside the core's inputs; an implementation never calls the core back from here.
 class Outputs {
  public:
   virtual ~Outputs() = default;
-  // Bytes for the peer.
-  virtual void send(ConnectionId to, std::string_view bytes) = 0;
-  virtual void send(ConnectionId to, const mqtt::PublishWire& wire, std::uint16_t packet_id, bool dup) = 0;
-  // Bytes that the peer did not take yet.
-  virtual std::size_t unsent(ConnectionId to) const = 0;
   // No more input from it is wanted; what was sent goes out first.
   virtual void close(ConnectionId connection) = 0;
   virtual void record(Record record) = 0;
-  // To every subscriber on every shard, and to the rules.
-  virtual void publish(MessagePtr message) = 0;
+  // Rows of Family::queued to be written at the end of this turn: what this turn puts into receipts and releases
+  // leaves when they are durable.
+  virtual Batch& turn_rows() = 0;
+
+  // Whether a message on `topic` concerns anyone but the subscribers of this shard; the answer holds until
+  // reach_version() changes.
+  virtual bool reaches_further(std::string_view topic) const = 0;
+  virtual std::uint64_t reach_version() const = 0;
+  // A message that does: to the other shards, to shared subscriptions, to the rules.
+  virtual void publish_further(const MessagePtr& message) = 0;
+  // A message was kept for later subscribers; what this turn puts into receipts leaves when that is durable.
+  virtual void retained() = 0;
+  // So many bytes were handed out: a long turn may have to end early.
+  virtual void handed_out(std::size_t bytes) = 0;
+
   // The first (or last) subscription of this shard for a filter.
   virtual void interest(std::string_view filter, bool wanted) = 0;
   // The place of a client in the group of its shared subscription `filter`.

@@ -9,7 +9,7 @@
 namespace croft::broker {
 
 static bool is_alive(const MessagePtr& message, Timestamp now) {
-  return !(*message)->expires_at || *(*message)->expires_at > now;
+  return !message->has_expired(now);
 }
 
 static void erase_row(Store& store, std::string_view topic) {
@@ -33,8 +33,8 @@ Retained::Retained(Store* store, Timestamp now) : store_(store) {
 
 bool Retained::set(const MessagePtr& message) {
   std::unique_lock lock(mutex_);
-  const std::string& topic = (*message)->topic;
-  if ((*message)->payload.empty()) {
+  const std::string topic(message->topic());
+  if (message->payload().empty()) {
     if (messages_.erase(topic) > 0 && store_) erase_row(*store_, topic);
     return true;
   }

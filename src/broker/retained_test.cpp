@@ -13,15 +13,15 @@ using testing::IsEmpty;
 
 constexpr Timestamp now{1'000'000};
 
-MessagePtr message(std::string topic, std::string payload, std::optional<Timestamp> expires = std::nullopt) {
+MessagePtr message(const std::string& topic, const std::string& payload, std::optional<Timestamp> expires = std::nullopt) {
   return make_message(
-      {.topic = std::move(topic), .payload = SharedBytes(std::move(payload)), .retain = true, .expires_at = expires});
+      {.topic = topic, .payload = payload, .retain = true, .expires_at = expires});
 }
 
 std::vector<std::string> topics(const Retained& retained, std::string_view filter,
                                 ParentMatch parent = ParentMatch::no) {
   std::vector<std::string> found;
-  for (const MessagePtr& m : retained.match(filter, parent, now)) found.push_back((*m)->topic);
+  for (const MessagePtr& m : retained.match(filter, parent, now)) found.emplace_back(m->topic());
   return found;
 }
 
@@ -33,7 +33,7 @@ TEST(Retained, KeepsTheLastMessageOfATopicUntilAnEmptyOne) {
   retained.set(message("a", "2"));
 
   ASSERT_EQ(retained.size(), 1u);
-  EXPECT_EQ((*retained.match("a", ParentMatch::no, now)[0])->payload.view(), "2");
+  EXPECT_EQ(retained.match("a", ParentMatch::no, now)[0]->payload(), "2");
   EXPECT_TRUE(retained.set(message("a", "")));
   EXPECT_EQ(retained.size(), 0u);
   EXPECT_TRUE(retained.set(message("never/there", "")));
@@ -80,7 +80,7 @@ TEST(Retained, OutlivesTheProcessUntilItExpires) {
   EXPECT_THAT(topics(Retained(store.get(), now), "#"), ElementsAre("kept", "replaced", "short"));
   const Retained later(store.get(), Timestamp{now.ms + 2});
   EXPECT_THAT(topics(later, "#"), ElementsAre("kept", "replaced"));
-  EXPECT_EQ((*later.match("replaced", ParentMatch::no, now)[0])->payload.view(), "2");
+  EXPECT_EQ((later.match("replaced", ParentMatch::no, now)[0])->payload(), "2");
   EXPECT_EQ(store->get(Family::retained, "short"), std::nullopt);
 }
 

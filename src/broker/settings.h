@@ -24,10 +24,14 @@ struct Settings {
   std::size_t share_name_bytes_max = 128;                // of a shared subscription
   std::size_t subscriptions_per_packet_max = 8;
   std::size_t subscriptions_max = 50;                    // of one session
-  std::size_t queued_messages_max = 1'000;               // of one session; AWS documents only a rate
-  std::size_t queued_bytes_max = 4 << 20;                // of one session
+  std::size_t queued_messages_max = 100'000;             // of one session; AWS documents only a rate
+  std::size_t queued_bytes_max = 64 << 20;               // of one session, with those in flight
+  std::size_t queued_total_bytes_max = 1 << 30;          // of all sessions of a shard
+  std::size_t blocking_messages = 256;                   // waiting for a connected client: its publishers are slowed down above
+  std::uint32_t stalled_after_s = 3;                     // a client that acknowledges nothing for so long slows nobody down
   std::size_t unsent_bytes_max = 1 << 20;                // to one slow reader: QoS 0 is dropped above
   std::size_t unread_bytes_max = 16 << 20;               // to one that asks and does not read: it is not heard above
+  std::size_t turn_bytes_max = 2 << 20;                  // handed out before the sockets are written to
   std::size_t mail_bytes_max = 32 << 20;                 // waiting for one shard: publishers are not heard above
   std::uint32_t websocket_life_s = 86'400;               // AWS IoT quotas, WebSocket connection duration
   std::size_t connect_wait_s = 10;                       // from accept to a whole CONNECT

@@ -10,18 +10,52 @@
 
 namespace croft::broker {
 
-struct ShardBroker::Link {
+struct ShardBroker::Link final : Outlet {
   Link(ConnectionId id, net::Transport transport) : id(id), transport(std::move(transport)) {}
 
   ConnectionId id;
   net::Transport transport;
-  std::string out;       // gathered during one turn
-  bool dirty = false;
-  bool closing = false;  // the core is done with it
+  ShardBroker* home = nullptr;  // since it was adopted
+  bool closing = false;         // the core is done with it
   bool greeted = false;  // its CONNECT is whole; only the accepting shard looks, before and after it hands the link over
+
+  // What could not leave with its turn, in order.
+  struct Held {
+    std::uint64_t turn;
+    bool receipts;  // else releases
+    std::string bytes;
+  };
+  std::vector<Held> held;
+  std::size_t held_bytes = 0;  // of receipts
+
+  void live_on(ShardBroker& broker) {
+    home = &broker;
+    join(broker.turn_);
+  }
+  std::size_t unsent() const override { return bytes_.size() + transport.unsent(); }
+  std::function<void()> on_unblocked() override {
+    std::weak_ptr<Outlet> self = weak_from_this();
+    return [self, home = home] {
+      home->shard_.post([self, home] {
+        if (const auto link = self.lock()) home->release(static_cast<Link&>(*link));
+      });
+    };
+  }
+  bool is_blocked() const { return source && source->is_blocked(); }
+  SourcePtr source;
+
+  void prepare() override {
+    if (home->buffers_.empty()) return;
+    bytes_ = std::move(home->buffers_.back());
+    home->buffers_.pop_back();
+  }
+  friend class ShardBroker;
 };
 
 static constexpr std::chrono::milliseconds congestion_pause{1};
+static constexpr std::size_t receipt_bytes = 4;               // of a PUBACK
+static constexpr std::size_t buffers_kept = 64;            // of a shard, between turns
+static constexpr std::size_t buffer_bytes_kept = 1 << 20;  // a larger one is given back
 
 static ConnectionId next_connection_id() {
   static std::atomic<ConnectionId> last{0};
@@ -38,12 +72,15 @@ bool Hub::is_congested(std::size_t mail_bytes_max) const {
   return std::any_of(brokers_.begin(), brokers_.end(), [&](const ShardBroker* broker) { return broker->mail_bytes() > mail_bytes_max; });
 }
 
-ShardBroker::ShardBroker(Shard& shard, const Settings& settings, const Authority& authority, Hub& hub, std::function<Now()> clock)
+ShardBroker::ShardBroker(Shard& shard, const Settings& settings, const Authority& authority, Hub& hub, Store* store,
+                         std::function<Now()> clock)
     : shard_(shard),
       settings_(settings),
       authority_(authority),
       hub_(hub),
+      store_(store),
       clock_(std::move(clock)),
+      receipts_([this](std::uint64_t turn) { shard_.post([this, turn] { end_wait(turn); }); }),
       core_(settings, authority, hub.retained(), *this, [] { return text::random_uuid(); }) {}
 
 ShardBroker::~ShardBroker() = default;
@@ -104,10 +141,12 @@ void ShardBroker::adopt(Arrival arrival) {
   if (stopping_) return link->transport.abort();
   const ConnectionId id = link->id;
   links_.emplace(id, link);
-  core_.connect(id, link->transport.peer(), std::move(*decision.connect), decision.assigned_client_id,
+  link->live_on(*this);
+  core_.connect(id, link, link->transport.peer(), std::move(*decision.connect), decision.assigned_client_id,
                 std::move(arrival.verdict), clock_());
+  if (const Connection* connection = core_.connection(id)) link->source = connection->source;
   if (!decision.rest.empty()) core_.receive(id, decision.rest, clock_());
-  settle();
+  end_turn_soon();
   if (!link->closing) shard_.spawn(serve(std::move(link)));
 }
 
@@ -132,70 +171,65 @@ Task<void> ShardBroker::serve(LinkPtr link) {
       const net::Transport::Ending ending = link->transport.ending();
       core_.lost(link->id, clock_(), reason_of(ending));
       links_.erase(link->id);
-      settle();
+      end_turn_soon();
       if (ending == net::Transport::Ending::lost) link->transport.abort();  // else a close frame is on its way
       co_return;
     }
     core_.receive(link->id, bytes, clock_());
-    settle();
+    end_turn_soon();
     if (link->closing) co_return;
-    if (link->transport.unsent() > settings_.unread_bytes_max) {
-      co_await link->transport.drained(settings_.unread_bytes_max);
-      if (link->closing) co_return;
-    }
-    // A publisher waits while a shard has more mail than it can hand out: TCP makes its sender wait too.
-    while (hub_.is_congested(settings_.mail_bytes_max)) {
-      co_await sleep_for(congestion_pause);
-      if (link->closing) co_return;
-    }
+    if (must_wait(*link)) co_await have_patience(link);
+    if (link->closing) co_return;
   }
 }
 
+// Whether a client is not to be heard now: it asks and does not read; publishes more than its receipts; or publishes
+// while a shard has more mail than it can hand out. TCP makes it wait.
+bool ShardBroker::must_wait(const Link& link) const {
+  return link.transport.unsent() > settings_.unread_bytes_max || hub_.is_congested(settings_.mail_bytes_max) ||
+         link.held_bytes > std::size_t{settings_.receive_maximum} * receipt_bytes;
+}
+
+Task<void> ShardBroker::have_patience(const LinkPtr& link) {
+  if (link->transport.unsent() > settings_.unread_bytes_max) co_await link->transport.drained(settings_.unread_bytes_max);
+  while (!link->closing && link->transport.is_open() && must_wait(*link)) co_await sleep_for(congestion_pause);
+}
+
 // Outputs.
-
-ShardBroker::Link* ShardBroker::link_of(ConnectionId id) const {
-  const auto found = links_.find(id);
-  return found == links_.end() ? nullptr : found->second.get();
-}
-
-void ShardBroker::touch(const LinkPtr& link) {
-  if (std::exchange(link->dirty, true)) return;
-  dirty_.push_back(link);
-}
-
-void ShardBroker::send(ConnectionId to, std::string_view bytes) {
-  const auto found = links_.find(to);
-  if (found == links_.end()) return;
-  found->second->out += bytes;
-  touch(found->second);
-}
-
-void ShardBroker::send(ConnectionId to, const mqtt::PublishWire& wire, std::uint16_t packet_id, bool dup) {
-  const auto found = links_.find(to);
-  if (found == links_.end()) return;
-  ++messages_delivered_;
-  mqtt::append(wire, packet_id, dup, found->second->out);
-  touch(found->second);
-}
-
-std::size_t ShardBroker::unsent(ConnectionId to) const {
-  const Link* link = link_of(to);
-  return link ? link->out.size() + link->transport.unsent() : 0;
-}
 
 void ShardBroker::close(ConnectionId connection) {
   const auto found = links_.find(connection);
   if (found == links_.end()) return;
   found->second->closing = true;
-  touch(found->second);
+  (void)found->second->bytes();  // so that the turn's end sees it
   links_.erase(found);
 }
 
-void ShardBroker::record(Record record) { recorder_->record(std::move(record)); }
+void ShardBroker::record(Record record) {
+  keeps_ |= !record.rows.empty();
+  recorder_->record(std::move(record));
+}
 
-void ShardBroker::publish(MessagePtr message) {
-  ++messages_received_;
-  publish(message, {});
+std::uint64_t ShardBroker::reach_version() const {
+  return hub_.interest().version() + hub_.shared().version() + observer_->version();
+}
+
+bool ShardBroker::reaches_further(std::string_view topic) const {
+  const std::uint64_t others = hub_.interest().shards(topic) & ~(std::uint64_t{1} << shard_.index());
+  return others != 0 || hub_.shared().matches_any(topic, settings_.parent_match) || observer_->wants(topic);
+}
+
+void ShardBroker::publish_further(const MessagePtr& message) {
+  if (!is_basic_ingest(message->topic())) forward(message);
+  if (observer_->wants(message->topic())) observer_->on_message(message, std::exchange(finished_, {}));
+}
+
+// A turn that hands out much ends early, before it fills the memory.
+void ShardBroker::handed_out(std::size_t bytes) {
+  turn_bytes_ += bytes;
+  if (turn_bytes_ < settings_.turn_bytes_max) return;
+  const Receipts::TicketPtr ticket = write_turn();
+  if (ticket) carried_ = ticket->number;
 }
 
 void ShardBroker::interest(std::string_view filter, bool wanted) {
@@ -210,44 +244,49 @@ void ShardBroker::membership(std::string_view filter, std::string_view client_id
 // Messages.
 
 void ShardBroker::publish(const MessagePtr& message, std::function<void()> finished) {
-  if ((*message)->retain) hub_.retained().set(message);
-  if (!is_basic_ingest((*message)->topic)) route(message);
-  if (observer_->wants((*message)->topic)) observer_->on_message(message, std::move(finished));
-  else if (finished) finished();
+  finished_ = std::move(finished);
+  core_.publish(message, clock_());
+  if (const auto unused = std::exchange(finished_, {})) unused();  // no rule wants it
+  end_turn_soon();
 }
 
 void ShardBroker::publish_event(const MessagePtr& message) {
-  route(message);
-  settle();
+  core_.deliver(message, clock_());
+  forward(message);
+  end_turn_soon();
 }
 
-void ShardBroker::route(const MessagePtr& message) {
-  std::uint64_t interested = hub_.interest().shards((*message)->topic);
+void ShardBroker::forward(const MessagePtr& message) {
+  std::uint64_t interested = hub_.interest().shards(message->topic()) & ~(std::uint64_t{1} << shard_.index());
   while (interested) {
     const auto index = static_cast<std::size_t>(__builtin_ctzll(interested));
     interested &= interested - 1;
     ShardBroker& broker = *hub_.brokers()[index];
-    if (&broker == this) local_.push_back({message, {}});
-    else broker.post(message);
+    broker.put({message, {}, ticket_for(*message, broker)});
   }
-  hand_out(message, hub_.shared().pick((*message)->topic, (*message)->qos, settings_.parent_match));
+  hand_out(message, hub_.shared().pick(message->topic(), message->qos(), settings_.parent_match));
 }
 
 void ShardBroker::hand_out(const MessagePtr& message, std::vector<SharedGroups::Pick> picks) {
   for (SharedGroups::Pick& pick : picks) {
     ShardBroker& broker = *hub_.brokers()[pick.shard];
-    if (&broker == this) local_.push_back({message, std::move(pick)});
-    else broker.post(message, std::move(pick));
+    if (&broker == this) deliver({message, std::move(pick), nullptr}, clock_());
+    else broker.put({message, std::move(pick), ticket_for(*message, broker)});
   }
 }
 
-void ShardBroker::post(MessagePtr message) { put({std::move(message), {}}); }
+// What the receivers of a QoS 1 or 2 message on another shard may have to store, its publisher's receipt waits for.
+Receipts::TicketPtr ShardBroker::ticket_for(const Message& message, const ShardBroker& receiver) {
+  if (message.qos() == mqtt::QoS::at_most_once || receiver.stored_sessions_.load(std::memory_order_acquire) == 0) return nullptr;
+  if (!turn_ticket_) turn_ticket_ = receipts_.open();
+  return turn_ticket_;
+}
 
-void ShardBroker::post(MessagePtr message, SharedGroups::Pick pick) { put({std::move(message), std::move(pick)}); }
+void ShardBroker::post(MessagePtr message) { put({std::move(message), {}, nullptr}); }
 
 void ShardBroker::put(Mail mail) {
   bool was_empty;
-  mail_bytes_.fetch_add(bytes_of(*mail.message), std::memory_order_relaxed);
+  mail_bytes_.fetch_add(mail.message->bytes(), std::memory_order_relaxed);
   {
     std::lock_guard lock(mail_mutex_);
     was_empty = mail_.empty();
@@ -259,7 +298,7 @@ void ShardBroker::put(Mail mail) {
 void ShardBroker::deliver(const Mail& mail, Now now) {
   if (!mail.pick) return core_.deliver(mail.message, now);
   if (core_.deliver_shared(mail.message, mail.pick->client_id, mail.pick->filter, now)) return;
-  hand_out(mail.message, hub_.shared().pick_again(mail.pick->filter, (*mail.message)->qos));
+  hand_out(mail.message, hub_.shared().pick_again(mail.pick->filter, mail.message->qos()));
 }
 
 void ShardBroker::take_mail() {
@@ -270,47 +309,121 @@ void ShardBroker::take_mail() {
   }
   const Now at = clock_();
   std::size_t bytes = 0;
-  for (const Mail& mail : mails) {
+  for (Mail& mail : mails) {
     deliver(mail, at);
-    bytes += bytes_of(*mail.message);
+    bytes += mail.message->bytes();
+    if (mail.ticket && (their_tickets_.empty() || their_tickets_.back() != mail.ticket)) their_tickets_.push_back(std::move(mail.ticket));
   }
   mail_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
-  settle();
+  end_turn_soon();
 }
 
-// Ends a turn: what was published here reaches the subscribers here, and what was gathered goes to the sockets.
-void ShardBroker::settle() {
-  while (!local_.empty()) {
-    const std::vector<Mail> local = std::exchange(local_, {});
-    const Now at = clock_();
-    for (const Mail& mail : local) deliver(mail, at);
-  }
-  flush();
+// The end of a turn.
+
+// After everything that is ready now.
+void ShardBroker::end_turn_soon() {
+  if (std::exchange(ends_soon_, true)) return;
+  shard_.post([this] { end_turn(); });
 }
 
-void ShardBroker::flush() {
-  for (const LinkPtr& link : std::exchange(dirty_, {})) {
-    link->dirty = false;
-    if (!link->out.empty()) link->transport.send(link->out);
-    link->out.clear();
-    if (link->out.capacity() > 4096) link->out.shrink_to_fit();
-    if (link->closing) link->transport.close();
+void ShardBroker::end_turn() {
+  ends_soon_ = false;
+  stored_sessions_.store(core_.stored_session_count(), std::memory_order_release);
+  (void)write_turn();
+  carried_ = 0;
+}
+
+// Hands the rows to the committer, then everything to the sockets but what must wait for them.
+Receipts::TicketPtr ShardBroker::write_turn() {
+  turn_bytes_ = 0;
+  const Receipts::TicketPtr ticket = keep();
+  for (const std::shared_ptr<Outlet>& outlet : std::exchange(turn_, {})) {
+    Link& link = static_cast<Link&>(*outlet);
+    send(link, ticket ? ticket->number : carried_);
+    if (link.closing) link.transport.close();
   }
+  return ticket;
+}
+
+// The ticket of this turn, when something waits.
+Receipts::TicketPtr ShardBroker::keep() {
+  Batch rows = std::exchange(rows_, {});
+  std::vector<Receipts::TicketPtr> waiting = std::exchange(their_tickets_, {});
+  const bool writes = std::exchange(keeps_, false) || !rows.empty();
+  if (store_ && writes) {
+    if (!turn_ticket_) turn_ticket_ = receipts_.open();
+    waiting.push_back(turn_ticket_);
+    store_->commit(std::move(rows), [waiting = std::move(waiting)] {});
+  }
+  return std::exchange(turn_ticket_, nullptr);
+}
+
+void ShardBroker::send(Link& link, std::uint64_t turn) {
+  link.touched_ = false;
+  if (turn != 0 || !link.held.empty() || link.is_blocked()) {
+    hold(link, turn, link.releases_, false);
+    hold(link, turn, link.receipts_, true);
+  }
+  const std::string_view pieces[] = {link.receipts_, link.releases_, link.bytes_};  // a DISCONNECT comes last
+  if (!link.bytes_.empty() || !link.releases_.empty() || !link.receipts_.empty()) link.transport.send(pieces);
+  give_back(link.bytes_);
+  link.releases_ = std::string();
+  link.receipts_ = std::string();
+  if (!link.held.empty()) release(link);
+}
+
+void ShardBroker::hold(Link& link, std::uint64_t turn, std::string& lane, bool receipts) {
+  if (lane.empty()) return;
+  if (link.held.empty() || link.held.back().turn != turn) waiting_[turn].push_back(link.weak_from_this());
+  if (receipts) link.held_bytes += lane.size();
+  link.held.push_back({turn, receipts, std::exchange(lane, {})});
+}
+
+// Sends what may leave now, each lane in its order.
+void ShardBroker::release(Link& link) {
+  std::string free;
+  bool stuck[2] = {false, link.is_blocked()};
+  std::erase_if(link.held, [&](const Link::Held& held) {
+    bool& lane_stuck = stuck[held.receipts];
+    lane_stuck |= receipts_.is_open(held.turn);
+    if (lane_stuck) return false;
+    free += held.bytes;
+    if (held.receipts) link.held_bytes -= held.bytes.size();
+    return true;
+  });
+  if (!free.empty()) link.transport.send(free);
+}
+
+void ShardBroker::end_wait(std::uint64_t turn) {
+  receipts_.close(turn);
+  // Later turns that were over already waited for this one.
+  while (!waiting_.empty() && !receipts_.is_open(waiting_.begin()->first)) {
+    const std::vector<std::weak_ptr<Outlet>> links = std::move(waiting_.begin()->second);
+    waiting_.erase(waiting_.begin());
+    for (const std::weak_ptr<Outlet>& waiting : links)
+      if (const auto link = waiting.lock()) release(static_cast<Link&>(*link));
+  }
+}
+
+void ShardBroker::give_back(std::string& buffer) {
+  buffer.clear();
+  if (buffer.capacity() > buffer_bytes_kept || buffers_.size() >= buffers_kept) buffer = std::string();
+  else if (buffer.capacity() > sizeof(std::string)) buffers_.push_back(std::exchange(buffer, {}));
 }
 
 void ShardBroker::recorded(ConnectionId id) {
   core_.recorded(id, clock_());
-  settle();
+  end_turn_soon();
 }
 
-void ShardBroker::restore(ClientState state) {
-  core_.restore(std::move(state), clock_());
-  settle();
+void ShardBroker::restore(StoredClient stored) {
+  core_.restore(std::move(stored), clock_());
+  end_turn_soon();
 }
 
 bool ShardBroker::disconnect(std::string_view client_id, const Core::Ending& ending) {
   const bool found = core_.disconnect(client_id, ending, clock_());
-  settle();
+  end_turn_soon();
   return found;
 }
 
@@ -321,13 +434,13 @@ void ShardBroker::tick() {
     doorstep_.pop_front();
   }
   core_.tick(at);
-  settle();
+  end_turn_soon();
 }
 
 void ShardBroker::stop() {
   stopping_ = true;
   core_.stop(clock_());
-  settle();
+  end_turn();
 }
 
 }  // namespace croft::broker

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -13,6 +14,7 @@
 #include "broker/doorstep.h"
 #include "broker/hub.h"
 #include "broker/message_observer.h"
+#include "broker/receipts.h"
 #include "net/transport.h"
 
 namespace croft::broker {
@@ -22,11 +24,14 @@ Now system_time();
 
 // The broker of one shard: gives the protocol core its sockets and carries messages between shards.
 //
+// What the core does in one turn of the shard's loop is written once for each connection, at the turn's end; receipts
+// and releases wait there for the disk and for other shards (see Receipts).
+//
 // Threads: its shard's, but for what says otherwise.
 class ShardBroker final : private Outputs {
  public:
-  // The references outlive it.
-  ShardBroker(Shard& shard, const Settings& settings, const Authority& authority, Hub& hub,
+  // The references outlive it. `store` nullptr: sessions do not outlive the process.
+  ShardBroker(Shard& shard, const Settings& settings, const Authority& authority, Hub& hub, Store* store,
               std::function<Now()> clock = system_time);
   ~ShardBroker() override;
 
@@ -43,11 +48,10 @@ class ShardBroker final : private Outputs {
   void publish(const MessagePtr& message, std::function<void()> finished);
   // From another shard. Threads: any.
   void post(MessagePtr message);
-  void post(MessagePtr message, SharedGroups::Pick pick);
   // Of messages from other shards that wait here. Threads: any.
   std::size_t mail_bytes() const { return mail_bytes_.load(std::memory_order_relaxed); }
 
-  void restore(ClientState state);
+  void restore(StoredClient stored);
   bool disconnect(std::string_view client_id, const Core::Ending& ending);
   void tick();
   // Ends every connection and accepts no further one.
@@ -55,24 +59,31 @@ class ShardBroker final : private Outputs {
 
   Core& core() { return core_; }
   Shard& shard() { return shard_; }
-  std::uint64_t messages_received() const { return messages_received_; }
-  std::uint64_t messages_delivered() const { return messages_delivered_; }
 
  private:
   struct Link;
   using LinkPtr = std::shared_ptr<Link>;
+  struct Mail {
+    MessagePtr message;
+    std::optional<SharedGroups::Pick> pick;  // for one member of a group; none: for every subscriber here
+    Receipts::TicketPtr ticket;              // of the sender's turn; may be null
+  };
 
-  void send(ConnectionId to, std::string_view bytes) override;
-  void send(ConnectionId to, const mqtt::PublishWire& wire, std::uint16_t packet_id, bool dup) override;
-  std::size_t unsent(ConnectionId to) const override;
   void close(ConnectionId connection) override;
   void record(Record record) override;
-  void publish(MessagePtr message) override;
+  Batch& turn_rows() override { return rows_; }
+  bool reaches_further(std::string_view topic) const override;
+  std::uint64_t reach_version() const override;
+  void publish_further(const MessagePtr& message) override;
+  void retained() override { keeps_ = true; }
+  void handed_out(std::size_t bytes) override;
   void interest(std::string_view filter, bool wanted) override;
   void membership(std::string_view filter, std::string_view client_id, Membership membership) override;
 
   Task<void> greet(LinkPtr link);
   Task<void> serve(LinkPtr link);
+  bool must_wait(const Link& link) const;
+  Task<void> have_patience(const LinkPtr& link);
   // A connection whose CONNECT is whole and judged, on its way to the shard of its client id.
   struct Arrival {
     LinkPtr link;
@@ -81,35 +92,52 @@ class ShardBroker final : private Outputs {
   };
   Task<void> admit(Arrival arrival);
   void adopt(Arrival arrival);
-  void route(const MessagePtr& message);
-  struct Mail {
-    MessagePtr message;
-    std::optional<SharedGroups::Pick> pick;  // for one member of a group; none: for every subscriber here
-  };
+
+  void forward(const MessagePtr& message);
+  void hand_out(const MessagePtr& message, std::vector<SharedGroups::Pick> picks);
+  Receipts::TicketPtr ticket_for(const Message& message, const ShardBroker& receiver);
   void put(Mail mail);
   void deliver(const Mail& mail, Now now);
-  void hand_out(const MessagePtr& message, std::vector<SharedGroups::Pick> picks);
   void take_mail();
-  void settle();
-  void flush();
-  void touch(const LinkPtr& link);
-  Link* link_of(ConnectionId id) const;
+
+  void end_turn_soon();
+  void end_turn();
+  Receipts::TicketPtr write_turn();
+  Receipts::TicketPtr keep();
+  void send(Link& link, std::uint64_t turn);
+  void hold(Link& link, std::uint64_t turn, std::string& lane, bool receipts);
+  void release(Link& link);
+  void end_wait(std::uint64_t turn);
+  void give_back(std::string& buffer);
 
   Shard& shard_;
   const Settings& settings_;
   const Authority& authority_;
   Hub& hub_;
+  Store* store_;
   std::function<Now()> clock_;
   Recorder* recorder_ = nullptr;
   MessageObserver* observer_ = nullptr;
+
+  // What this turn did.
+  Turn turn_;
+  Batch rows_;
+  bool keeps_ = false;                            // a retained message was written, or rows went with a record
+  bool ends_soon_ = false;
+  std::size_t turn_bytes_ = 0;
+  Receipts::TicketPtr turn_ticket_;               // null: nothing of this turn waits for anything
+  std::vector<Receipts::TicketPtr> their_tickets_;  // of messages from other shards
+  std::uint64_t carried_ = 0;                       // the turn that ended early, in the midst of an input
+  std::function<void()> finished_;                  // of the message that is being published; may be empty
+  std::vector<std::string> buffers_;              // for outlets; idle connections hold none
+
+  Receipts receipts_;
+  std::map<std::uint64_t, std::vector<std::weak_ptr<Outlet>>> waiting_;  // what each turn holds up
   Core core_;
   std::unordered_map<ConnectionId, LinkPtr> links_;
   std::deque<std::pair<MonoTime, std::weak_ptr<Link>>> doorstep_;  // with its deadline, in order
-  std::vector<LinkPtr> dirty_;
-  std::vector<Mail> local_;
   bool stopping_ = false;
-  std::uint64_t messages_received_ = 0;
-  std::uint64_t messages_delivered_ = 0;
+  std::atomic<std::size_t> stored_sessions_{0};
 
   std::mutex mail_mutex_;
   std::vector<Mail> mail_;

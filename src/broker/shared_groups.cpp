@@ -24,7 +24,8 @@ void SharedGroups::set(std::string_view filter, std::string_view client_id, Shar
     by_filter_.erase(shared->filter, Entry{found->second.get()});
     groups_.erase(found);
   }
-  size_.store(groups_.size(), std::memory_order_release);
+  const std::size_t before = size_.exchange(groups_.size(), std::memory_order_acq_rel);
+  if (before != groups_.size()) version_.fetch_add(1, std::memory_order_release);
 }
 
 const SharedGroups::Member* SharedGroups::next(const Group& group, mqtt::QoS qos) {
@@ -35,6 +36,14 @@ const SharedGroups::Member* SharedGroups::next(const Group& group, mqtt::QoS qos
     if (member.here) return &member;
   }
   return qos == mqtt::QoS::at_most_once ? nullptr : &group.members[turn % count];
+}
+
+bool SharedGroups::matches_any(std::string_view topic, mqtt::ParentMatch parent) const {
+  if (size_.load(std::memory_order_acquire) == 0) return false;
+  bool found = false;
+  std::shared_lock lock(mutex_);
+  by_filter_.match(topic, parent, [&](const Entry&) { found = true; });
+  return found;
 }
 
 std::vector<SharedGroups::Pick> SharedGroups::pick(std::string_view topic, mqtt::QoS qos, mqtt::ParentMatch parent) const {

@@ -29,6 +29,11 @@ class SharedGroups {
     std::string filter;  // the whole "$share/NAME/FILTER"
   };
 
+  // Changes, upwards, whenever there is a group more or less.
+  std::uint64_t version() const { return version_.load(std::memory_order_acquire); }
+  // Whether a message on `topic` concerns a group.
+  bool matches_any(std::string_view topic, mqtt::ParentMatch parent) const;
+
   void set(std::string_view filter, std::string_view client_id, ShardIndex shard, Membership membership);
   // One member of each group for a message on `topic`.
   std::vector<Pick> pick(std::string_view topic, mqtt::QoS qos, mqtt::ParentMatch parent) const;
@@ -56,6 +61,7 @@ class SharedGroups {
   std::map<std::string, std::unique_ptr<Group>, std::less<>> groups_;
   TopicTrie<Entry> by_filter_;
   std::atomic<std::size_t> size_{0};
+  std::atomic<std::uint64_t> version_{1};
 };
 
 }  // namespace croft::broker

@@ -60,6 +60,25 @@ Decoder::One Decoder::feed_one(std::span<const char> bytes, std::vector<Packet>&
   return one;
 }
 
+// Every reason to look closer is left to feed_one(), which names it.
+std::size_t Decoder::take_publish(std::span<const char> bytes, InboundPublish& out) const {
+  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(bytes[i]); };
+  if (bytes.size() < 2 || !tail_.empty() || fault_ || !connect_seen_) return 0;
+  if (static_cast<PacketType>(byte(0) >> 4) != PacketType::publish || !are_flags_right(PacketType::publish, byte(0) & 0x0F)) return 0;
+  std::size_t length = byte(1) & 0x7F, header_bytes = 2;
+  while ((byte(header_bytes - 1) & 0x80) != 0) {
+    if (header_bytes > limits::variable_integer_bytes_max || header_bytes == bytes.size()) return 0;
+    length |= static_cast<std::size_t>(byte(header_bytes) & 0x7F) << (7 * (header_bytes - 1));
+    ++header_bytes;
+  }
+  if (byte(header_bytes - 1) == 0 && header_bytes > 2) return 0;  // padded
+  const std::size_t packet_bytes = header_bytes + length;
+  if (packet_bytes > bytes.size() || packet_bytes > packet_bytes_max_) return 0;
+  const PacketHead head{PacketType::publish, static_cast<std::uint8_t>(byte(0) & 0x0F), side_};
+  const std::string_view body(bytes.data() + header_bytes, length);
+  return read_publish(head, body, version_.value_or(Version::v3_1_1), out) ? packet_bytes : 0;
+}
+
 std::string Decoder::take_rest() {
   return std::exchange(tail_, {});
 }

@@ -45,6 +45,40 @@ void expect_refusals(Side side, const std::vector<Case>& cases) {
   for (const Case& c : cases) EXPECT_EQ(name(refusal(side, c.version, c.input)), name(c.expected)) << c.what;
 }
 
+TEST(Decoder, ReadsAWholePublishInPlace) {
+  for (const Version version : {v3, v5}) {
+    Publish publish{.topic = "plant/1", .payload = "wet", .qos = QoS::at_least_once, .retain = true, .packet_id = 7};
+    if (version == v5) publish.properties.edit().content_type = "text/plain";
+    const std::string input = encoded(publish, version) + "next";
+    Decoder decoder = samples::decoder(Side::server, version);
+    InboundPublish in_place;
+
+    EXPECT_EQ(decoder.take_publish(input, in_place), input.size() - 4);
+    EXPECT_EQ(in_place.topic, "plant/1");
+    EXPECT_EQ(in_place.payload, "wet");
+    EXPECT_EQ(in_place.packet_id, 7);
+    EXPECT_TRUE(in_place.retain);
+    EXPECT_EQ(in_place.properties, publish.properties);
+    EXPECT_GE(in_place.payload.data(), input.data());
+  }
+}
+
+TEST(Decoder, LeavesWhatIsNoWholeAndSoundPublishToTheOtherWay) {
+  const std::string whole = encoded(Publish{.topic = "t", .payload = "p"}, v3);
+  const std::string others[] = {"", whole.substr(0, 1), whole.substr(0, whole.size() - 1), bytes({0xC0, 0}), bytes({0x36, 0}),
+                                bytes({0x30, 0x84, 0x00, 0, 1, 't', 'p'}), bytes({0x30, 3, 0, 1, '#'}), bytes({0x32, 5, 0, 1, 't', 0, 0}),
+                                bytes({0x30, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF})};
+  for (const std::string& input : others) {
+    InboundPublish in_place;
+    EXPECT_EQ(samples::decoder(Side::server, v3).take_publish(input, in_place), 0u) << testing::PrintToString(input);
+  }
+  Decoder in_the_middle = samples::decoder(Side::server, v3);
+  std::vector<Packet> packets;
+  EXPECT_FALSE(in_the_middle.feed(whole.substr(0, 2), packets));
+  InboundPublish in_place;
+  EXPECT_EQ(in_the_middle.take_publish(whole, in_place), 0u);
+}
+
 TEST(Decoder, RefusesBadFixedHeaders) {
   expect_refusals(
       Side::server,

@@ -36,7 +36,7 @@ void encode(const Packet& packet, Version version, std::string& out);
 // password, 5 not authorized. Failures without a counterpart are 3.
 std::uint8_t to_return_code(ReasonCode reason);
 
-// A message on its way to receivers, without owning it. Of the publisher's properties only those of the message
+// A message on its way to a receiver, without owning it. Of the publisher's properties only those of the message
 // travel: neither its topic alias nor subscription identifiers.
 struct PublishView {
   std::string_view topic;
@@ -44,7 +44,7 @@ struct PublishView {
   QoS qos = QoS::at_most_once;
   bool retain = false;
   bool dup = false;
-  std::uint16_t packet_id = 0;             // ignored by encode_publish
+  std::uint16_t packet_id = 0;
   const Properties* properties = nullptr;  // null: none
 };
 
@@ -58,20 +58,5 @@ struct ReceiverProperties {
 
 // One PUBLISH for one receiver.
 void encode(const PublishView& message, Version version, const ReceiverProperties& extra, std::string& out);
-
-// Wire form of a PUBLISH shared by receivers: the bytes before and after the packet id, so that a receiver adds only
-// its own id. head = fixed header, topic; tail = properties, payload.
-struct PublishWire {
-  std::string head;
-  std::string tail;
-  bool has_packet_id = false;
-
-  std::size_t size() const { return head.size() + tail.size() + (has_packet_id ? 2 : 0); }
-};
-PublishWire encode_publish(const PublishView& message, Version version);
-PublishWire encode_publish(const Publish& message, Version version);
-
-// head, packet id when the form has one, tail. `dup` marks a redelivery.
-void append(const PublishWire& wire, std::uint16_t packet_id, bool dup, std::string& out);
 
 }  // namespace croft::mqtt

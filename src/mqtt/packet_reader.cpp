@@ -108,7 +108,8 @@ void read(WireReader& in, Version version, Connack& packet) {
 
 // PUBLISH
 
-void check_topic(const PacketHead& head, Version version, const Publish& packet, WireReader& in) {
+template <class P>  // Publish or InboundPublish
+void check_topic(const PacketHead& head, Version version, const P& packet, WireReader& in) {
   const PropertyBlock* properties = packet.properties.get();
   if (head.side == Decoder::Side::server && properties && !properties->subscription_identifiers.empty())
     return in.fail(ReasonCode::protocol_error, "subscription identifier from a client");
@@ -119,7 +120,8 @@ void check_topic(const PacketHead& head, Version version, const Publish& packet,
     return in.fail(ReasonCode::protocol_error, "neither a topic nor a topic alias");
 }
 
-void read(const PacketHead& head, WireReader& in, Version version, Publish& packet) {
+template <class P>
+void read_publish_fields(const PacketHead& head, WireReader& in, Version version, P& packet) {
   packet.retain = (head.flags & 0x01) != 0;
   packet.qos = static_cast<QoS>(head.flags >> 1 & 0x03);
   packet.dup = (head.flags & 0x08) != 0;
@@ -224,7 +226,7 @@ void read_by_type(const PacketHead& head, WireReader& in, std::optional<Version>
     case PacketType::connack:
       return read(in, version, append<Connack>(out));
     case PacketType::publish:
-      return read(head, in, version, append<Publish>(out));
+      return read_publish_fields(head, in, version, append<Publish>(out));
     case PacketType::puback:
       return read(in, version, append<Puback>(out));
     case PacketType::pubrec:
@@ -253,6 +255,13 @@ void read_by_type(const PacketHead& head, WireReader& in, std::optional<Version>
 }
 
 }  // namespace
+
+bool read_publish(const PacketHead& head, std::string_view body, Version version, InboundPublish& packet) {
+  WireReader in(body);
+  packet.properties.clear();
+  read_publish_fields(head, in, version, packet);
+  return !in.fault();
+}
 
 std::optional<Fault> read_packet(const PacketHead& head, std::string_view body, std::optional<Version>& version,
                                  std::vector<Packet>& out) {

@@ -23,4 +23,7 @@ struct PacketHead {
 std::optional<Fault> read_packet(const PacketHead& head, std::string_view body, std::optional<Version>& version,
                                  std::vector<Packet>& out);
 
+// The body of a PUBLISH, read in place; false when it has a fault, which read_packet() names.
+bool read_publish(const PacketHead& head, std::string_view body, Version version, InboundPublish& packet);
+
 }  // namespace croft::mqtt

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -80,6 +81,17 @@ struct Publish {
   Properties properties;
 
   friend bool operator==(const Publish&, const Publish&) = default;
+};
+
+// A PUBLISH read in place: its views are into the bytes that it came in. Otherwise as Publish.
+struct InboundPublish {
+  std::string_view topic;
+  std::string_view payload;
+  QoS qos = QoS::at_most_once;
+  bool retain = false;
+  bool dup = false;
+  std::uint16_t packet_id = 0;
+  Properties properties;
 };
 
 // The four answers of the QoS 1 and 2 flows differ by their type alone. In 3.1.1 the reason is always success.

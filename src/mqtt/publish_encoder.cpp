@@ -2,15 +2,14 @@
 #include "mqtt/encoder.h"
 #include "mqtt/property_codec.h"
 #include "mqtt/wire_writer.h"
+#include "types/assert.h"
 
 namespace croft::mqtt {
 
 namespace {
 
-constexpr std::uint8_t dup_flag = 0x08;
-
 std::uint8_t first_byte(QoS qos, bool retain, bool dup) {
-  const unsigned flags = static_cast<unsigned>(qos) << 1 | (retain ? 0x01u : 0u) | (dup ? dup_flag : 0u);
+  const unsigned flags = static_cast<unsigned>(qos) << 1 | (retain ? 0x01u : 0u) | (dup ? 0x08u : 0u);
   return static_cast<std::uint8_t>(static_cast<unsigned>(PacketType::publish) << 4 | flags);
 }
 
@@ -24,8 +23,8 @@ PublishView view(const Publish& packet) {
           .properties = &packet.properties};
 }
 
+// The property block of a message that goes on, with its length.
 void write_forwarded_properties(const PublishView& message, const ReceiverProperties& extra, std::string& out) {
-  const std::size_t start = out.size();
   const PropertyBlock* block = message.properties ? message.properties->get() : nullptr;
   if (block) write_property_fields(PropertyPlace::forwarded, *block, out);
 
@@ -35,62 +34,40 @@ void write_forwarded_properties(const PublishView& message, const ReceiverProper
   if (extra.topic_alias) write_property(PropertyId::topic_alias, *extra.topic_alias, out);
   for (const std::uint32_t identifier : extra.subscription_identifiers)
     write_subscription_identifier(identifier, out);
-  insert_length(start, out);
+  insert_length(0, out);
 }
 
-// Everything from the first byte on, but the payload; `write_block` writes the properties of a 5.0 packet.
-template <class WriteBlock>
-void write_publish(const PublishView& message, std::string_view topic, WriteBlock write_block, std::string& out) {
-  const std::size_t start = out.size();
-  out.reserve(start + topic.size() + message.payload.size() + 16);
-  write_string(topic, out);
-  if (message.qos != QoS::at_most_once) write_u16(message.packet_id, out);
-  write_block(out);
-  insert_fixed_header(first_byte(message.qos, message.retain, message.dup), start, message.payload.size(), out);
+// The bytes in the order of the wire, each moved once: this is the broker's innermost loop.
+void write_publish(const PublishView& message, std::string_view topic, std::string_view properties, std::string& out) {
+  CROFT_ASSERT(topic.size() <= limits::string_bytes_max);
+  const bool numbered = message.qos != QoS::at_most_once;
+  const VariableInteger length(2 + topic.size() + (numbered ? 2 : 0) + properties.size() + message.payload.size());
+  char head[1 + limits::variable_integer_bytes_max + 2];
+  std::size_t used = 0;
+  head[used++] = static_cast<char>(first_byte(message.qos, message.retain, message.dup));
+  used += length.view().copy(head + used, length.view().size());
+  head[used++] = static_cast<char>(topic.size() >> 8);
+  head[used++] = static_cast<char>(topic.size());
+  out.append(head, used);
+  out.append(topic);
+  if (numbered) write_u16(message.packet_id, out);
+  out.append(properties);
   out.append(message.payload);
 }
 
 }  // namespace
 
 void encode(const Publish& packet, Version version, std::string& out) {
-  const auto write_block = [&](std::string& to) {
-    if (version == Version::v5) write_properties(place_of(PacketType::publish), packet.properties.get(), to);
-  };
-  write_publish(view(packet), packet.topic, write_block, out);
+  std::string properties;
+  if (version == Version::v5) write_properties(place_of(PacketType::publish), packet.properties.get(), properties);
+  write_publish(view(packet), packet.topic, properties, out);
 }
 
 void encode(const PublishView& message, Version version, const ReceiverProperties& extra, std::string& out) {
   const bool topic_is_left_out = version == Version::v5 && extra.topic_alias && extra.topic_is_known;
-  const auto write_block = [&](std::string& to) {
-    if (version == Version::v5) write_forwarded_properties(message, extra, to);
-  };
-  write_publish(message, topic_is_left_out ? std::string_view() : message.topic, write_block, out);
-}
-
-PublishWire encode_publish(const PublishView& message, Version version) {
-  PublishWire wire;
-  wire.has_packet_id = message.qos != QoS::at_most_once;
-  if (version == Version::v5) write_forwarded_properties(message, {}, wire.tail);
-  wire.tail.append(message.payload);
-
-  wire.head.reserve(message.topic.size() + 7);
-  write_string(message.topic, wire.head);
-  const std::size_t following = wire.tail.size() + (wire.has_packet_id ? 2 : 0);
-  insert_fixed_header(first_byte(message.qos, message.retain, message.dup), 0, following, wire.head);
-  return wire;
-}
-
-PublishWire encode_publish(const Publish& message, Version version) {
-  return encode_publish(view(message), version);
-}
-
-void append(const PublishWire& wire, std::uint16_t packet_id, bool dup, std::string& out) {
-  const std::size_t start = out.size();
-  out.reserve(start + wire.size());
-  out.append(wire.head);
-  if (dup) out[start] = static_cast<char>(static_cast<unsigned char>(out[start]) | dup_flag);
-  if (wire.has_packet_id) write_u16(packet_id, out);
-  out.append(wire.tail);
+  std::string properties;  // "" in 3.1.1; short ones stay off the heap
+  if (version == Version::v5) write_forwarded_properties(message, extra, properties);
+  write_publish(message, topic_is_left_out ? std::string_view() : message.topic, properties, out);
 }
 
 }  // namespace croft::mqtt

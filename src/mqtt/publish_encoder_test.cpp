@@ -24,39 +24,38 @@ Publish message(QoS qos) {
   return publish;
 }
 
-TEST(PublishWire, WithAnIdIsTheSameAsEncodingForOneReceiver) {
+PublishView view_of(const Publish& publish) {
+  return {.topic = publish.topic,
+          .payload = publish.payload,
+          .qos = publish.qos,
+          .retain = publish.retain,
+          .dup = publish.dup,
+          .packet_id = publish.packet_id,
+          .properties = &publish.properties};
+}
+
+TEST(PublishForOneReceiver, IsTheMessageWithItsIdAndMarks) {
   for (const Version version : {Version::v3_1_1, Version::v5}) {
     for (const QoS qos : {QoS::at_most_once, QoS::at_least_once}) {
       Publish publish = message(qos);
-      const PublishWire wire = encode_publish(publish, version);
+      publish.packet_id = qos == QoS::at_most_once ? 0 : 513;
+      publish.dup = qos == QoS::at_least_once;
+      publish.retain = true;
       std::string out = "before";
-      append(wire, 513, false, out);
+      encode(view_of(publish), version, {}, out);
 
-      if (qos == QoS::at_least_once) publish.packet_id = 513;
-      EXPECT_EQ(wire.has_packet_id, qos == QoS::at_least_once);
-      EXPECT_EQ(out.size(), 6 + wire.size());
       if (version == Version::v3_1_1) publish.properties.clear();
       EXPECT_EQ(decoded(out.substr(6), version), Packet(publish));
     }
   }
 }
 
-TEST(PublishWire, ARedeliveryIsMarkedForOneReceiverOnly) {
-  const PublishWire wire = encode_publish(message(QoS::at_least_once), Version::v5);
-  std::string again, first;
-  append(wire, 1, true, again);
-  append(wire, 2, false, first);
-
-  EXPECT_TRUE(std::get<Publish>(decoded(again, Version::v5)).dup);
-  EXPECT_FALSE(std::get<Publish>(decoded(first, Version::v5)).dup);
-}
-
-TEST(PublishWire, LeavesThePublishersAliasAndIdentifiersBehind) {
+TEST(PublishForOneReceiver, LeavesThePublishersAliasAndIdentifiersBehind) {
   Publish publish = message(QoS::at_most_once);
   publish.properties.edit().topic_alias = 3;
   publish.properties.edit().subscription_identifiers = {9};
   std::string out;
-  append(encode_publish(publish, Version::v5), 0, false, out);
+  encode(view_of(publish), Version::v5, {}, out);
 
   EXPECT_EQ(decoded(out, Version::v5), Packet(message(QoS::at_most_once)));
 }

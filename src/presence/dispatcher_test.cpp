@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "presence/manual_store.h"
+#include "store/manual_store.h"
 
 namespace croft::presence {
 
@@ -12,12 +12,10 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-broker::MessagePtr message(std::string client_id, std::string payload) {
-  return broker::make_message({.topic = "t/" + client_id,
-                               .payload = SharedBytes(std::move(payload)),
-                               .client_id = client_id,
-                               .principal = "principal",
-                               .source_ip = "192.0.2.7"});
+broker::MessagePtr message(const std::string& client_id, const std::string& payload) {
+  return broker::make_message({.topic = std::string("t/" + client_id),
+                               .payload = payload,
+                               .source = broker::make_source(client_id, "principal", "192.0.2.7")});
 }
 
 Sequence append(Store& store, Outbox& outbox, const broker::MessagePtr& what) {
@@ -29,7 +27,7 @@ Sequence append(Store& store, Outbox& outbox, const broker::MessagePtr& what) {
 
 std::vector<std::string> payloads(const std::vector<OutboxEntry>& entries) {
   std::vector<std::string> found;
-  for (const OutboxEntry& entry : entries) found.push_back((*entry.message)->payload.str());
+  for (const OutboxEntry& entry : entries) found.emplace_back(entry.message->payload());
   return found;
 }
 
@@ -37,8 +35,9 @@ std::vector<std::string> payloads(const std::vector<OutboxEntry>& entries) {
 class Rules final : public broker::MessageObserver {
  public:
   bool wants(std::string_view) const override { return true; }
+  std::uint64_t version() const override { return 1; }
   void on_message(const broker::MessagePtr& message, std::function<void()> finished) override {
-    seen.push_back((*message)->payload.str());
+    seen.emplace_back(message->payload());
     if (at_once) return finished();
     waiting.push_back(std::move(finished));
   }
@@ -65,9 +64,9 @@ TEST(Outbox, KeepsMessagesInOrderWithAllThatRulesSee) {
 
   ASSERT_EQ(entries.size(), 300u);
   for (int i = 0; i < 300; ++i)
-    EXPECT_EQ((*entries[static_cast<std::size_t>(i)].message)->payload.view(), std::to_string(i));
-  const broker::Message::Content& content = entries[0].message->content();
-  EXPECT_EQ(content.topic, "t/alice");
+    EXPECT_EQ(entries[static_cast<std::size_t>(i)].message->payload(), std::to_string(i));
+  const broker::Source& content = *entries[0].message->source();
+  EXPECT_EQ(entries[0].message->topic(), "t/alice");
   EXPECT_EQ(content.client_id, "alice");
   EXPECT_EQ(content.principal, "principal");
   EXPECT_EQ(content.source_ip, "192.0.2.7");

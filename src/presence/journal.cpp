@@ -13,21 +13,19 @@ Journal::Journal(Store& store, Shard& shard, broker::ShardBroker& broker, broker
 
 static broker::MessagePtr message_of(const broker::LifecycleEvent& event) {
   return broker::make_message({.topic = broker::topic_of(event),
-                               .payload = SharedBytes(broker::to_json(event)),
+                               .payload = broker::to_json(event),
                                .qos = mqtt::QoS::at_least_once,
-                               .client_id = event.client_id,
-                               .principal = event.principal,
-                               .source_ip = event.ip_address});
+                               .source = broker::make_source(event.client_id, event.principal, event.ip_address)});
 }
 
 void Journal::record(broker::Record record) {
-  Batch batch;
+  Batch batch = std::move(record.rows);
   if (record.row) batch.put(Family::sessions, record.row->client_id, broker::to_row(*record.row));
   if (!record.erased_client.empty()) batch.erase(Family::sessions, record.erased_client);
   Entry entry{.then = record.then};
   for (const broker::LifecycleEvent& event : record.events) {
     broker::MessagePtr message = message_of(event);
-    const Sequence sequence = rules_.wants((*message)->topic) ? outbox_.append(batch, *message) : 0;
+    const Sequence sequence = rules_.wants(message->topic()) ? outbox_.append(batch, *message) : 0;
     entry.events.push_back({std::move(message), sequence});
   }
   entry.needs_disk = !batch.empty();
@@ -58,9 +56,9 @@ void Journal::announce(Entry entry) {
   if (entry.then != 0) broker_.recorded(entry.then);
 }
 
-void Journal::start(std::vector<broker::ClientState> clients) {
+void Journal::start(std::vector<broker::StoredClient> clients) {
   dispatcher_.start();
-  for (broker::ClientState& client : clients) broker_.restore(std::move(client));
+  for (broker::StoredClient& client : clients) broker_.restore(std::move(client));
 }
 
 }  // namespace croft::presence

@@ -23,7 +23,7 @@ class Journal final : public broker::Recorder {
   void record(broker::Record record) override;
 
   // Hands out what an earlier process left, then restores the clients this shard owns. On the shard, before listeners open.
-  void start(std::vector<broker::ClientState> clients);
+  void start(std::vector<broker::StoredClient> clients);
   void flush() { dispatcher_.flush(); }
   // Records not yet durable, and events not yet finished by the rules.
   std::size_t pending() const { return waiting_.size() + dispatcher_.in_memory(); }

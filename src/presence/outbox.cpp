@@ -63,7 +63,7 @@ bool Outbox::is_empty() const { return store_.scan(Family::outbox, key(0), row_k
 void Outbox::rehome(Store& store, const std::function<ShardIndex(std::string_view)>& owner) {
   std::vector<Row> strays;
   store.visit(Family::outbox, "", "", false, [&](std::string_view key, std::string_view value) {
-    if (owner((*decode(value))->client_id) != big_endian(key.substr(0, 4))) strays.push_back({std::string(key), std::string(value)});
+    if (owner(decode(value)->client_id()) != big_endian(key.substr(0, 4))) strays.push_back({std::string(key), std::string(value)});
     return true;
   });
   if (strays.empty()) return;
@@ -71,7 +71,7 @@ void Outbox::rehome(Store& store, const std::function<ShardIndex(std::string_vie
   std::map<ShardIndex, Outbox> homes;
   for (const Row& row : strays) {
     const broker::MessagePtr message = decode(row.value);
-    const ShardIndex home = owner((*message)->client_id);
+    const ShardIndex home = owner(message->client_id());
     homes.try_emplace(home, store, home).first->second.append(batch, *message);
     batch.erase(Family::outbox, row.key);
   }

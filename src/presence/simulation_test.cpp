@@ -25,7 +25,7 @@ struct Event {
 };
 
 Event event_of(const broker::Message& message) {
-  const auto document = json::parse(message->payload.view()).value().get_object();
+  const auto document = json::parse(message.payload()).value().get_object();
   const auto text = [&](const char* name) { return std::string(json::string_or(document, name, "")); };
   return {text("eventType") == "connected",
           text("clientId"),
@@ -133,6 +133,7 @@ class SlowRules final : public broker::MessageObserver {
   SlowRules(Truth& truth, std::mt19937& random) : truth_(truth), random_(random) {}
 
   bool wants(std::string_view topic) const override { return topic.starts_with("$aws/events/presence/"); }
+  std::uint64_t version() const override { return 1; }
   void on_message(const broker::MessagePtr& message, std::function<void()> finished) override {
     const Event event = event_of(*message);
     auto& lane = lanes_[event.client_id];

@@ -8,7 +8,7 @@
 
 #include "broker/core_script.h"
 #include "presence/journal.h"
-#include "presence/manual_store.h"
+#include "store/manual_store.h"
 
 namespace croft::presence {
 
@@ -26,18 +26,16 @@ class TestProcess {
       parts_.push_back(std::make_unique<Part>(static_cast<ShardIndex>(i), *this, store, rules, in_memory_max));
       hub_.add(parts_.back()->broker);
     }
-    std::vector<std::vector<broker::ClientState>> clients(shards);
-    store.visit(Family::sessions, "", "", false, [&](std::string_view client_id, std::string_view row) {
-      clients[hub_.owner_index(client_id)].push_back(broker::from_row(client_id, row).value());
-      return true;
-    });
+    std::vector<std::vector<broker::StoredClient>> clients(shards);
+    for (broker::StoredClient& client : broker::load_clients(store))
+      clients[hub_.owner_index(client.state.client_id)].push_back(std::move(client));
     for (std::size_t i = 0; i < shards; ++i) parts_[i]->journal.start(std::move(clients[i]));
   }
 
   broker::ConnectionId connect(mqtt::Connect packet) {
     static broker::ConnectionId last = 1'000'000;
     broker::Core& core = owner(packet.client_id);
-    core.connect(++last, {.address = "192.0.2.7"}, std::move(packet), false, doorman_.verdict, clock_());
+    core.connect(++last, std::make_shared<Sink>(unread_), {.address = "192.0.2.7"}, std::move(packet), false, doorman_.verdict, clock_());
     return last;
   }
   void send(const std::string& client_id, const mqtt::Packet& packet) {
@@ -73,11 +71,16 @@ class TestProcess {
   }
 
  private:
+  // Its bytes are read by nobody.
+  struct Sink final : broker::Outlet {
+    explicit Sink(broker::Turn& turn) { join(turn); }
+    std::size_t unsent() const override { return 0; }
+  };
   struct Part {
     Part(ShardIndex index, TestProcess& process, ManualStore& store, broker::MessageObserver& rules,
          std::size_t in_memory_max)
         : shard(index, "device-" + std::to_string(index)),
-          broker(shard, process.settings_, process.doorman_, process.hub_, process.clock_),
+          broker(shard, process.settings_, process.doorman_, process.hub_, &store, process.clock_),
           journal(store, shard, broker, rules, in_memory_max) {
       broker.connect_to(journal, rules);
     }
@@ -90,6 +93,7 @@ class TestProcess {
   broker::Settings settings_;
   broker::Doorman doorman_;
   broker::Hub hub_{64};
+  broker::Turn unread_;
   std::vector<std::unique_ptr<Part>> parts_;
 };
 

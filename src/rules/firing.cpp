@@ -4,18 +4,18 @@ namespace croft::rules {
 
 sql::Context Firing::context() const {
   sql::Context context;
-  const broker::Message::Content& content = message->content();
+  const broker::Source& source = *message->source();
   context.topic = topic;
-  if (!content.client_id.empty()) {
-    context.client_id = content.client_id;
+  if (!source.client_id.empty()) {
+    context.client_id = source.client_id;
     context.trace_id = trace_id;
   }
   context.account_id = account_id;
-  if (!content.principal.empty()) context.principal = content.principal;
-  if (!content.source_ip.empty()) context.source_ip = content.source_ip;
+  if (!source.principal.empty()) context.principal = source.principal;
+  if (!source.source_ip.empty()) context.source_ip = source.source_ip;
   context.timestamp = at;
   context.rule_name = rule_name;
-  if (const mqtt::PropertyBlock* properties = content.properties.get()) {
+  if (const mqtt::PropertyBlock* properties = message->properties().get()) {
     if (properties->content_type) context.mqtt5.content_type = *properties->content_type;
     if (properties->response_topic) context.mqtt5.response_topic = *properties->response_topic;
     if (properties->correlation_data) context.mqtt5.correlation_data = *properties->correlation_data;

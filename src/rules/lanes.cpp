@@ -22,9 +22,9 @@ bool Lanes::wants(std::string_view topic) const { return rules().matches_any(top
 // WHERE and SELECT are pure, so they are evaluated on arrival; only what passes enters a lane.
 std::vector<Lanes::Fired> Lanes::evaluate(const broker::MessagePtr& message) const {
   std::vector<Fired> fired;
-  const std::vector<RulePtr> matched = rules().match((*message)->topic);
+  const std::vector<RulePtr> matched = rules().match(message->topic());
   if (matched.empty()) return fired;
-  const sql::Message original((*message)->payload);
+  const sql::Message original(SharedBytes(std::string(message->payload())));
   const Timestamp at = Timestamp::now();
   const std::string trace_id = text::random_uuid();
   for (const RulePtr& rule : matched) {
@@ -33,7 +33,7 @@ std::vector<Lanes::Fired> Lanes::evaluate(const broker::MessagePtr& message) con
                   .message = message,
                   .original = original,
                   .output = sql::Output(original),
-                  .topic = std::string(broker::visible_topic((*message)->topic)),
+                  .topic = std::string(broker::visible_topic(message->topic())),
                   .account_id = engine_.instance().account_id,
                   .trace_id = trace_id,
                   .at = at,
@@ -58,10 +58,10 @@ void Lanes::on_message(const broker::MessagePtr& message, std::function<void()> 
   }
   if (!finished && jobs_ >= limits::jobs_max) {
     engine_.counters().dropped.fetch_add(1, std::memory_order_relaxed);
-    log::warn("rules", "too many messages wait for their rules; one on '" + (*message)->topic + "' was dropped");
+    log::warn("rules", "too many messages wait for their rules; one on '" + std::string(message->topic()) + "' was dropped");
     return;
   }
-  const std::string& key = (*message)->client_id.empty() ? (*message)->topic : (*message)->client_id;
+  const std::string key = message->client_id().empty() ? std::string(message->topic()) : message->client_id();
   auto [lane, is_new] = lanes_.try_emplace(key);
   lane->second.push_back({std::move(fired), std::move(finished)});
   ++jobs_;
@@ -114,14 +114,14 @@ Task<void> Lanes::run_rule(const Fired& fired) {
 
 // Source: AWS IoT developer guide, "Error handling (error action)".
 Task<void> Lanes::run_error_action(const Fired& fired, json::array failures) {
-  const broker::Message::Content& original = fired.firing.message->content();
+  const broker::Message& original = *fired.firing.message;
   json::object document;
   document["ruleName"] = fired.firing.rule_name;
-  document["topic"] = original.topic;
+  document["topic"] = original.topic();
   document["cloudwatchTraceId"] = fired.firing.trace_id;
-  document["clientId"] = original.client_id.empty() ? std::string("n/a") : original.client_id;
-  document["sourceIp"] = original.source_ip;
-  document["base64OriginalPayload"] = text::base64(original.payload.view());
+  document["clientId"] = original.client_id().empty() ? std::string("n/a") : original.client_id();
+  document["sourceIp"] = original.source()->source_ip;
+  document["base64OriginalPayload"] = text::base64(original.payload());
   document["failures"] = std::move(failures);
   Firing firing = fired.firing;
   const sql::Message outgoing(SharedBytes(json::dump(document)));

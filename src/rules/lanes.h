@@ -24,6 +24,7 @@ class Lanes final : public broker::MessageObserver {
   Lanes(Shard& shard, Engine& engine, std::function<void(broker::MessagePtr)> publish);
 
   bool wants(std::string_view topic) const override;
+  std::uint64_t version() const override { return engine_.revision(); }
   void on_message(const broker::MessagePtr& message, std::function<void()> finished) override;
 
   std::size_t waiting() const { return jobs_; }

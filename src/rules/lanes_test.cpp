@@ -33,7 +33,7 @@ class ProbeAction final : public Action {
 
   Task<Result<void>> run(const Firing& firing) const override {
     const std::string what =
-        id_ + " " + firing.message->content().client_id + " " + std::string(firing.message->content().payload.view());
+        id_ + " " + firing.message->client_id() + " " + std::string(firing.message->payload());
     probe_.log.push_back("begin " + what);
     probe_.payloads.push_back(firing.output.payload().str());
     const auto gate = probe_.gates.find(id_);
@@ -85,11 +85,9 @@ class LanesTest : public testing::Test {
   }
   void publish(std::string client_id, std::string payload, std::string topic = "t",
                std::function<void()> finished = {}) {
-    lanes->on_message(broker::make_message({.topic = std::move(topic),
-                                            .payload = SharedBytes(std::move(payload)),
-                                            .client_id = std::move(client_id),
-                                            .principal = "principal",
-                                            .source_ip = "203.0.113.9"}),
+    lanes->on_message(broker::make_message({.topic = topic,
+                                            .payload = payload,
+                                            .source = broker::make_source(std::move(client_id), "principal", "203.0.113.9")}),
                       std::move(finished));
   }
   void run() {
@@ -298,14 +296,14 @@ TEST_F(LanesTest, RepublishSendsTheOutputWithItsTemplatesFilledFromTheOriginal) 
   run();
 
   ASSERT_EQ(republished.size(), 1u);
-  const broker::Message::Content& content = republished[0]->content();
-  EXPECT_EQ(content.topic, "out/lamp/C");
-  EXPECT_EQ(content.payload.view(), R"({"value":1})");
-  EXPECT_EQ(content.qos, mqtt::QoS::at_least_once);
-  EXPECT_FALSE(content.retain);
-  EXPECT_EQ(content.client_id, "alice");
-  EXPECT_EQ(content.source_ip, "");  // not passed on
-  EXPECT_EQ(content.republish_hops, 1u);
+  const broker::Message& content = *republished[0];
+  EXPECT_EQ(content.topic(), "out/lamp/C");
+  EXPECT_EQ(content.payload(), R"({"value":1})");
+  EXPECT_EQ(content.qos(), mqtt::QoS::at_least_once);
+  EXPECT_FALSE(content.retain());
+  EXPECT_EQ(content.client_id(), "alice");
+  EXPECT_EQ(content.source()->source_ip, "");  // not passed on
+  EXPECT_EQ(content.republish_hops(), 1u);
 }
 
 TEST_F(LanesTest, TwoDollarsRepublishToAReservedTopic) {
@@ -315,7 +313,7 @@ TEST_F(LanesTest, TwoDollarsRepublishToAReservedTopic) {
   run();
 
   ASSERT_EQ(republished.size(), 1u);
-  EXPECT_EQ((*republished[0])->topic, "$aws/things/lamp/shadow/update");
+  EXPECT_EQ(republished[0]->topic(), "$aws/things/lamp/shadow/update");
 }
 
 TEST_F(LanesTest, ATopicThatCannotBePublishedToIsAFailure) {

@@ -98,7 +98,7 @@ class Republish final : public Action {
     if (!topic) co_return topic.error();
     if (topic->starts_with("$$")) topic->erase(0, 1);  // the documented way to name a reserved topic
     if (!mqtt::is_valid_topic(*topic)) co_return invalid_request("'" + *topic + "' is not a valid topic to publish to.");
-    const unsigned hops = firing.message->content().republish_hops + 1;
+    const unsigned hops = firing.message->republish_hops() + 1;
     const unsigned hops_max = limits::republish_hops_max + (firing.is_error_action ? 1 : 0);  // the end of a loop is told
     if (hops > hops_max)
       co_return invalid_request("A loop of rules was stopped after " + std::to_string(limits::republish_hops_max) + " hops.");
@@ -107,13 +107,13 @@ class Republish final : public Action {
     std::optional<Timestamp> expires;
     if (const auto* block = properties->get(); block && block->message_expiry_interval)
       expires = Timestamp{Timestamp::now().ms + std::int64_t{*block->message_expiry_interval} * 1000};
-    firing.publish(broker::make_message({.topic = std::move(*topic),
-                                         .payload = firing.output.payload(),
+    const broker::Source& origin = *firing.message->source();
+    firing.publish(broker::make_message({.topic = *topic,
+                                         .payload = firing.output.payload().view(),
                                          .qos = qos_,
                                          .properties = std::move(*properties),
                                          .expires_at = expires,
-                                         .client_id = firing.message->content().client_id,
-                                         .principal = firing.message->content().principal,
+                                         .source = broker::make_source(origin.client_id, origin.principal, ""),
                                          .republish_hops = hops}));
     co_return Result<void>();
   }

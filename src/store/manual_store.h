@@ -11,7 +11,7 @@
 #include "store/store.h"
 #include "types/assert.h"
 
-namespace croft::presence {
+namespace croft {
 
 class ManualStore final : public Store {
  public:
@@ -105,4 +105,4 @@ class ManualStore final : public Store {
   std::deque<std::function<void()>> applied_;
 };
 
-}  // namespace croft::presence
+}  // namespace croft

@@ -1,0 +1,142 @@
+#include "broker/basic_ingest.h"
+#include "broker/core.h"
+#include "broker/core_send.h"
+#include "types/assert.h"
+
+namespace croft::broker {
+
+using mqtt::QoS;
+using mqtt::ReasonCode;
+
+Core::Outcome Core::handle_subscribe(Connection& connection, const mqtt::Subscribe& packet, Now now) {
+  const mqtt::PropertyBlock* properties = packet.properties.get();
+  const std::uint32_t identifier =
+      properties && !properties->subscription_identifiers.empty() ? properties->subscription_identifiers.front() : 0;
+  mqtt::Suback suback{.packet_id = packet.packet_id};
+  std::vector<Wanted> retained;
+  std::vector<std::string> accepted;
+  for (const mqtt::Subscription& wanted : packet.subscriptions) {
+    const bool too_many = suback.reasons.size() >= settings_.subscriptions_per_packet_max;
+    const ReasonCode reason = too_many ? ReasonCode::quota_exceeded : subscribe_one(connection, wanted, identifier, retained, now);
+    if (static_cast<unsigned>(reason) < 0x80) accepted.push_back(wanted.filter);
+    else ++counters_.refused_subscriptions;
+    suback.reasons.push_back(reason);
+  }
+  send(connection, suback);
+  Client& client = *connection.client;
+  if (!accepted.empty()) record_subscriptions(client, LifecycleEvent::Type::subscribed, std::move(accepted), now);
+  for (const Wanted& one : retained) deliver_to(client, one.message, one.qos, one.identifier, true, now);
+  return Outcome::go_on;
+}
+
+// Of the reserved topics AWS knows, Basic Ingest has no subscribers.
+// Source: AWS IoT developer guide, "Reserved topics".
+static bool is_subscribable(std::string_view reserved) {
+  return reserved.starts_with("$aws/") && !is_basic_ingest(reserved);
+}
+
+// Why a filter cannot be subscribed to. Of a shared one the name and the filter count on their own.
+// Source: AWS IoT developer guide, "Shared subscriptions", "Reserved topics".
+std::optional<ReasonCode> Core::judge_filter(std::string_view filter) const {
+  if (!mqtt::is_valid_filter(filter)) return ReasonCode::topic_filter_invalid;
+  if (const auto shared = mqtt::parse_shared(filter)) {
+    if (shared->group.size() > settings_.share_name_bytes_max) return ReasonCode::topic_filter_invalid;
+    filter = shared->filter;
+  }
+  if (filter.size() > settings_.topic_bytes_max || mqtt::level_count(filter) > settings_.topic_levels_max)
+    return ReasonCode::topic_filter_invalid;
+  if (filter.starts_with('$') && !is_subscribable(filter)) return ReasonCode::topic_filter_invalid;
+  return std::nullopt;
+}
+
+// Adds one subscription and what it gets of the retained messages; returns its place of the SUBACK.
+ReasonCode Core::subscribe_one(Connection& connection, const mqtt::Subscription& wanted, std::uint32_t identifier,
+                               std::vector<Wanted>& retained, Now now) {
+  if (const auto refusal = judge_filter(wanted.filter)) return *refusal;
+  if (connection.rights && !connection.rights->may_subscribe(wanted.filter)) return ReasonCode::not_authorized;
+  Client& client = *connection.client;
+  const bool known = client.session->subscriptions.contains(wanted.filter);
+  if (!known && client.session->subscriptions.size() >= settings_.subscriptions_max) return ReasonCode::quota_exceeded;
+
+  mqtt::Subscription granted = wanted;
+  granted.qos = std::min(wanted.qos, settings_.maximum_qos);
+  add_subscription(client, {granted, identifier});
+  if (mqtt::is_shared(wanted.filter)) return static_cast<ReasonCode>(granted.qos);  // gets no retained messages (4.8.2)
+  const bool exact = !mqtt::has_wildcard(wanted.filter);
+  const bool wants_retained = wanted.retain_handling == 0 || (wanted.retain_handling == 1 && !known);
+  if (wants_retained && (exact || settings_.retained_to_wildcards)) {
+    for (MessagePtr& message : retained_.match(wanted.filter, settings_.parent_match, now.wall)) {
+      const QoS qos = std::min(message->qos(), granted.qos);
+      retained.push_back({std::move(message), qos, identifier});
+    }
+  }
+  return static_cast<ReasonCode>(granted.qos);
+}
+
+Core::Outcome Core::handle_unsubscribe(Connection& connection, const mqtt::Unsubscribe& packet, Now now) {
+  mqtt::Unsuback unsuback{.packet_id = packet.packet_id};
+  std::vector<std::string> removed;
+  Client& client = *connection.client;
+  for (const std::string& filter : packet.filters) {
+    const bool known = client.session->subscriptions.contains(filter);
+    if (known) {
+      remove_subscription(client, filter);
+      removed.push_back(filter);
+    }
+    unsuback.reasons.push_back(known ? ReasonCode::success : ReasonCode::no_subscription_existed);
+  }
+  send(connection, unsuback);
+  if (!removed.empty()) record_subscriptions(client, LifecycleEvent::Type::unsubscribed, std::move(removed), now);
+  return Outcome::go_on;
+}
+
+void Core::record_subscriptions(Client& client, LifecycleEvent::Type type, std::vector<std::string> topics, Now now) {
+  Record change;
+  if (client.state.session_expiry_s > 0) {
+    client.state.subscriptions.clear();
+    for (const auto& [filter, state] : client.session->subscriptions) client.state.subscriptions.push_back(state);
+    change.row = client.state;
+  }
+  change.events.push_back({.type = type,
+                           .client_id = client.state.client_id,
+                           .thing_name = client.state.thing_name,
+                           .timestamp = now.wall,
+                           .session_identifier = client.state.session_identifier,
+                           .principal = client.state.principal,
+                           .topics = std::move(topics)});
+  record(std::move(change));
+}
+
+void Core::add_subscription(Client& client, SubscriptionState state) {
+  const std::string filter = state.subscription.filter;
+  auto [slot, is_new] = client.session->subscriptions.insert_or_assign(filter, std::move(state));
+  if (mqtt::is_shared(filter)) {
+    if (is_new) ++client.session->shared_subscriptions;
+    return outputs_.membership(filter, client.state.client_id, client.connection ? Membership::here : Membership::away);
+  }
+  trie_.insert(filter, Subscriber{&client, &slot->second});
+  ++trie_version_;
+  if (is_new) outputs_.interest(filter, true);
+}
+
+void Core::remove_subscription(Client& client, std::string_view filter) {
+  const auto found = client.session->subscriptions.find(filter);
+  CROFT_ASSERT(found != client.session->subscriptions.end());
+  if (mqtt::is_shared(filter)) {
+    --client.session->shared_subscriptions;
+    outputs_.membership(filter, client.state.client_id, Membership::none);
+  } else {
+    CROFT_ASSERT(trie_.erase(filter, Subscriber{&client, nullptr}));
+    ++trie_version_;
+    outputs_.interest(filter, false);
+  }
+  client.session->subscriptions.erase(found);
+}
+
+void Core::tell_groups(const Client& client, Membership membership) {
+  if (!client.session || client.session->shared_subscriptions == 0) return;
+  for (const auto& [filter, state] : client.session->subscriptions)
+    if (mqtt::is_shared(filter)) outputs_.membership(filter, client.state.client_id, membership);
+}
+
+}  // namespace croft::broker
