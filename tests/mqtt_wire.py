@@ -4,6 +4,7 @@ import json
 import pathlib
 import socket
 import struct
+import typing
 import urllib.request
 
 from raw_connection import RawConnection
@@ -11,6 +12,7 @@ from raw_connection import RawConnection
 V3, V5 = 4, 5
 CONNECT, CONNACK, PUBLISH, PUBACK, PUBREC, PUBREL, SUBSCRIBE, SUBACK, PINGREQ, PINGRESP, DISCONNECT = (
     0x10, 0x20, 0x30, 0x40, 0x50, 0x62, 0x82, 0x90, 0xC0, 0xD0, 0xE0)
+PUBCOMP, UNSUBSCRIBE, UNSUBACK, AUTH = 0x70, 0xA2, 0xB0, 0xF0
 
 
 def short(value):
@@ -54,6 +56,15 @@ def publish(topic, payload=b"", qos=0, packet_id=1, retain=False, version=V5, bl
 def subscribe(*filters, packet_id=1, qos=1, version=V5):
     entries = b"".join(text(f) + bytes([qos]) for f in filters)
     return packet(SUBSCRIBE, struct.pack("!H", packet_id) + properties(version) + entries)
+
+
+def unsubscribe(*filters, packet_id=1, version=V5):
+    return packet(UNSUBSCRIBE, struct.pack("!H", packet_id) + properties(version) + b"".join(text(f) for f in filters))
+
+
+def last_will(topic, payload=b"", qos=0, retain=False, version=V5, block=b""):
+    """The arguments of connect() for a client with a will."""
+    return {"will": properties(version, block) + text(topic) + text(payload), "flags": 4 | qos << 3 | int(retain) << 5}
 
 
 def user_property(name, value):
@@ -118,6 +129,76 @@ def device(croft, client_id, version=V5, **more):
 def reason(answer, place=0):
     """First byte of the packet and its reason code."""
     return None if answer is None else (answer[0], answer[1][place] if len(answer[1]) > place else 0)
+
+
+class Message(typing.NamedTuple):
+    """A PUBLISH from the server; `block` is its properties as they came."""
+    topic: str
+    payload: bytes
+    qos: int = 0
+    retain: bool = False
+    dup: bool = False
+    packet_id: int = 0
+    block: bytes = b""
+
+
+def message_of(answer, version):
+    assert answer and answer[0] & 0xF0 == PUBLISH, answer
+    first, body = answer
+    end = 2 + int.from_bytes(body[:2], "big")
+    topic, rest, packet_id, block = body[2:end].decode(), body[end:], 0, b""
+    qos = first >> 1 & 3
+    if qos:
+        packet_id, rest = int.from_bytes(rest[:2], "big"), rest[2:]
+    if version == V5:
+        size = shift = 0
+        while True:
+            byte, rest = rest[0], rest[1:]
+            size |= (byte & 127) << shift
+            shift += 7
+            if byte < 128:
+                break
+        block, rest = rest[:size], rest[size:]
+    return Message(topic, rest, qos, bool(first & 1), bool(first & 8), packet_id, block)
+
+
+class Client(Wire):
+    """A client that the server took, and that speaks one version."""
+
+    def __init__(self, croft, client_id, version=V5, **more):
+        super().__init__(croft.port("mqtt"))
+        self.version = version
+        self.connack = self.send(connect(client_id, version, **more)).packet()
+        assert reason(self.connack, 1) == (CONNACK, 0), self.connack
+        self.present = bool(self.connack[1][0])
+
+    def subscribe(self, *filters, qos=1):
+        """The codes of the SUBACK. `qos` is the whole byte of options."""
+        first, body = self.send(subscribe(*filters, packet_id=77, qos=qos, version=self.version)).packet()
+        assert (first, body[:2]) == (SUBACK, b"\x00\x4d"), (hex(first), body)
+        return list(body[3:] if self.version == V5 else body[2:])
+
+    def publish(self, topic, payload=b"x", qos=0, packet_id=99, **more):
+        """A message, and the rest of its flow."""
+        self.send(publish(topic, payload, qos=qos, packet_id=packet_id, version=self.version, **more))
+        number = struct.pack("!H", packet_id)
+        if qos == 1:
+            assert self.packet() == (PUBACK, number)
+        elif qos == 2:
+            assert self.packet() == (PUBREC, number)
+            self.acknowledge(PUBREL, packet_id)
+            assert self.packet() == (PUBCOMP, number)
+
+    def message(self):
+        return message_of(self.packet(), self.version)
+
+    def acknowledge(self, kind, packet_id):
+        self.send(packet(kind, struct.pack("!H", packet_id)))
+
+    def leave(self):
+        """Says goodbye and waits until the server knows."""
+        self.send(packet(DISCONNECT, b""))
+        assert self.is_closed()
 
 
 def assert_serves(croft, client_id="honest"):
