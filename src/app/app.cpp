@@ -26,6 +26,7 @@
 #include "services/iam/iam.h"
 #include "services/iot/iot.h"
 #include "services/iot/rules.h"
+#include "services/iotdata/data_plane.h"
 #include "services/lambda/lambda_api.h"
 #include "services/s3/s3.h"
 #include "services/sts/sts.h"
@@ -99,7 +100,8 @@ struct App::Parts {
 
   Result<void> open_gateway_port();
   Result<void> build();
-  Result<std::shared_ptr<net::TlsContext>> tls_context();
+  void add_data_plane();
+  Result<DeviceSide::TlsContexts> tls_contexts();
   gateway::Service add(gateway::Service service);
   Result<void> serve();
   void stop();
@@ -125,15 +127,19 @@ struct App::Parts {
   std::unique_ptr<lambda::Invoker> invoker;
 
   std::unique_ptr<rules::Engine> engine;
+  RefusalBooks refusals;
+  std::unique_ptr<CustomAuthorizers> authorizers;
   std::unique_ptr<Admission> admission;
   std::unique_ptr<DeviceSide> devices;
 
   std::unique_ptr<services::iot::Iot> iot;
+  std::unique_ptr<services::iotdata::DataPlane> data_plane;
   std::unique_ptr<services::LambdaApi> lambda_api;
   std::unique_ptr<InProcessApi> in_process;
   std::unique_ptr<cfn::Deployer> deployer;
   std::unique_ptr<gateway::Gateway> gateway;
-  net::HttpHandler handler;
+  std::unique_ptr<gateway::Gateway> device_gateway;  // what devices reach by HTTPS: their data plane, and nothing unsigned
+  net::HttpHandler handler, device_handler;
 };
 
 App::Parts::Parts(Config wanted, std::unique_ptr<RunFolder> folder, std::unique_ptr<Store> opened)
@@ -155,7 +161,9 @@ Result<void> App::Parts::open_gateway_port() {
 }
 
 // The server certificate names what devices may know this machine by.
-Result<std::shared_ptr<net::TlsContext>> App::Parts::tls_context() {
+Result<DeviceSide::TlsContexts> App::Parts::tls_contexts() {
+  DeviceSide::TlsContexts contexts;
+  if (!config.mqtts_port && !config.device_port && !config.https_port) return contexts;
   std::vector<std::string> names = certificate_names(), addresses{"127.0.0.1", "::1"};
   const bool any = config.listen == "0.0.0.0" || config.listen == "::";
   for (const std::string& address : any ? local_addresses() : std::vector<std::string>{config.listen})
@@ -163,10 +171,26 @@ Result<std::shared_ptr<net::TlsContext>> App::Parts::tls_context() {
   for (const std::string& name : config.server_names) (is_address(name) ? addresses : names).push_back(name);
   auto certificate = authority->server(names, addresses, Timestamp::now());
   if (!certificate) return certificate.error();
-  return net::TlsContext::server({.certificate_pem = certificate->certificate_pem,
-                                  .key_pem = certificate->private_key_pem,
-                                  .judge = [this](const net::ClientCertificate& c) { return admission->is_active(c); },
-                                  .alpn = {"x-amzn-mqtt-ca", "mqtt"}});
+  using Demand = net::TlsContext::Certificate;
+  net::TlsContext::Server settings{.certificate_pem = certificate->certificate_pem,
+                                   .key_pem = certificate->private_key_pem,
+                                   .judge = [this](const net::ClientCertificate& c) { return admission->is_active(c); },
+                                   .alpn = {}};
+  net::TlsContext::Server mqtts = settings, device = settings;
+  mqtts.alpn = {alpn_mqtt_certificate, alpn_mqtt_authorizer};
+  device.alpn = {alpn_mqtt_certificate, alpn_http_certificate, alpn_mqtt_authorizer};
+  device.certificate = Demand::optional;
+  device.certificate_for = {{alpn_mqtt_certificate, Demand::required},
+                            {alpn_http_certificate, Demand::required},
+                            {alpn_mqtt_authorizer, Demand::not_asked}};
+  const std::pair<net::TlsContext::Server*, std::shared_ptr<net::TlsContext>*> made[] = {
+      {&mqtts, &contexts.mqtts}, {&device, &contexts.device}, {&settings, &contexts.https}};
+  for (const auto& [wanted, context] : made) {
+    auto built = net::TlsContext::server(std::move(*wanted));
+    if (!built) return built.error();
+    *context = std::move(*built);
+  }
+  return contexts;
 }
 
 // Adds a service for deployments too.
@@ -174,6 +198,24 @@ gateway::Service App::Parts::add(gateway::Service service) {
   in_process->add(service);
   gateway->add(service);
   return service;
+}
+
+// On the gateway by signed requests; where devices come in with TLS by client certificates too. There signatures are asked
+// for whatever the settings say, because the network can be anyone's, and a WebSocket with neither is judged at its CONNECT.
+// Names as in iotdevicegateway's documentation and in the models of iot-data. Source: AWS IoT developer guide, "Device
+// communication protocols"; mqttv3.1 is what the first JavaScript device SDK asks for.
+void App::Parts::add_data_plane() {
+  device_gateway = std::make_unique<gateway::Gateway>(config.instance, keys, gateway::Gateway::Settings{true});
+  data_plane = std::make_unique<services::iotdata::DataPlane>(devices->hub(), *registry, config.broker);
+  gateway::WebSocketEntry entry{.path = "/mqtt",
+                                .signing_names = {"iotdevicegateway", "iotdata"},
+                                .subprotocols = {"mqtt", "mqttv3.1"},
+                                .open = [this](net::Transport transport) { devices->take(std::move(transport)); }};
+  gateway->add_websocket(entry);
+  gateway->add(services::iotdata::data_service(*data_plane));
+  entry.takes_unsigned = true;
+  device_gateway->add_websocket(std::move(entry));
+  device_gateway->add(services::iotdata::data_service(*data_plane));
 }
 
 Result<void> App::Parts::build() {
@@ -197,13 +239,19 @@ Result<void> App::Parts::build() {
   rules::add_dynamodb_actions(actions, tables);
   rules::add_republish_action(actions);
   engine = std::make_unique<rules::Engine>(*store, config.instance, std::move(actions));
-  admission = std::make_unique<Admission>(*registry);
+  authorizers = std::make_unique<CustomAuthorizers>(api, *registry, refusals.clients,
+                                                    authorizer_call(*registry, *functions, *invoker));
+  admission = std::make_unique<Admission>(*registry, *authorizers, refusals);
   devices = std::make_unique<DeviceSide>(config, *store, *admission, *engine);
 
   gateway = std::make_unique<gateway::Gateway>(config.instance, keys, gateway::Gateway::Settings{config.signatures});
   in_process = std::make_unique<InProcessApi>(objects);
   const std::string device_host = config.listen == "0.0.0.0" || config.listen == "::" ? local_host_name() : config.listen;
-  iot = std::make_unique<services::iot::Iot>(*registry, *authority, pool, services::iot::Endpoints{.data = device_host});
+  iot = std::make_unique<services::iot::Iot>(
+      *registry, *authority, pool, services::iot::Endpoints{.data = device_host},
+      [this](things::Authorizer authorizer, services::iot::AuthorizerTest test) {
+        return authorizers->test(std::move(authorizer), std::move(test));
+      });
   gateway::Service iot_rows = services::iot::iot_service(*iot);
   services::iot::add_rule_operations(iot_rows, *engine, *store);
   add(std::move(iot_rows));
@@ -217,34 +265,28 @@ Result<void> App::Parts::build() {
   add(services::iam::iam_service(roles, *store));
   deployer = std::make_unique<cfn::Deployer>(api, *store, *in_process, config.instance);
   gateway->add(services::cloudformation::cloudformation_service(*deployer));
-  // Names as in iotdevicegateway's documentation and in the models of iot-data. Source: AWS IoT developer guide, "Device
-  // communication protocols"; mqttv3.1 is what the first JavaScript device SDK asks for.
-  gateway->add_websocket({.path = "/mqtt",
-                          .signing_names = {"iotdevicegateway", "iotdata"},
-                          .subprotocols = {"mqtt", "mqttv3.1"},
-                          .open = [this](net::Transport transport) { devices->take(std::move(transport)); }});
+  add_data_plane();
   add_pages(*gateway, *devices, *logs, api);
+  add_refusals_page(*gateway, refusals, *registry);
   return {};
 }
 
 Result<void> App::Parts::serve() {
   handler = [this](net::HttpRequest request) { return gateway->handle(std::move(request)); };
-  std::shared_ptr<net::TlsContext> tls;
-  if (config.mqtts_port) {
-    auto context = tls_context();
-    if (!context) return context.error();
-    tls = std::move(*context);
-  }
-  if (auto bound = devices->bind(std::move(tls)); !bound) return bound.error();
+  device_handler = [this](net::HttpRequest request) { return device_gateway->handle(std::move(request)); };
+  auto tls = tls_contexts();
+  if (!tls) return tls.error();
+  if (auto bound = devices->bind(std::move(*tls)); !bound) return bound.error();
   api.start();
   if (auto used = functions->code_in_use()) wait_for(api, archives->sweep(std::move(*used)));
   else log::error("app", used.error().message + "; unused packages are kept");
   api.post([this] { invoker->start(); });
+  api.post([this] { authorizers->start(); });
   api.post([this] { deployer->start(); });
   devices->recover();
   if (gateway_listener)
     gateway_listener->start([this](net::Transport transport) { api.spawn(net::serve_http(std::move(transport), handler)); });
-  devices->accept();
+  devices->accept(device_handler);
   return {};
 }
 
@@ -273,6 +315,8 @@ Result<std::unique_ptr<App>> App::start(Config config) {
   endpoints.gateway = parts->gateway_url;
   if (auto port = parts->devices->mqtt_port()) endpoints.mqtt = url_of(settings.mqtt_address(), *port);
   if (auto port = parts->devices->mqtts_port()) endpoints.mqtts = url_of(settings.listen, *port);
+  if (auto port = parts->devices->device_port()) endpoints.device = url_of(settings.listen, *port);
+  if (auto port = parts->devices->https_port()) endpoints.https = url_of(settings.listen, *port);
   endpoints.ca = parts->run_folder->path() + (settings.ephemeral ? "/ca.pem" : "/ca/ca.pem");
   endpoints.pid = ::getpid();
   const identity::Credentials root = parts->keys.root();

@@ -23,6 +23,8 @@ struct Config {
   std::optional<std::uint16_t> mqtt_port = 1883;     // nothing = off; 0 = any free one
   std::optional<std::uint16_t> mqtts_port = 8883;
   std::optional<std::uint16_t> gateway_port = 4566;
+  std::optional<std::uint16_t> device_port;   // one port for every protocol, as AWS's 443
+  std::optional<std::uint16_t> https_port;    // HTTPS with client certificates, as AWS's 8443
   std::vector<std::string> server_names;  // further names or addresses for the server certificate
   Instance instance;
   std::string log_level = "info";

@@ -8,12 +8,15 @@
 namespace croft::app {
 
 static constexpr std::chrono::milliseconds tick_interval{200};
+static constexpr std::chrono::milliseconds handshake_patience{10'000};  // as long as the broker waits for a CONNECT
+static constexpr std::chrono::milliseconds request_patience{60'000};
+static constexpr std::size_t request_bytes_max = 256 * 1024;  // a message has 128 KB; nobody is known before its request is whole
 
 struct DeviceSide::Part {
   Part(ShardIndex index, const Config& config, Store& store, const broker::Authority& authority, broker::Hub& hub,
        rules::Engine& engine)
       : shard(index, "device-" + std::to_string(index)),
-        broker(shard, config.broker, authority, hub),
+        broker(shard, config.broker, authority, hub, &store),
         lanes(shard, engine, [this](broker::MessagePtr message) { broker.publish(message, {}); }),
         journal(store, shard, broker, lanes) {
     broker.connect_to(journal, lanes);
@@ -23,7 +26,11 @@ struct DeviceSide::Part {
   broker::ShardBroker broker;
   rules::Lanes lanes;
   presence::Journal journal;
-  std::vector<std::unique_ptr<net::Listener>> listeners;
+  struct Entrance {
+    std::unique_ptr<net::Listener> listener;
+    Speaks speaks;
+  };
+  std::vector<Entrance> entrances;
   bool ticking = true;
 };
 
@@ -52,6 +59,22 @@ Task<void> tick(broker::ShardBroker& broker, presence::Journal& journal, const b
   }
 }
 
+Task<void> serve_requests(net::Transport transport, const net::HttpHandler& http) {
+  co_await net::serve_http(std::move(transport), http, request_patience, request_bytes_max);
+}
+
+// A connection to the port for everything. Source: AWS IoT developer guide, "Device communication protocols", "Protocols,
+// port mappings, and authentication".
+Task<void> ask_alpn(net::Transport transport, broker::ShardBroker& broker, const net::HttpHandler& http) {
+  transport.expire_after(handshake_patience);
+  const bool is_known = co_await transport.handshake(broker.shard().read_buffer());
+  if (!is_known) co_return;
+  transport.expire_after({});
+  const std::string& alpn = transport.peer().alpn;
+  if (alpn == alpn_mqtt_certificate || alpn == alpn_mqtt_authorizer) co_return broker.accept(std::move(transport));
+  co_await serve_requests(std::move(transport), http);
+}
+
 }  // namespace
 
 DeviceSide::DeviceSide(const Config& config, Store& store, const broker::Authority& authority, rules::Engine& engine)
@@ -73,13 +96,9 @@ DeviceSide::~DeviceSide() {
 }
 
 void DeviceSide::recover() {
-  std::vector<std::vector<broker::ClientState>> clients(parts_.size());
-  store_.visit(Family::sessions, "", "", false, [&](std::string_view client_id, std::string_view row) {
-    auto client = broker::from_row(client_id, row);
-    if (client) clients[hub_.owner_index(client_id)].push_back(std::move(*client));
-    else log::error("app", "the session row of client '" + std::string(client_id) + "' is damaged and was left out");
-    return true;
-  });
+  std::vector<std::vector<broker::StoredClient>> clients(parts_.size());
+  for (broker::StoredClient& client : broker::load_clients(store_))
+    clients[hub_.owner_index(client.state.client_id)].push_back(std::move(client));
   for (std::size_t i = 0; i < parts_.size(); ++i) {
     Part& part = *parts_[i];
     part.shard.start();
@@ -95,7 +114,8 @@ void DeviceSide::recover() {
 }
 
 // Binds the port once without sharing it, so that a port of another process is noticed, then once for each shard.
-Result<std::uint16_t> DeviceSide::open(const std::string& address, std::uint16_t port, std::shared_ptr<net::TlsContext> tls) {
+Result<std::uint16_t> DeviceSide::open(const std::string& address, std::uint16_t port, std::shared_ptr<net::TlsContext> tls,
+                                       Speaks speaks) {
   {
     auto probe = net::Listener::open(parts_.front()->shard, address, port, nullptr, false);
     if (!probe) return probe.error();
@@ -105,29 +125,51 @@ Result<std::uint16_t> DeviceSide::open(const std::string& address, std::uint16_t
   for (auto& part : parts_) {
     auto listener = net::Listener::open(part->shard, address, port, tls, true);
     if (!listener) return listener.error();
-    part->listeners.push_back(std::move(*listener));
+    part->entrances.push_back({std::move(*listener), speaks});
   }
   return port;
 }
 
-Result<void> DeviceSide::bind(std::shared_ptr<net::TlsContext> tls) {
-  if (config_.mqtt_port) {
-    auto port = open(config_.mqtt_address(), *config_.mqtt_port, nullptr);
-    if (!port) return port.error();
-    mqtt_port_ = *port;
-  }
-  if (config_.mqtts_port) {
-    auto port = open(config_.listen, *config_.mqtts_port, std::move(tls));
-    if (!port) return port.error();
-    mqtts_port_ = *port;
+Result<void> DeviceSide::bind(TlsContexts tls) {
+  struct Port {
+    const std::optional<std::uint16_t>& wanted;
+    const std::string address;
+    const std::shared_ptr<net::TlsContext> tls;
+    const Speaks speaks;
+    std::optional<std::uint16_t>& bound;
+  };
+  const Port ports[] = {{config_.mqtt_port, config_.mqtt_address(), nullptr, Speaks::mqtt, mqtt_port_},
+                        {config_.mqtts_port, config_.listen, tls.mqtts, Speaks::mqtt, mqtts_port_},
+                        {config_.device_port, config_.listen, tls.device, Speaks::as_alpn_says, device_port_},
+                        {config_.https_port, config_.listen, tls.https, Speaks::http, https_port_}};
+  for (const Port& port : ports) {
+    if (!port.wanted) continue;
+    auto opened = open(port.address, *port.wanted, port.tls, port.speaks);
+    if (!opened) return opened.error();
+    port.bound = *opened;
   }
   return {};
 }
 
-void DeviceSide::accept() {
-  for (auto& part : parts_)
-    for (auto& listener : part->listeners)
-      listener->start([&broker = part->broker](net::Transport transport) { broker.accept(std::move(transport)); });
+void DeviceSide::greet(Part& part, Speaks speaks, net::Transport transport, const net::HttpHandler& http) {
+  switch (speaks) {
+    case Speaks::mqtt:
+      return part.broker.accept(std::move(transport));
+    case Speaks::http:
+      return part.shard.spawn(serve_requests(std::move(transport), http));
+    case Speaks::as_alpn_says:
+      return part.shard.spawn(ask_alpn(std::move(transport), part.broker, http));
+  }
+}
+
+void DeviceSide::accept(const net::HttpHandler& http) {
+  for (auto& part : parts_) {
+    for (auto& [listener, speaks] : part->entrances) {
+      listener->start([&http, part = part.get(), speaks = speaks](net::Transport transport) {
+        greet(*part, speaks, std::move(transport), http);
+      });
+    }
+  }
 }
 
 void DeviceSide::take(net::Transport transport) {
@@ -148,7 +190,7 @@ std::size_t DeviceSide::pending() {
 void DeviceSide::stop(std::chrono::milliseconds patience) {
   for (auto& part : parts_) {
     ask(part->shard, [&part] {
-      for (auto& listener : part->listeners) listener->stop();
+      for (auto& entrance : part->entrances) entrance.listener->stop();
       part->broker.stop();
     });
   }

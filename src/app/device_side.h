@@ -6,11 +6,17 @@
 
 #include "app/config.h"
 #include "broker/shard_broker.h"
+#include "net/http_server.h"
 #include "net/listener.h"
 #include "presence/journal.h"
 #include "rules/lanes.h"
 
 namespace croft::app {
+
+// What devices ask for by ALPN. Source: AWS IoT developer guide, "Protocols, port mappings, and authentication".
+inline constexpr const char* alpn_mqtt_certificate = "x-amzn-mqtt-ca";
+inline constexpr const char* alpn_http_certificate = "x-amzn-http-ca";
+inline constexpr const char* alpn_mqtt_authorizer = "mqtt";
 
 // The device shards: on each a broker, its journal and its rule lanes, and the listeners that bring connections.
 class DeviceSide {
@@ -19,13 +25,17 @@ class DeviceSide {
   DeviceSide(const Config& config, Store& store, const broker::Authority& authority, rules::Engine& engine);
   ~DeviceSide();
 
-  // Takes the ports for plain MQTT and MQTT over TLS on every shard; nothing is accepted yet. Errors: AddressInUse,
-  // ListenFailed, InvalidAddress.
-  Result<void> bind(std::shared_ptr<net::TlsContext> tls);
+  // What the ports with TLS present and demand; of those that are on.
+  struct TlsContexts {
+    std::shared_ptr<net::TlsContext> mqtts, device, https;
+  };
+  // Takes the ports of devices on every shard; nothing is accepted yet. Errors: AddressInUse, ListenFailed, InvalidAddress.
+  Result<void> bind(TlsContexts tls);
   // Starts the shards; hands out what an earlier process left and ends the connections that it had open. Returns when
   // all of that is durable.
   void recover();
-  void accept();
+  // `http` answers the requests of devices, on the shard of their connection; it outlives this object's shards.
+  void accept(const net::HttpHandler& http);
   // A connection that another shard accepted, there: it moves to one of the device shards.
   void take(net::Transport transport);
   // Ends every connection and waits, for at most `patience`, until their events are durable and the rules are done;
@@ -34,6 +44,8 @@ class DeviceSide {
 
   std::optional<std::uint16_t> mqtt_port() const { return mqtt_port_; }
   std::optional<std::uint16_t> mqtts_port() const { return mqtts_port_; }
+  std::optional<std::uint16_t> device_port() const { return device_port_; }
+  std::optional<std::uint16_t> https_port() const { return https_port_; }
 
   std::size_t shard_count() const { return parts_.size(); }
   broker::Hub& hub() { return hub_; }
@@ -43,8 +55,10 @@ class DeviceSide {
 
  private:
   struct Part;  // what lives on one shard
+  enum class Speaks { mqtt, http, as_alpn_says };
 
-  Result<std::uint16_t> open(const std::string& address, std::uint16_t port, std::shared_ptr<net::TlsContext> tls);
+  Result<std::uint16_t> open(const std::string& address, std::uint16_t port, std::shared_ptr<net::TlsContext> tls, Speaks speaks);
+  static void greet(Part& part, Speaks speaks, net::Transport transport, const net::HttpHandler& http);
   std::size_t pending();
 
   const Config& config_;
@@ -54,6 +68,8 @@ class DeviceSide {
   std::atomic<std::size_t> taken_ = 0;
   std::optional<std::uint16_t> mqtt_port_;
   std::optional<std::uint16_t> mqtts_port_;
+  std::optional<std::uint16_t> device_port_;
+  std::optional<std::uint16_t> https_port_;
 };
 
 }  // namespace croft::app

@@ -12,6 +12,8 @@ struct Endpoints {
   std::string gateway;  // "http://127.0.0.1:4566"; "" = off
   std::string mqtt;     // "127.0.0.1:1883"
   std::string mqtts;    // "127.0.0.1:8883"
+  std::string device;   // where ALPN decides; "" = off
+  std::string https;
   std::string ca;       // path of the CA certificate that devices trust
   int pid = 0;
 };

@@ -1,5 +1,7 @@
 #include "app/pages.h"
 
+#include <algorithm>
+
 #include "text/encoding.h"
 
 namespace croft::app {
@@ -74,12 +76,41 @@ Task<net::HttpResponse> logs_page(lambda::FunctionLogs& logs, Shard& shard, net:
   co_return json_page({{"lines", std::move(lines)}, {"next", next}});
 }
 
+// The handshakes that were refused to `subject`, a certificate, or to the certificates of the thing of that name.
+std::vector<Refusal> refused_handshakes(const RefusalBooks& refusals, const things::Registry& registry, const std::string& subject) {
+  std::vector<Refusal> found = refusals.certificates.of(subject);
+  const auto principals = registry.principals_of_thing(subject);
+  if (!principals) return found;
+  for (const things::Attachment& principal : *principals) {
+    const std::string id = principal.name.substr(principal.name.rfind('/') + 1);
+    for (Refusal& refusal : refusals.certificates.of(id)) found.push_back(std::move(refusal));
+  }
+  return found;
+}
+
+Task<net::HttpResponse> refusals_page(const RefusalBooks& refusals, const things::Registry& registry, net::HttpRequest request) {
+  constexpr std::string_view prefix = "/_croft/refusals/";
+  if (request.path.size() <= prefix.size()) co_return json_page({{"message", "not found"}}, 404);
+  const std::string subject = text::percent_decode(request.path.substr(prefix.size()));
+  std::vector<Refusal> found = refused_handshakes(refusals, registry, subject);
+  for (Refusal& refusal : refusals.clients.of(subject)) found.push_back(std::move(refusal));
+  std::stable_sort(found.begin(), found.end(), [](const Refusal& a, const Refusal& b) { return a.time < b.time; });
+  json::array all;
+  for (const Refusal& refusal : found) all.push_back(describe(refusal));
+  co_return json_page({{"clientId", subject}, {"refusals", std::move(all)}});
+}
+
 }  // namespace
 
 void add_pages(gateway::Gateway& gateway, DeviceSide& devices, lambda::FunctionLogs& logs, Shard& shard) {
   gateway.add_page("/health", health);
   gateway.add_page("/_croft/devices", [&devices](net::HttpRequest) { return devices_page(devices); });
   gateway.add_page("/_croft/functions", [&logs, &shard](net::HttpRequest request) { return logs_page(logs, shard, std::move(request)); });
+}
+
+void add_refusals_page(gateway::Gateway& gateway, const RefusalBooks& refusals, const things::Registry& registry) {
+  gateway.add_page("/_croft/refusals",
+                   [&](net::HttpRequest request) { return refusals_page(refusals, registry, std::move(request)); });
 }
 
 }  // namespace croft::app

@@ -1,13 +1,19 @@
 #pragma once
 
 #include "app/device_side.h"
+#include "app/refusals.h"
 #include "gateway/gateway.h"
 #include "lambda/function_logs.h"
+#include "things/registry.h"
 
 namespace croft::app {
 
 // The pages beside AWS's APIs: /health, and below /_croft/ what croft's own tools show. All references outlive the
 // gateway. `shard` is the one the gateway runs on.
 void add_pages(gateway::Gateway& gateway, DeviceSide& devices, lambda::FunctionLogs& logs, Shard& shard);
+
+// GET /_croft/refusals/CLIENT_ID: why that client was refused, and the certificates of the thing of that name; a
+// certificate id is taken too.
+void add_refusals_page(gateway::Gateway& gateway, const RefusalBooks& refusals, const things::Registry& registry);
 
 }  // namespace croft::app

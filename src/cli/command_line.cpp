@@ -115,10 +115,17 @@ void CommandLine::add_views() {
       ->check(CLI::IsMember({"sh", "fish", "powershell"}));
   add_place(env_command, env_options.place);
 
-  CLI::App* devices_command =
-      add(app, "devices", "Show which devices are connected.", [this] { return devices(devices_options); });
-  devices_command->add_flag("--json", devices_options.json, "one JSON document");
-  add_place(devices_command, devices_options.place);
+  // Runs for its subcommand too, and after it.
+  const auto list_or_why = [this] {
+    return devices_options.client_id.empty() ? devices(devices_options) : devices_why(devices_options);
+  };
+  CLI::App* devices_command = add(app, "devices", "Show which devices are connected.", list_or_why);
+  CLI::App* why = add(*devices_command, "why", "Why a client was refused.", list_or_why);
+  why->add_option("client", devices_options.client_id, "client id, or certificate id")->required();
+  for (CLI::App* command : {devices_command, why}) {
+    command->add_flag("--json", devices_options.json, "one JSON document");
+    add_place(command, devices_options.place);
+  }
 
   CLI::App* rules = group("rules", "Look at IoT rules.");
   CLI::App* list = add(*rules, "list", "Every rule.", [this] { return rules_list(rules_options); });

@@ -58,9 +58,11 @@ int tables_get(const TablesOptions& options);
 
 struct DevicesOptions {
   PlaceOptions place;
+  std::string client_id;  // of devices_why
   bool json = false;
 };
 int devices(const DevicesOptions& options);
+int devices_why(const DevicesOptions& options);
 
 struct FunctionsOptions {
   PlaceOptions place;

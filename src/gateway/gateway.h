@@ -17,8 +17,11 @@ struct WebSocketEntry {
   std::string path;
   std::vector<std::string> signing_names;
   std::vector<std::string> subprotocols;
-  // Gets each connection that was let in, on the shard of the request; its peer names the caller as principal.
+  // Gets each connection that was let in, on the shard of the request; its peer names who signed as principal.
   std::function<void(net::Transport)> open;
+  // A request without a signature is let in too. Its connection has no principal and is judged by what its peer tells: the
+  // client certificate, or what the request carried for a custom authorizer.
+  bool takes_unsigned = false;
 };
 
 // The one HTTP entry: pages by their prefix, and AWS's services told apart on one endpoint. Checks signatures,
@@ -39,7 +42,7 @@ class Gateway {
   // Answers without signature for `prefix` itself and, below a slash, what follows it ("/health", "/_croft/").
   void add_page(std::string prefix, net::HttpHandler handler);
 
-  // Requests for a WebSocket connection to that path must be signed like all others; any fault of that is a 403.
+  // Requests for a WebSocket connection to that path are judged like all others; any fault is a 403.
   void add_websocket(WebSocketEntry entry);
 
   Task<net::HttpResponse> handle(net::HttpRequest request) const;
@@ -50,7 +53,7 @@ class Gateway {
   net::HttpResponse answer_websocket(const WebSocketEntry& entry, net::HttpRequest& request) const;
   Task<net::HttpResponse> serve(const HostedService& hosted, net::HttpRequest request) const;
   Task<net::HttpResponse> operate(const HostedService& hosted, Call& call) const;
-  Result<Caller> admit(const HostedService& hosted, net::HttpRequest& request) const;
+  Result<Caller> admit(const HostedService& hosted, net::HttpRequest& request, const std::string& request_id) const;
   Result<identity::Principal> principal_of(net::HttpRequest& request, const identity::SignatureScope& scope) const;
 
   const identity::Authenticator authenticator_;

@@ -96,11 +96,12 @@ class GatewayTest : public testing::Test {
     shard.start();
   }
 
-  net::HttpResponse ask(net::HttpRequest request) {
+  net::HttpResponse ask(const Gateway& asked, net::HttpRequest request) {
     std::promise<net::HttpResponse> result;
-    shard.spawn(hand_over(gateway, std::move(request), result));
+    shard.spawn(hand_over(asked, std::move(request), result));
     return result.get_future().get();
   }
+  net::HttpResponse ask(net::HttpRequest request) { return ask(gateway, std::move(request)); }
   net::HttpResponse dynamodb(const char* operation, std::string body) {
     return ask({"POST", "/", "", {{"x-amz-target", std::string("DynamoDB_20120810.") + operation}}, body, {}});
   }
@@ -323,6 +324,54 @@ TEST_F(GatewayTest, AWebSocketNeedsASignatureWhereOneIsAskedFor) {
   EXPECT_FALSE(refused.take_over);
   EXPECT_EQ(header_of(refused, "x-amzn-errortype"), "ForbiddenException");
   EXPECT_THAT(refused.body, HasSubstr(R"({"message":"Forbidden","traceId":")"));
+}
+
+TEST_F(GatewayTest, AnUnsignedWebSocketIsLetInWithoutPrincipalWhereTheEntrySaysSo) {
+  Gateway strict(Instance(), keys, {.require_signature = true});
+  strict.add_websocket({"/mqtt", {"iotdevicegateway"}, {"mqtt"}, [](net::Transport) {}, true});
+  net::HttpRequest request{"GET",
+                           "/mqtt",
+                           "token=t",
+                           {{"upgrade", "websocket"},
+                            {"connection", "Upgrade"},
+                            {"sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="},
+                            {"sec-websocket-version", "13"},
+                            {"sec-websocket-protocol", "mqtt"}},
+                           "",
+                           {}};
+  net::HttpRequest bearer = request, badly_signed = request, badly_presigned = request;
+  bearer.headers.emplace_back("authorization", "Bearer abc");
+  badly_signed.headers.emplace_back("authorization", "AWS4-HMAC-SHA256 Credential=x");
+  badly_presigned.query = "X-Amz-Algorithm=AWS4-HMAC-SHA256";
+
+  EXPECT_EQ(ask(strict, request).status, 101);
+  EXPECT_EQ(ask(strict, bearer).status, 101) << "may be for a custom authorizer";
+  EXPECT_EQ(ask(strict, badly_signed).status, 403);
+  EXPECT_EQ(ask(strict, badly_presigned).status, 403);
+}
+
+Task<Reply> certificate_of(Call& call) {
+  co_return Reply{.output = {{"certificate", call.caller.certificate_id}, {"user", call.caller.user_id}}};
+}
+
+TEST_F(GatewayTest, ACertificateStandsForASignatureOnlyWhereTheServiceTakesIt) {
+  Gateway strict(Instance(), keys, {.require_signature = true});
+  strict.add({"iotdata", {"iotdata"}, Protocol::rest_json, "", "", {{"Publish", "POST /topics/{topic}", certificate_of}}, true});
+  strict.add({"iot", {"iot"}, Protocol::rest_json, "", "", {{"CreateThing", "POST /things/{thing}", certificate_of}}});
+  net::Peer device{.address = "127.0.0.1", .tls = true, .certificate = net::ClientCertificate{"c0ffee", ""}};
+  const net::HttpRequest publish{"POST", "/topics/a", "", {}, "", device};
+  net::HttpRequest badly_signed = publish, nobody = publish;
+  badly_signed.headers.emplace_back("authorization", "AWS4-HMAC-SHA256 Credential=x");
+  nobody.peer.certificate.reset();
+
+  EXPECT_EQ(ask(strict, publish).body, R"({"certificate":"c0ffee","user":""})");
+  EXPECT_EQ(ask(strict, badly_signed).status, 403);
+  EXPECT_EQ(ask(strict, {"POST", "/things/a", "", {}, "", device}).status, 403);
+  const net::HttpResponse refused = ask(strict, nobody);
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_EQ(header_of(refused, "x-amzn-errortype"), "ForbiddenException");
+  const std::string id = header_of(refused, "x-amzn-requestid");
+  EXPECT_EQ(refused.body, R"({"message":"Missing Authentication Token","traceId":")" + id + R"("})");
 }
 
 }  // namespace croft::gateway

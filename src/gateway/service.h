@@ -19,6 +19,7 @@ struct Caller {
   std::string access_key_id;
   std::string arn;      // arn:aws:iam::123456789012:user/x, or of an assumed role
   std::string user_id;  // AIDA…, or AROA…:session
+  std::string certificate_id{};  // of a TLS connection's client certificate; then nobody signed and the others are ""
 };
 
 // One request on its way through its operation.
@@ -64,6 +65,8 @@ struct Service {
   std::string target_prefix;  // json: "DynamoDB_20120810"; query: the API version "2010-05-15"
   std::string xml_namespace;  // query and rest_xml
   std::vector<Operation> operations;
+  // Whether a client certificate is taken in place of a signature; the operations ask what its policies allow.
+  bool takes_certificates = false;
 };
 
 }  // namespace croft::gateway

@@ -90,7 +90,9 @@ const HostedService* choose_service(const HostedServices& services, const net::H
   const std::string scope = scope_of(request);
   const bool is_action_query =
       request.query.starts_with("Action=") || request.query.find("&Action=") != std::string::npos;
-  const bool is_query_form = (is_form(request) && scope != "s3") || is_action_query;
+  const bool is_for_rest =
+      first(services, [&](const HostedService& hosted) { return is_rest(hosted.service()) && hosted.signs_as(scope); });
+  const bool is_query_form = !is_for_rest && (is_form(request) || is_action_query);  // curl calls any body a form
   if (is_query_form) {
     const std::string version = version_of(request.method == "POST" ? request.body : request.query);
     if (const HostedService* found = by_version(services, version, scope)) return found;

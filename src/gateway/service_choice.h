@@ -12,7 +12,8 @@ using HostedServices = std::vector<std::unique_ptr<const HostedService>>;
 
 // The service a request is for; nullptr when none of them takes it. In this order:
 //   X-Amz-Target's prefix                 the JSON services
-//   a form (or GET /?Action=) and its Version, else the credential scope    the query services
+//   a form (or GET /?Action=) and its Version, else the credential scope, unless that names a REST service
+//                                         the query services
 //   the credential scope, when a route of its services fits                 the REST services
 //   any route that fits                   the REST/JSON services: CLI 2.9 signs iot calls as execute-api, and
 //                                         /things/N/shadow is the data plane whatever the scope says

@@ -24,10 +24,10 @@ const std::string* header(const Headers& headers, std::string_view name) {
 namespace {
 
 template <class Parser>
-void prepare(Parser& parser) {
+void prepare(Parser& parser, std::size_t body_bytes_max) {
   parser.eager(true);
   parser.header_limit(limits::http_header_bytes_max);
-  parser.body_limit(limits::http_body_bytes_max);
+  parser.body_limit(body_bytes_max);
 }
 
 int status_of(const beast::error_code& failure) {
@@ -67,15 +67,16 @@ struct HttpDecoder::Impl {
   beast::error_code failure;
   bool started = false;
   bool told_to_continue = false;
+  std::size_t body_bytes_max = limits::http_body_bytes_max;
 
   void reset(Side side) {
     started = told_to_continue = false;
     if (side == Side::server) {
       request.emplace();
-      prepare(*request);
+      prepare(*request, body_bytes_max);
     } else {
       response.emplace();
-      prepare(*response);
+      prepare(*response, body_bytes_max);
     }
   }
   std::size_t put_any(std::span<const char> bytes) {
@@ -83,7 +84,10 @@ struct HttpDecoder::Impl {
   }
 };
 
-HttpDecoder::HttpDecoder(Side side) : impl_(std::make_unique<Impl>()), side_(side) { impl_->reset(side); }
+HttpDecoder::HttpDecoder(Side side, std::size_t body_bytes_max) : impl_(std::make_unique<Impl>()), side_(side) {
+  impl_->body_bytes_max = body_bytes_max;
+  impl_->reset(side);
+}
 HttpDecoder::~HttpDecoder() = default;
 
 std::size_t HttpDecoder::feed(std::span<const char> bytes) {

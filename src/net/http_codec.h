@@ -6,6 +6,7 @@
 #include <string>
 
 #include "net/http.h"
+#include "net/limits.h"
 
 namespace croft::net {
 
@@ -18,7 +19,8 @@ struct HttpFault {
 class HttpDecoder {
  public:
   enum class Side { server, client };
-  explicit HttpDecoder(Side side);
+  // A body beyond `body_bytes_max` is a 413.
+  explicit HttpDecoder(Side side, std::size_t body_bytes_max = limits::http_body_bytes_max);
   ~HttpDecoder();
 
   // Takes bytes until a message is complete or they are used up; returns how many were taken.

@@ -48,8 +48,9 @@ static Task<Outcome> answer_all(Transport& transport, HttpDecoder& decoder, std:
   co_return Outcome::goes_on;
 }
 
-Task<void> serve_http(Transport transport, const HttpHandler& handler, std::chrono::milliseconds patience) {
-  HttpDecoder decoder(HttpDecoder::Side::server);
+Task<void> serve_http(Transport transport, const HttpHandler& handler, std::chrono::milliseconds patience,
+                      std::size_t body_bytes_max) {
+  HttpDecoder decoder(HttpDecoder::Side::server, body_bytes_max);
   transport.expire_after(patience);
   std::vector<char> scratch(16 * 1024);
   for (;;) {

@@ -21,6 +21,7 @@ using HttpHandler = std::function<Task<HttpResponse>(HttpRequest)>;
 // be read (0: never); handlers take as long as they like. `handler` outlives the task. An answer with take_over gives
 // the connection away and ends the task.
 Task<void> serve_http(Transport transport, const HttpHandler& handler,
-                      std::chrono::milliseconds patience = limits::http_idle_max);
+                      std::chrono::milliseconds patience = limits::http_idle_max,
+                      std::size_t body_bytes_max = limits::http_body_bytes_max);
 
 }  // namespace croft::net

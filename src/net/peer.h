@@ -1,8 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace croft::net {
 
@@ -10,6 +13,12 @@ namespace croft::net {
 struct ClientCertificate {
   std::string id;   // SHA-256 of the DER in lower-case hex: AWS's certificate id
   std::string common_name;
+};
+
+// What the HTTP request for a WebSocket connection carried, for whoever judges the connection by it.
+struct UpgradeRequest {
+  std::vector<std::pair<std::string, std::string>> headers;  // names in lower case, in the order of arrival
+  std::string query;                                         // as sent, without '?'
 };
 
 // Who is at the other end of a connection.
@@ -21,6 +30,7 @@ struct Peer {
   std::string alpn;         // "" when none was chosen
   std::optional<ClientCertificate> certificate;
   bool websocket = false;
+  std::shared_ptr<const UpgradeRequest> upgrade{};  // of a WebSocket connection that nobody signed; null for all others
   std::string principal;    // unique id of the AWS identity that signed a WebSocket's request; "" for all others
 };
 

@@ -67,8 +67,21 @@ class Context final : public TlsContext {
   bool is_server = false;
   CertificateJudge judge;
   std::string alpn;
+  std::map<std::string, TlsContext::Certificate> certificate_for;
   std::string server_name;
 };
+
+int verify_mode(TlsContext::Certificate certificate) {
+  switch (certificate) {
+    case TlsContext::Certificate::required:
+      return SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
+    case TlsContext::Certificate::optional:
+      return SSL_VERIFY_PEER;
+    case TlsContext::Certificate::not_asked:
+      break;
+  }
+  return SSL_VERIFY_NONE;
+}
 
 int judge_certificate(X509_STORE_CTX* chain, void* argument) {
   const auto* context = static_cast<const Context*>(argument);
@@ -78,14 +91,17 @@ int judge_certificate(X509_STORE_CTX* chain, void* argument) {
   return 0;
 }
 
-int select_alpn(SSL*, const unsigned char** out, unsigned char* out_length, const unsigned char* offered,
+int select_alpn(SSL* ssl, const unsigned char** out, unsigned char* out_length, const unsigned char* offered,
                 unsigned int offered_length, void* argument) {
   const auto* context = static_cast<const Context*>(argument);
   unsigned char* chosen = nullptr;
   const int result = SSL_select_next_proto(&chosen, out_length, reinterpret_cast<const unsigned char*>(context->alpn.data()),
                                            static_cast<unsigned int>(context->alpn.size()), offered, offered_length);
   *out = chosen;
-  return result == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
+  if (result != OPENSSL_NPN_NEGOTIATED) return SSL_TLSEXT_ERR_NOACK;
+  const auto demand = context->certificate_for.find(std::string(reinterpret_cast<const char*>(chosen), *out_length));
+  if (demand != context->certificate_for.end() && context->judge) SSL_set_verify(ssl, verify_mode(demand->second), nullptr);
+  return SSL_TLSEXT_ERR_OK;
 }
 
 Result<void> use_identity(SSL_CTX* ssl, std::string_view certificate_pem, std::string_view key_pem) {
@@ -120,7 +136,8 @@ Result<std::shared_ptr<TlsContext>> TlsContext::server(Server settings) {
   if (auto used = use_identity(ssl, settings.certificate_pem, settings.key_pem); !used) return used.error();
   if (settings.judge) {
     context->judge = std::move(settings.judge);
-    SSL_CTX_set_verify(ssl, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+    context->certificate_for = std::move(settings.certificate_for);
+    SSL_CTX_set_verify(ssl, verify_mode(settings.certificate), nullptr);
     SSL_CTX_set_cert_verify_callback(ssl, judge_certificate, context.get());
   }
   if (!settings.alpn.empty()) {
@@ -206,6 +223,24 @@ void TlsEngine::feed(std::span<const char> ciphertext) {
   BIO_write(impl_->input, ciphertext.data(), static_cast<int>(ciphertext.size()));
 }
 
+// Whether more ciphertext helps; otherwise the connection is over and failure() says why.
+bool TlsEngine::wants_more(int why) {
+  if (why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE) return true;
+  if (why == SSL_ERROR_SSL) {
+    const long verdict = SSL_get_verify_result(impl_->ssl);
+    failure_ = openssl_reason();
+    if (verdict != X509_V_OK) failure_ += std::string(" (") + X509_verify_cert_error_string(verdict) + ")";
+  }
+  return false;
+}
+
+std::optional<bool> TlsEngine::handshake() {
+  ERR_clear_error();
+  const int done = SSL_do_handshake(impl_->ssl);
+  if (done == 1) return true;
+  return wants_more(SSL_get_error(impl_->ssl, done)) ? std::optional(false) : std::nullopt;
+}
+
 std::optional<std::size_t> TlsEngine::read(std::span<char> plain) {
   ERR_clear_error();
   const int got = SSL_read(impl_->ssl, plain.data(), static_cast<int>(plain.size()));
@@ -215,13 +250,7 @@ std::optional<std::size_t> TlsEngine::read(std::span<char> plain) {
     impl_->offer_ticket();
     return static_cast<std::size_t>(got);
   }
-  if (why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE) return 0;
-  if (why == SSL_ERROR_SSL) {
-    const long verdict = SSL_get_verify_result(impl_->ssl);
-    failure_ = openssl_reason();
-    if (verdict != X509_V_OK) failure_ += std::string(" (") + X509_verify_cert_error_string(verdict) + ")";
-  }
-  return std::nullopt;
+  return wants_more(why) ? std::optional<std::size_t>(0) : std::nullopt;
 }
 
 void TlsEngine::write(std::string_view plain) {
@@ -261,7 +290,9 @@ void TlsEngine::describe(Peer& peer) const {
   unsigned int length = 0;
   SSL_get0_alpn_selected(impl_->ssl, &alpn, &length);
   if (alpn) peer.alpn.assign(reinterpret_cast<const char*>(alpn), length);
-  if (X509* certificate = SSL_get0_peer_certificate(impl_->ssl)) peer.certificate = certificate_of(certificate);
+  // A resumed session brings the certificate of its first handshake, also where this one asks for none.
+  X509* certificate = SSL_get_verify_mode(impl_->ssl) == SSL_VERIFY_NONE ? nullptr : SSL_get0_peer_certificate(impl_->ssl);
+  if (certificate) peer.certificate = certificate_of(certificate);
 }
 
 }  // namespace croft::net

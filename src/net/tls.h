@@ -1,7 +1,9 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,11 +21,15 @@ using CertificateJudge = std::function<bool(const ClientCertificate&)>;
 // tickets, so a device may resume on another shard. Threads: any.
 class TlsContext {
  public:
+  // Of a client. What is presented is judged in either case; nothing that is presented is taken without a judge.
+  enum class Certificate { required, optional, not_asked };
   struct Server {
     std::string certificate_pem;  // leaf first, then its chain
     std::string key_pem;
-    CertificateJudge judge;       // set: a client certificate is required and judged; empty: none is asked for
+    CertificateJudge judge;       // empty: no client certificate is asked for
+    Certificate certificate = Certificate::required;
     std::vector<std::string> alpn;  // preferred first; an offer without any of them goes on without ALPN
+    std::map<std::string, Certificate> certificate_for{};  // where a protocol of `alpn` demands otherwise
   };
   struct Client {
     std::string ca_pem;           // the only roots that are trusted
@@ -48,6 +54,8 @@ class TlsEngine {
 
   // Hands over received ciphertext.
   void feed(std::span<const char> ciphertext);
+  // Drives the handshake alone: whether it is over. nullopt as for read().
+  std::optional<bool> handshake();
   // Drives the handshake and decrypts into `plain`: the number of bytes, 0 when more ciphertext is needed.
   // nullopt: the peer ended the stream or broke the protocol; what take_output() holds then is the alert.
   std::optional<std::size_t> read(std::span<char> plain);
@@ -64,6 +72,8 @@ class TlsEngine {
   const std::string& failure() const { return failure_; }
 
  private:
+  bool wants_more(int why);
+
   struct Impl;
   std::unique_ptr<Impl> impl_;
   std::string failure_;

@@ -48,6 +48,7 @@ struct Transport::Impl : std::enable_shared_from_this<Transport::Impl> {
   void transmit(std::span<const std::string_view> pieces);
   void close();
   std::size_t take_frames(std::span<char> bytes);
+  void describe_peer();
   void flush_out();
   void wait_writable();
   void flush_tls();
@@ -166,6 +167,35 @@ Transport::~Transport() {
   if (impl_ && !impl_->closing) impl_->shut();
 }
 
+void Transport::Impl::describe_peer() {
+  if (std::exchange(described, true)) return;
+  tls->describe(peer);
+}
+
+// Ciphertext goes into the engine until the handshake is over.
+static Task<bool> shake_hands(std::shared_ptr<Transport::Impl> self, std::span<char> scratch) {
+  for (;;) {
+    if (self->broken || self->closing) co_return false;
+    if (!self->tls) co_return true;
+    const std::optional<bool> done = self->tls->handshake();
+    self->flush_tls();
+    if (!done || self->broken) co_return false;
+    if (*done) {
+      self->describe_peer();
+      co_return true;
+    }
+    boost::system::error_code failure;
+    co_await self->socket->async_wait(Socket::wait_read, asio::redirect_error(asio::use_awaitable_t<Executor>(), failure));
+    if (failure || self->broken || self->closing) co_return false;
+    const ssize_t got = ::recv(self->socket->native_handle(), scratch.data(), scratch.size(), MSG_DONTWAIT);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR)) continue;
+    if (got <= 0) co_return false;
+    self->tls->feed(scratch.first(static_cast<std::size_t>(got)));
+  }
+}
+
+Task<bool> Transport::handshake(std::span<char> scratch) { return shake_hands(impl_, scratch); }
+
 // The bytes of the connection, decrypted.
 static Task<std::span<const char>> read_stream(std::shared_ptr<Transport::Impl> self, std::span<char> scratch) {
   for (;;) {
@@ -174,10 +204,7 @@ static Task<std::span<const char>> read_stream(std::shared_ptr<Transport::Impl> 
       const std::optional<std::size_t> plain = self->tls->read(scratch);
       self->flush_tls();
       if (!plain || self->broken) co_return std::span<const char>();
-      if (!self->described && self->tls->is_established()) {
-        self->tls->describe(self->peer);
-        self->described = true;
-      }
+      if (self->tls->is_established()) self->describe_peer();
       if (*plain > 0) co_return scratch.first(*plain);
     }
     boost::system::error_code failure;
@@ -234,11 +261,12 @@ Task<std::span<const char>> Transport::read(std::span<char> scratch) {
   return impl_->websocket ? read_messages(impl_, scratch) : read_stream(impl_, scratch);
 }
 
-void Transport::speak_websocket(std::string received, std::string principal) {
+void Transport::speak_websocket(std::string received, std::string principal, std::shared_ptr<const UpgradeRequest> upgrade) {
   impl_->websocket = std::make_unique<WebSocketCodec>();
   impl_->early = std::move(received);
   impl_->peer.websocket = true;
   impl_->peer.principal = std::move(principal);
+  impl_->peer.upgrade = std::move(upgrade);
 }
 
 Transport::Ending Transport::ending() const {

@@ -22,18 +22,23 @@ class TlsContext;
 // Threads: the shard it is attached to.
 class Transport {
  public:
-  // Takes over a connected non-blocking descriptor. With `tls` the handshake runs inside the first read().
+  // Takes over a connected non-blocking descriptor. With `tls` the handshake runs inside the first read(), unless
+  // handshake() came before.
   Transport(Shard& shard, int descriptor, Peer peer, std::shared_ptr<TlsContext> tls);
   Transport(Transport&&) noexcept;
   Transport& operator=(Transport&&) noexcept;
   ~Transport();  // closes abruptly
 
+  // Completes the TLS handshake and leaves what comes behind it for read(), so that peer() tells who and what comes before
+  // anything is read. True at once without TLS; false when the stream ended or the handshake failed.
+  Task<bool> handshake(std::span<char> scratch);
+
   // Waits, then reads into `scratch` (valid until the next await); empty when the stream ended or broke.
   Task<std::span<const char>> read(std::span<char> scratch);
 
   // From here on frames are read and written, one binary message for each send(); `received` are the bytes that came
-  // behind the request for it, `principal` is who made it. No read may be waiting.
-  void speak_websocket(std::string received, std::string principal);
+  // behind the request for it, `principal` is who signed it, or `upgrade` what it carried. No read may be waiting.
+  void speak_websocket(std::string received, std::string principal, std::shared_ptr<const UpgradeRequest> upgrade = {});
   // Why read() returned empty.
   enum class Ending { lost, closed_by_peer, protocol_fault };  // the latter two only as a WebSocket connection
   Ending ending() const;
@@ -53,7 +58,7 @@ class Transport {
   void expire_after(std::chrono::milliseconds patience);
   bool is_open() const;
 
-  // The certificate, SNI and ALPN are there after the first read() that returned bytes.
+  // The certificate, SNI and ALPN are there after handshake(), or the first read() that returned bytes.
   const Peer& peer() const;
 
   // Moves to another shard: detach on the old shard (no read may be waiting, nothing be unsent), attach on the new one.

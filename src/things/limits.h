@@ -19,6 +19,11 @@ inline constexpr std::size_t policy_versions_max = 5;
 inline constexpr std::size_t policies_of_target_max = 10;
 inline constexpr std::size_t principals_of_thing_max = 1000;  // croft's own; AWS limits the rate only
 inline constexpr std::size_t certificate_bytes_max = 65536;
+inline constexpr std::size_t authorizers_max = 100;
+inline constexpr std::size_t active_authorizers_max = 32;
+inline constexpr std::size_t authorizer_function_bytes_max = 2048;
+inline constexpr std::size_t token_signing_keys_max = 10;  // croft's own; the model names no bound
+inline constexpr std::size_t token_signing_key_bytes_max = 5120;
 inline constexpr std::size_t page_items_max = 250;
 
 }  // namespace croft::things::limits

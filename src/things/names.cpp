@@ -19,6 +19,9 @@ struct Rule {
 
 constexpr Rule thing_name{"[a-zA-Z0-9:_-]+", ":_-", 1, limits::name_bytes_max};
 constexpr Rule policy_name{R"([\w+=,.@-]+)", "_+=,.@-", 1, limits::name_bytes_max};
+constexpr Rule authorizer_name{R"([\w=,@-]+)", "_=,@-", 1, limits::name_bytes_max};
+constexpr Rule token_key_name{"[a-zA-Z0-9_-]+", "_-", 1, limits::name_bytes_max};
+constexpr Rule signing_key_name{"[a-zA-Z0-9:_-]+", ":_-", 1, limits::name_bytes_max};
 constexpr Rule attribute_name{"[a-zA-Z0-9_.,@/:#-]+", "_.,@/:#-", 1, limits::name_bytes_max};
 constexpr Rule attribute_value{R"([a-zA-Z0-9_.,@/:#=\[\]-]*)", "_.,@/:#=[]-", 0, limits::attribute_value_bytes_max};
 
@@ -54,6 +57,18 @@ Result<void> check_thing_name(std::string_view name, std::string_view member) {
 
 Result<void> check_policy_name(std::string_view name) {
   return check(name, "policyName", policy_name);
+}
+
+Result<void> check_authorizer_name(std::string_view name) {
+  return check(name, "authorizerName", authorizer_name);
+}
+
+Result<void> check_token_key_name(std::string_view name) {
+  return check(name, "tokenKeyName", token_key_name);
+}
+
+Result<void> check_signing_key_name(std::string_view name) {
+  return check(name, "tokenSigningPublicKeys", signing_key_name);
 }
 
 Result<void> check_certificate_id(std::string_view id) {

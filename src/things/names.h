@@ -14,6 +14,9 @@ using Attributes = std::map<std::string, std::string, std::less<>>;
 // input member that holds the value. Patterns: the IoT API model.
 Result<void> check_thing_name(std::string_view name, std::string_view member = "thingName");
 Result<void> check_policy_name(std::string_view name);
+Result<void> check_authorizer_name(std::string_view name);
+Result<void> check_token_key_name(std::string_view name);
+Result<void> check_signing_key_name(std::string_view name);
 Result<void> check_certificate_id(std::string_view id);
 Result<void> check_attributes(const Attributes& attributes);
 

@@ -77,6 +77,19 @@ struct RegisteredPolicy {
   std::shared_ptr<const identity::Policy> compiled;  // the default version
 };
 
+// A custom authorizer: the function that judges connections which bring no certificate and no AWS signature.
+struct Authorizer {
+  std::string name;
+  std::string function_arn;
+  std::string token_key_name;                              // of the token in a connection's parameters
+  std::map<std::string, std::string> token_signing_keys;  // name -> RSA public key (PEM); any of them may have signed
+  bool active = true;
+  bool signing_disabled = false;
+  bool caching_for_http = false;
+  Timestamp created;
+  Timestamp modified;
+};
+
 // A thing's link to a principal, seen from either side.
 struct Attachment {
   std::string name;  // principal ARN, or thing name

@@ -73,6 +73,8 @@ Result<void> Registry::load() {
   rows(keys::thing_group, thing_group_from, groups_);
   rows(keys::certificate, certificate_from, certificates_);
   rows(keys::policy, policy_from, policies_);
+  rows(keys::authorizer, authorizer_from, authorizers_);
+  default_authorizer_ = store_.get(Family::registry, keys::default_authorizer).value_or("");
   for (const auto& [id, certificate] : certificates_) certificates_by_age_.insert(age_key(certificate.created, id));
   load_relation(keys::thing_principal, principals_of_things_);
   load_relation(keys::policy_target, targets_of_policies_);

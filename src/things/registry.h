@@ -65,6 +65,15 @@ struct NewCertificate {
   std::string ca_certificate_id;
 };
 
+// What is absent stays.
+struct AuthorizerUpdate {
+  std::optional<std::string> function_arn;
+  std::optional<std::string> token_key_name;
+  std::optional<std::map<std::string, std::string>> token_signing_keys;
+  std::optional<bool> active;
+  std::optional<bool> caching_for_http;
+};
+
 // What the broker wants to know of a certificate at CONNECT.
 struct CertificateFacts {
   std::string id;
@@ -186,6 +195,22 @@ class Registry {
   Result<std::vector<std::string>> attached_policies(std::string_view target, bool recursive) const;
   Result<std::vector<std::string>> targets_of_policy(std::string_view policy) const;
 
+  // --- Custom authorizers ---------------------------------------------------------------------------------------
+
+  // The dates are given here. ResourceAlreadyExistsException for a name that is taken; LimitExceededException.
+  Result<Authorizer> create_authorizer(Authorizer authorizer);
+  Result<Authorizer> authorizer(std::string_view name) const;
+  Result<Authorizer> update_authorizer(std::string_view name, AuthorizerUpdate update);
+  // DeleteConflictException while it is ACTIVE or the default.
+  Result<void> delete_authorizer(std::string_view name);
+  // In order of name; of one status when `active` says which.
+  Page<Authorizer> authorizers(std::optional<bool> active, const PageRequest& page) const;
+  // ResourceAlreadyExistsException while another is the default.
+  Result<Authorizer> set_default_authorizer(std::string_view name);
+  Result<void> clear_default_authorizer();
+  Result<Authorizer> default_authorizer() const;
+  std::string authorizer_arn(std::string_view name) const;
+
   // --- Event configurations -------------------------------------------------------------------------------------
 
   struct EventConfigurations {
@@ -231,6 +256,8 @@ class Registry {
   ByName<RegisteredCertificate> certificates_;
   std::set<std::string, std::less<>> certificates_by_age_;  // date and id, see age_key()
   ByName<RegisteredPolicy> policies_;
+  ByName<Authorizer> authorizers_;
+  std::string default_authorizer_;  // "" for none
   Relation principals_of_things_;  // thing, principal; the mark is "exclusive"
   Relation targets_of_policies_;   // policy, target
   Relation members_of_groups_;     // group, thing

@@ -36,6 +36,8 @@ inline constexpr std::string_view policy = "policy/";
 inline constexpr std::string_view thing_principal = "thing-principal/";        // thing / principal
 inline constexpr std::string_view policy_target = "policy-target/";            // policy / target
 inline constexpr std::string_view thing_group_member = "thing-group-member/";  // group / thing
+inline constexpr std::string_view authorizer = "authorizer/";
+inline constexpr std::string_view default_authorizer = "default-authorizer";  // its name
 inline constexpr std::string_view event_configurations = "event-configurations";
 
 inline std::string of(std::string_view kind, std::string_view name) {

@@ -200,4 +200,38 @@ Result<RegisteredPolicy> policy_from(std::string_view name, std::string_view row
   return policy;
 }
 
+std::string row(const Authorizer& authorizer) {
+  json::object keys;
+  for (const auto& [name, pem] : authorizer.token_signing_keys) keys[name] = pem;
+  return json::dump(json::object{{"function", authorizer.function_arn},
+                                 {"tokenKey", authorizer.token_key_name},
+                                 {"keys", std::move(keys)},
+                                 {"active", authorizer.active},
+                                 {"signingDisabled", authorizer.signing_disabled},
+                                 {"caching", authorizer.caching_for_http},
+                                 {"created", authorizer.created.ms},
+                                 {"modified", authorizer.modified.ms}});
+}
+
+// What is missing reads as the closed side: inactive, signed, without a key that could have signed.
+Result<Authorizer> authorizer_from(std::string_view name, std::string_view row) {
+  auto members = read("authorizer", name, row);
+  if (!members) return members.error();
+  Authorizer authorizer{.name = std::string(name),
+                        .function_arn = text(*members, "function"),
+                        .token_key_name = text(*members, "tokenKey"),
+                        .active = json::bool_or(*members, "active", false),
+                        .signing_disabled = json::bool_or(*members, "signingDisabled", false),
+                        .caching_for_http = json::bool_or(*members, "caching", false),
+                        .created = time(*members, "created"),
+                        .modified = time(*members, "modified")};
+  const json::value* keys = json::find(*members, "keys");
+  if (!keys || !keys->is_object()) return unreadable("authorizer", name);
+  for (const auto& [key, pem] : keys->get_object()) {
+    if (!pem.is_string()) return unreadable("authorizer", name);
+    authorizer.token_signing_keys.emplace(key, pem.get_string());
+  }
+  return authorizer;
+}
+
 }  // namespace croft::things

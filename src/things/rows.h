@@ -15,11 +15,13 @@ std::string row(const ThingType& type);
 std::string row(const ThingGroup& group);
 std::string row(const RegisteredCertificate& certificate);
 std::string row(const RegisteredPolicy& policy);
+std::string row(const Authorizer& authorizer);
 
 Result<Thing> thing_from(std::string_view name, std::string_view row);
 Result<ThingType> thing_type_from(std::string_view name, std::string_view row);
 Result<ThingGroup> thing_group_from(std::string_view name, std::string_view row);
 Result<RegisteredCertificate> certificate_from(std::string_view id, std::string_view row);
 Result<RegisteredPolicy> policy_from(std::string_view name, std::string_view row);
+Result<Authorizer> authorizer_from(std::string_view name, std::string_view row);
 
 }  // namespace croft::things

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "gateway/service.h"
@@ -16,14 +17,27 @@ struct Endpoints {
   std::string jobs;                 // "" for the same
 };
 
-// The control plane of AWS IoT Core: things, types, static groups, certificates, policies, event configurations.
+// What TestInvokeAuthorizer pretends that a connection brings; the contexts as the model spells them.
+struct AuthorizerTest {
+  std::string token;
+  std::string token_signature;
+  json::object http;
+  json::object mqtt;
+  json::object tls;
+};
+// Calls the authorizer's function and judges its answer; TestInvokeAuthorizer's output.
+using AuthorizerTester = std::function<Task<Result<json::object>>(things::Authorizer, AuthorizerTest)>;
+
+// The control plane of AWS IoT Core: things, types, static groups, certificates, policies, custom authorizers, event
+// configurations.
 // Topic rules are another class's; their operations are appended to the same service.
 //
 // Each operation parses its input, calls the registry, waits until changes are on disk, and shapes the reply. It
 // refuses by ApiError. Threads: the API shard.
 class Iot {
  public:
-  Iot(things::Registry& registry, const identity::CertificateAuthority& authority, Pool& pool, Endpoints endpoints);
+  Iot(things::Registry& registry, const identity::CertificateAuthority& authority, Pool& pool, Endpoints endpoints,
+      AuthorizerTester authorizer_tester = {});
 
   using Reply = gateway::Reply;
   using Call = gateway::Call;
@@ -91,6 +105,17 @@ class Iot {
   Task<Reply> get_effective_policies(Call& call);
   Task<Reply> test_authorization(Call& call);
 
+  // authorizers.cpp
+  Task<Reply> create_authorizer(Call& call);
+  Task<Reply> describe_authorizer(Call& call);
+  Task<Reply> update_authorizer(Call& call);
+  Task<Reply> delete_authorizer(Call& call);
+  Task<Reply> list_authorizers(Call& call);
+  Task<Reply> set_default_authorizer(Call& call);
+  Task<Reply> clear_default_authorizer(Call& call);
+  Task<Reply> describe_default_authorizer(Call& call);
+  Task<Reply> test_invoke_authorizer(Call& call);
+
   // settings.cpp
   Task<Reply> describe_endpoint(Call& call);
   Task<Reply> update_event_configurations(Call& call);
@@ -99,11 +124,14 @@ class Iot {
  private:
   Task<Reply> add_certificate(things::NewCertificate certificate, identity::IssuedCertificate issued);
   json::object policy_summary(const std::string& name) const;
+  json::object authorizer_summary(const things::Authorizer& authorizer) const;
+  json::object authorizer_description(const things::Authorizer& authorizer) const;
 
   things::Registry& registry_;
   const identity::CertificateAuthority& authority_;
   Pool& pool_;
   Endpoints endpoints_;
+  const AuthorizerTester authorizer_tester_;
 };
 
 // All rows above; `iot` outlives the service.

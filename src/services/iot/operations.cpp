@@ -10,8 +10,13 @@ gateway::Handler to(Iot& iot, Task<gateway::Reply> (Iot::*method)(gateway::Call&
 
 }  // namespace
 
-Iot::Iot(things::Registry& registry, const identity::CertificateAuthority& authority, Pool& pool, Endpoints endpoints)
-    : registry_(registry), authority_(authority), pool_(pool), endpoints_(std::move(endpoints)) {}
+Iot::Iot(things::Registry& registry, const identity::CertificateAuthority& authority, Pool& pool, Endpoints endpoints,
+         AuthorizerTester authorizer_tester)
+    : registry_(registry),
+      authority_(authority),
+      pool_(pool),
+      endpoints_(std::move(endpoints)),
+      authorizer_tester_(std::move(authorizer_tester)) {}
 
 gateway::Service iot_service(Iot& iot) {
   return {
@@ -89,6 +94,16 @@ gateway::Service iot_service(Iot& iot) {
               {"ListPolicyPrincipals", "GET /policy-principals", to(iot, &Iot::list_policy_principals)},
               {"GetEffectivePolicies", "POST /effective-policies", to(iot, &Iot::get_effective_policies)},
               {"TestAuthorization", "POST /test-authorization", to(iot, &Iot::test_authorization)},
+
+              {"CreateAuthorizer", "POST /authorizer/{authorizerName}", to(iot, &Iot::create_authorizer)},
+              {"DescribeAuthorizer", "GET /authorizer/{authorizerName}", to(iot, &Iot::describe_authorizer)},
+              {"UpdateAuthorizer", "PUT /authorizer/{authorizerName}", to(iot, &Iot::update_authorizer)},
+              {"DeleteAuthorizer", "DELETE /authorizer/{authorizerName}", to(iot, &Iot::delete_authorizer)},
+              {"ListAuthorizers", "GET /authorizers", to(iot, &Iot::list_authorizers)},
+              {"SetDefaultAuthorizer", "POST /default-authorizer", to(iot, &Iot::set_default_authorizer)},
+              {"ClearDefaultAuthorizer", "DELETE /default-authorizer", to(iot, &Iot::clear_default_authorizer)},
+              {"DescribeDefaultAuthorizer", "GET /default-authorizer", to(iot, &Iot::describe_default_authorizer)},
+              {"TestInvokeAuthorizer", "POST /authorizer/{authorizerName}/test", to(iot, &Iot::test_invoke_authorizer)},
 
               {"DescribeEndpoint", "GET /endpoint", to(iot, &Iot::describe_endpoint)},
               {"UpdateEventConfigurations", "PATCH /event-configurations",

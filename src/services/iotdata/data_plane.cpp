@@ -1,0 +1,59 @@
+#include "services/iotdata/data_plane.h"
+
+#include "identity/certificate.h"
+
+namespace croft::services::iotdata {
+
+DataPlane::DataPlane(broker::Hub& hub, const things::Registry& registry, const broker::Settings& settings)
+    : hub_(hub), registry_(registry), settings_(settings) {}
+
+// Thing and client variables belong to MQTT connections: over HTTP they have no value.
+// Source: AWS IoT developer guide, "Thing policy variables".
+bool DataPlane::is_allowed(const Call& call, std::string_view action, std::string_view resource) const {
+  const std::string& certificate_id = call.caller.certificate_id;
+  if (certificate_id.empty()) return true;
+  const auto facts = registry_.certificate(certificate_id);
+  if (!facts || facts->status != things::CertificateStatus::active) return false;
+  const auto policies = registry_.policies_of(certificate_id);
+  identity::PolicyVariables variables;
+  variables.set("aws:SourceIp", call.http.peer.address);
+  if (policies->mentions_certificate()) {
+    if (const auto certificate = registry_.describe_certificate(certificate_id))
+      identity::set_certificate_variables(certificate->pem, variables);
+  }
+  const std::string arn = resource == "*" ? "*" : registry_.instance().arn("iot", resource);
+  return policies->decide({action, arn, variables}).allowed();
+}
+
+// As AWS's data endpoint words it, which answers 403 although the model of Publish says UnauthorizedException.
+// Source: answers that its users published, for example aws/aws-sdk-js-v3 issue 5562.
+void DataPlane::demand(const Call& call, std::string_view action, std::string_view resource) const {
+  if (is_allowed(call, action, resource)) return;
+  throw ApiError(Error{"ForbiddenException", "Forbidden", 403, json::dump(json::object{{"traceId", call.request_id}})});
+}
+
+namespace {
+
+gateway::Handler to(const DataPlane& plane, Task<gateway::Reply> (DataPlane::*method)(gateway::Call&) const) {
+  return [&plane, method](gateway::Call& call) { return (plane.*method)(call); };
+}
+
+}  // namespace
+
+gateway::Service data_service(const DataPlane& plane) {
+  return {.name = "iotdata",
+          .signing_names = {"iotdata", "iotdevicegateway"},
+          .protocol = gateway::Protocol::rest_json,
+          .target_prefix = {},
+          .xml_namespace = {},
+          .operations = {{"Publish", "POST /topics/{topic+}", to(plane, &DataPlane::publish), true},
+                         {"ListRetainedMessages", "GET /retainedMessage", to(plane, &DataPlane::list_retained_messages)},
+                         {"GetRetainedMessage", "GET /retainedMessage/{topic+}", to(plane, &DataPlane::get_retained_message)},
+                         {"GetConnection", "GET /connections/{clientId}", to(plane, &DataPlane::get_connection)},
+                         {"DeleteConnection", "DELETE /connections/{clientId}", to(plane, &DataPlane::delete_connection)},
+                         {"ListSubscriptions", "GET /connections/{clientId}/subscriptions",
+                          to(plane, &DataPlane::list_subscriptions)}},
+          .takes_certificates = true};
+}
+
+}  // namespace croft::services::iotdata

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "broker/hub.h"
+#include "broker/settings.h"
+#include "gateway/service.h"
+#include "things/registry.h"
+
+namespace croft::services::iotdata {
+
+// The data plane of AWS IoT Core over HTTP: messages published, retained messages read, connections looked at and ended.
+//
+// Whoever signed with a key of this croft may do everything; a client certificate what its policies allow, asked for each
+// request. An operation refuses by ApiError. Threads: any shard; what belongs to a client is asked on its owner's.
+class DataPlane {
+ public:
+  // All three outlive it.
+  DataPlane(broker::Hub& hub, const things::Registry& registry, const broker::Settings& settings);
+
+  using Reply = gateway::Reply;
+  using Call = gateway::Call;
+
+  // publish.cpp
+  // Answers when the message is on its way to every subscriber and in the lanes of the rules.
+  Task<Reply> publish(Call& call) const;
+
+  // retained.cpp
+  Task<Reply> get_retained_message(Call& call) const;
+  Task<Reply> list_retained_messages(Call& call) const;
+
+  // connections.cpp
+  Task<Reply> get_connection(Call& call) const;
+  Task<Reply> delete_connection(Call& call) const;
+  Task<Reply> list_subscriptions(Call& call) const;
+
+ private:
+  // ForbiddenException unless the caller may do `action` on `resource` ("topic/a", or "*").
+  void demand(const Call& call, std::string_view action, std::string_view resource) const;
+  bool is_allowed(const Call& call, std::string_view action, std::string_view resource) const;
+  void check_topic(std::string_view topic, bool retain) const;
+
+  broker::Hub& hub_;
+  const things::Registry& registry_;
+  const broker::Settings& settings_;
+};
+
+// The rows of all operations; `plane` outlives the service.
+gateway::Service data_service(const DataPlane& plane);
+
+}  // namespace croft::services::iotdata
