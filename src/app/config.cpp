@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
@@ -117,8 +118,106 @@ Result<void> set_shards(Config& config, std::string_view text) {
   return {};
 }
 
+Result<void> set_dialect(Config& config, std::string_view text) {
+  if (text != "aws" && text != "oasis") return invalid("'" + std::string(text) + "' is neither aws nor oasis");
+  config.broker = text == "aws" ? broker::Settings() : broker::Settings::oasis();
+  return {};
+}
+
+Set broker_switch(bool broker::Settings::*member) {
+  return [member](Config& config, std::string_view text) -> Result<void> {
+    auto value = truth(text);
+    if (!value) return value.error();
+    config.broker.*member = *value;
+    return {};
+  };
+}
+
+Result<void> set_maximum_qos(Config& config, std::string_view text) {
+  auto value = number<unsigned>(text, 0, 2);
+  if (!value) return value.error();
+  config.broker.maximum_qos = static_cast<mqtt::QoS>(*value);
+  return {};
+}
+
+Result<void> set_parent_match(Config& config, std::string_view text) {
+  auto value = truth(text);
+  if (!value) return value.error();
+  config.broker.parent_match = *value ? mqtt::ParentMatch::yes : mqtt::ParentMatch::no;
+  return {};
+}
+
+Result<void> set_version_reset(Config& config, std::string_view text) {
+  auto seconds = number<std::int64_t>(text, 0, 31'536'000);
+  if (!seconds) return seconds.error();
+  config.broker.version_reset_ms = *seconds * 1000;
+  return {};
+}
+
+// The numbers of the broker: broker/settings.h says what each is at AWS. The help names the aws dialect's value.
+const std::vector<Setting>& broker_settings() {
+  using S = broker::Settings;
+  constexpr std::size_t bytes_max = std::size_t{1} << 40, count_max = 1'000'000'000;
+  constexpr std::uint32_t seconds_max = UINT32_MAX;
+  static const std::vector<Setting> all = {
+      {"maximum-qos", false, "highest QoS served (1)", set_maximum_qos},
+      {"parent-match", false, "a/# matches a (false)", set_parent_match},
+      {"retained-to-wildcards", false, "retained messages go to wildcard filters too (false)", broker_switch(&S::retained_to_wildcards)},
+      {"subscription-identifiers", false, "are served (false)", broker_switch(&S::subscription_identifiers)},
+      {"will-delay", false, "is served; else wills are said at once (false)", broker_switch(&S::will_delay)},
+      {"keep-alive-min", false, "smallest keep-alive, seconds (30)", broker_setting<std::uint16_t>(&S::keep_alive_min_s, 1, 65'535)},
+      {"keep-alive-max", false, "largest keep-alive, seconds (1200)", broker_setting<std::uint16_t>(&S::keep_alive_max_s, 1, 65'535)},
+      {"keep-alive-none", false, "keep-alive 0 means none (false)", broker_switch(&S::keep_alive_may_be_none)},
+      {"client-id-bytes", false, "length of a client id (128)", broker_setting<std::size_t>(&S::client_id_bytes_max, 1, 65'535)},
+      {"packet-bytes", false, "length of a packet (149504)", broker_setting<std::uint32_t>(&S::packet_bytes_max, 512, 268'435'460)},
+      {"client-packet-bytes-min", false, "smallest Maximum Packet Size of a client (512)",
+       broker_setting<std::uint32_t>(&S::client_packet_bytes_min, 1, 65'535)},
+      {"receive-maximum", false, "unacknowledged messages in either direction (100)",
+       broker_setting<std::uint16_t>(&S::receive_maximum, 1, 65'535)},
+      {"topic-aliases", false, "topic aliases of a connection (8)", broker_setting<std::uint16_t>(&S::topic_alias_maximum, 0, 65'535)},
+      {"websocket-life", false, "seconds (86400)", broker_setting<std::uint32_t>(&S::websocket_life_s, 1, seconds_max)},
+      {"connect-wait", false, "seconds from accept to a whole CONNECT (10)", broker_setting<std::size_t>(&S::connect_wait_s, 1, 3'600)},
+      {"waiting-connections", false, "of a thread, before their CONNECT (10000)", broker_setting<std::size_t>(&S::doorstep_max, 1, count_max)},
+      {"connections", false, "of a thread (500000)", broker_setting<std::size_t>(&S::connections_max, 1, count_max)},
+      {"connects-per-second", false, "of one client id; 0 = any (0)", broker_setting<std::uint32_t>(&S::connects_per_s_max, 0, 1'000'000)},
+      {"publishes-per-second", false, "of one connection, more are dropped; 0 = any (0)",
+       broker_setting<std::uint32_t>(&S::publishes_per_s_max, 0, 100'000'000)},
+      {"session-expiry", false, "of an MQTT 3.1.1 session, seconds (3600)",
+       broker_setting<std::uint32_t>(&S::session_expiry_default_s, 1, seconds_max)},
+      {"session-expiry-max", false, "seconds (604800)", broker_setting<std::uint32_t>(&S::session_expiry_max_s, 0, seconds_max)},
+      {"presence.wildcard_ids", false, "lifecycle events of client ids with # or + (false)", broker_switch(&S::wildcard_ids)},
+      {"version-reset", false, "seconds away after which versionNumber begins at 0 (3600)", set_version_reset},
+      {"filters-per-subscribe", false, "filters of one SUBSCRIBE (8)", broker_setting<std::size_t>(&S::subscriptions_per_packet_max, 1, 10'000)},
+      {"subscriptions", false, "of one session (50)", broker_setting<std::size_t>(&S::subscriptions_max, 1, 1'000'000)},
+      {"queued-messages", false, "kept for one session (100000)", broker_setting<std::size_t>(&S::queued_messages_max, 1, count_max)},
+      {"queued-bytes", false, "kept for one session (67108864)", broker_setting<std::size_t>(&S::queued_bytes_max, 1'024, bytes_max)},
+      {"queued-bytes-total", false, "kept for all sessions of a thread (1073741824)",
+       broker_setting<std::size_t>(&S::queued_total_bytes_max, 1'024, bytes_max)},
+      {"topic-bytes", false, "length of a topic (256)", broker_setting<std::size_t>(&S::topic_bytes_max, 1, 65'535)},
+      {"topic-levels", false, "levels of a topic (8)", broker_setting<std::size_t>(&S::topic_levels_max, 1, 1'000)},
+      {"share-name-bytes", false, "length of a shared subscription's name (128)", broker_setting<std::size_t>(&S::share_name_bytes_max, 1, 65'535)},
+      {"payload-bytes", false, "length of a payload (131072)", broker_setting<std::size_t>(&S::payload_bytes_max, 1, 268'435'460)},
+      {"user-properties-bytes", false, "of one message (8192)", broker_setting<std::size_t>(&S::user_properties_bytes_max, 0, 268'435'460)},
+      {"content-type-bytes", false, "(256)", broker_setting<std::size_t>(&S::content_type_bytes_max, 0, 65'535)},
+      {"correlation-data-bytes", false, "(8192)", broker_setting<std::size_t>(&S::correlation_data_bytes_max, 0, 65'535)},
+      {"message-expiry-min", false, "seconds (1)", broker_setting<std::uint32_t>(&S::message_expiry_min_s, 0, seconds_max)},
+      {"message-expiry-max", false, "seconds (604800)", broker_setting<std::uint32_t>(&S::message_expiry_max_s, 0, seconds_max)},
+      {"retained-messages", false, "kept in all (500000)", broker_setting<std::size_t>(&S::retained_messages_max, 0, count_max)},
+      {"blocking-messages", false, "waiting for a connected client; more slow their publishers down (256)",
+       broker_setting<std::size_t>(&S::blocking_messages, 1, count_max)},
+      {"stalled-after", false, "seconds without an acknowledgement after which nobody is slowed down (3)",
+       broker_setting<std::uint32_t>(&S::stalled_after_s, 0, 3'600)},
+      {"unsent-bytes", false, "to one slow reader; QoS 0 is dropped above (1048576)", broker_setting<std::size_t>(&S::unsent_bytes_max, 1'024, bytes_max)},
+      {"unread-bytes", false, "to one that does not read; it is not heard above (16777216)",
+       broker_setting<std::size_t>(&S::unread_bytes_max, 1'024, bytes_max)},
+      {"turn-bytes", false, "handed out before sockets are written to (2097152)", broker_setting<std::size_t>(&S::turn_bytes_max, 1'024, bytes_max)},
+      {"mail-bytes", false, "waiting for one thread; publishers are not heard above (33554432)",
+       broker_setting<std::size_t>(&S::mail_bytes_max, 1'024, bytes_max)},
+  };
+  return all;
+}
+
 const std::vector<Setting>& settings() {
-  using broker::Settings;
   static const std::vector<Setting> all = {
       {"data", false, "folder for everything croft keeps", text_setting(&Config::data)},
       {"ephemeral", true, "keep nothing on disk", switch_setting(&Config::ephemeral)},
@@ -138,31 +237,28 @@ const std::vector<Setting>& settings() {
       {"signatures", false, "demand signed requests (true)", switch_setting(&Config::signatures)},
       {"fsync", false, "answer only when the disk has it (true)", switch_setting(&Config::fsync)},
       {"device-shards", false, "threads for devices (as many as cores)", set_shards},
-      {"keep-alive-min", false, "smallest keep-alive, seconds (30)",
-       broker_setting<std::uint16_t>(&Settings::keep_alive_min_s, 1, 65'535)},
-      {"keep-alive-max", false, "largest keep-alive, seconds (1200)",
-       broker_setting<std::uint16_t>(&Settings::keep_alive_max_s, 1, 65'535)},
-      {"topic-levels", false, "levels of a topic (8)", broker_setting<std::size_t>(&Settings::topic_levels_max, 1, 128)},
-      {"topic-bytes", false, "length of a topic (256)", broker_setting<std::size_t>(&Settings::topic_bytes_max, 1, 65'535)},
-      {"subscriptions", false, "subscriptions of one session (50)",
-       broker_setting<std::size_t>(&Settings::subscriptions_max, 1, 1'000'000)},
-      {"queued-messages", false, "messages kept for one session (1000)",
-       broker_setting<std::size_t>(&Settings::queued_messages_max, 1, 1'000'000)},
+      {"dialect", false, "aws: as AWS IoT Core; oasis: as the specification, without AWS's limits (aws)", set_dialect},
   };
   return all;
 }
 
 const Setting* find(std::string_view name) {
-  for (const Setting& setting : settings())
-    if (setting.name == name) return &setting;
+  for (const auto* all : {&settings(), &broker_settings()})
+    for (const Setting& setting : *all)
+      if (setting.name == name) return &setting;
   return nullptr;
 }
 
-Result<void> apply(Config& config, std::string_view name, std::string_view value, const std::string& where) {
-  const Setting* setting = find(name);
-  if (!setting) return invalid(where + ": there is no setting '" + std::string(name) + "'; `croft serve --help` lists them");
-  auto set = setting->set(config, value);
-  if (!set) return invalid(where + ": " + std::string(name) + ": " + set.error().message);
+// One setting as it was given, and where.
+struct Given {
+  std::string name, value, where;
+};
+
+Result<void> apply(Config& config, const Given& given) {
+  const Setting* setting = find(given.name);
+  if (!setting) return invalid(given.where + ": there is no setting '" + given.name + "'; `croft serve --help` lists them");
+  auto set = setting->set(config, given.value);
+  if (!set) return invalid(given.where + ": " + given.name + ": " + set.error().message);
   return {};
 }
 
@@ -173,7 +269,23 @@ Result<std::string> text_of(const toml::node& node, const std::string& where) {
   return invalid(where + ": the value must be a string, a whole number or true or false");
 }
 
-Result<void> apply_file(Config& config, const std::string& path) {
+// `[presence] wildcard_ids` is the setting presence.wildcard_ids.
+Result<void> read_table(const toml::table& table, const std::string& path, const std::string& prefix, std::vector<Given>& given) {
+  for (const auto& [key, node] : table) {
+    const std::string where = path + ":" + std::to_string(node.source().begin.line);
+    const std::string name = prefix + std::string(key.str());
+    if (const toml::table* inner = node.as_table()) {
+      if (auto read = read_table(*inner, path, name + ".", given); !read) return read.error();
+      continue;
+    }
+    auto value = text_of(node, where);
+    if (!value) return value.error();
+    given.push_back({name, *value, where});
+  }
+  return {};
+}
+
+Result<void> read_file(const std::string& path, std::vector<Given>& given) {
   std::ifstream file(path);
   if (!file) return invalid(path + ": cannot be read");
   std::stringstream text;
@@ -184,13 +296,7 @@ Result<void> apply_file(Config& config, const std::string& path) {
     const auto at = parsed.error().source().begin;
     return invalid(path + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + ": " + std::string(parsed.error().description()));
   }
-  for (const auto& [key, node] : parsed.table()) {
-    const std::string where = path + ":" + std::to_string(node.source().begin.line);
-    auto value = text_of(node, where);
-    if (!value) return value.error();
-    if (auto applied = apply(config, key.str(), *value, where); !applied) return applied.error();
-  }
-  return {};
+  return read_table(parsed.table(), path, "", given);
 }
 
 bool is_loopback(const std::string& address) {
@@ -209,29 +315,26 @@ Result<void> check_listeners(const Config& config) {
   return {};
 }
 
-struct Option {
-  std::string name, value;
-};
-
 // "--name value", "--name=value" or "--switch".
-Result<std::vector<Option>> read_options(const std::vector<std::string>& arguments) {
-  std::vector<Option> options;
+Result<std::vector<Given>> read_options(const std::vector<std::string>& arguments) {
+  std::vector<Given> options;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     std::string argument = arguments[i];
     if (!argument.starts_with("--")) return invalid("'" + argument + "' is not an option of croft serve; see `croft serve --help`");
     argument.erase(0, 2);
     const std::size_t equals = argument.find('=');
     if (equals != std::string::npos) {
-      options.push_back({argument.substr(0, equals), argument.substr(equals + 1)});
+      options.push_back({argument.substr(0, equals), argument.substr(equals + 1), "--" + argument.substr(0, equals)});
       continue;
     }
     const Setting* setting = find(argument);
     if (setting && setting->is_switch) {
-      options.push_back({argument, "true"});
+      options.push_back({argument, "true", "--" + argument});
       continue;
     }
     if (i + 1 >= arguments.size()) return invalid("--" + argument + " needs a value");
-    options.push_back({argument, arguments[++i]});
+    options.push_back({argument, arguments[i + 1], "--" + argument});
+    ++i;
   }
   return options;
 }
@@ -242,26 +345,35 @@ Result<Config> read_config(const std::vector<std::string>& arguments) {
   Config config;
   auto options = read_options(arguments);
   if (!options) return options.error();
-  for (const Option& option : *options) {
+  std::vector<Given> given;  // what the file says, then the command line, which wins
+  for (const Given& option : *options) {
     if (option.name != "config") continue;
-    if (auto applied = apply_file(config, option.value); !applied) return applied.error();
+    if (auto read = read_file(option.value, given); !read) return read.error();
   }
-  for (const Option& option : *options) {
-    if (option.name == "config") continue;
-    if (auto applied = apply(config, option.name, option.value, "--" + option.name); !applied) return applied.error();
-  }
+  for (Given& option : *options)
+    if (option.name != "config") given.push_back(std::move(option));
+  // The dialect first: it sets what the others change.
+  std::stable_partition(given.begin(), given.end(), [](const Given& one) { return one.name == "dialect"; });
+  for (const Given& one : given)
+    if (auto applied = apply(config, one); !applied) return applied.error();
   if (auto safe = check_listeners(config); !safe) return safe.error();
   if (config.data.empty() && !config.ephemeral) config.data = default_data_folder();
   return config;
 }
 
-std::string config_help() {
-  std::string out = "  --config FILE            a TOML file with any of these settings\n";
-  for (const Setting& setting : settings()) {
+static void append_help(const std::vector<Setting>& settings, std::string& out) {
+  for (const Setting& setting : settings) {
     std::string left = "  --" + setting.name + (setting.is_switch ? "" : " VALUE");
-    left.resize(std::max<std::size_t>(left.size() + 1, 27), ' ');
+    left.resize(std::max<std::size_t>(left.size() + 1, 34), ' ');
     out += left + setting.help + "\n";
   }
+}
+
+std::string config_help() {
+  std::string out = "  --config FILE                   a TOML file with any of these settings\n";
+  append_help(settings(), out);
+  out += "\nThe broker's numbers; in parentheses what the aws dialect has:\n\n";
+  append_help(broker_settings(), out);
   return out;
 }
 

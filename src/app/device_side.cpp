@@ -78,7 +78,7 @@ Task<void> ask_alpn(net::Transport transport, broker::ShardBroker& broker, const
 }  // namespace
 
 DeviceSide::DeviceSide(const Config& config, Store& store, const broker::Authority& authority, rules::Engine& engine)
-    : config_(config), store_(store), hub_(64, &store) {
+    : config_(config), store_(store), hub_(64, &store, config.broker) {
   const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
   const std::size_t count = config.device_shards != 0 ? config.device_shards : std::min<std::size_t>(cores, 64);
   // The outbox's rows belong to shards by their client's hash: they move before any Outbox reads its numbers.

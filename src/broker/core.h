@@ -2,7 +2,6 @@
 
 #include <functional>
 #include <map>
-#include <queue>
 #include <set>
 #include <unordered_map>
 
@@ -33,6 +32,7 @@ class Core {
     std::uint64_t dropped_slow = 0;       // QoS 0 to clients that do not read
     std::uint64_t dropped_full = 0;       // QoS 1 and 2 to sessions whose queue was full
     std::uint64_t dropped_expired = 0;
+    std::uint64_t dropped_throttled = 0;  // over publishes_per_s_max
     std::uint64_t refused_connects = 0;
     std::uint64_t refused_publishes = 0;
     std::uint64_t refused_subscriptions = 0;
@@ -92,11 +92,6 @@ class Core {
     friend bool same_owner(const Subscriber& a, const Subscriber& b) { return a.client == b.client; }
   };
   using Route = RouteCache<Subscriber>::Route;
-  struct Expiry {
-    std::int64_t at_ms;  // wall clock
-    std::string client_id;
-    bool operator<(const Expiry& other) const { return at_ms > other.at_ms; }  // earliest first in a priority_queue
-  };
   enum class Outcome { go_on, closed };
 
   // Connecting and leaving: core_connect.cpp
@@ -113,7 +108,8 @@ class Core {
   void end_with(Connection& connection, mqtt::ReasonCode code, DisconnectReason reason, Now now);
   void drop_session(Client& client);
   std::int64_t kept_until_ms(const ClientState& client) const;
-  void schedule_expiry(const Client& client);
+  void schedule_expiry(Client& client);
+  void cancel_expiry(Client& client);
   void expire_clients(Now now);
   bool has_session_ended(const ClientState& client, Now now) const;
   void restore_session(Client& client, StoredClient stored);
@@ -135,6 +131,7 @@ class Core {
   void process(Connection& connection, std::span<const char> bytes, Now now);
   Outcome process_one(Connection& connection, std::span<const char>& bytes, Now now);
   Outcome handle(Connection& connection, mqtt::Packet& packet, Now now);
+  std::optional<Outcome> throttle(Connection& connection, Now now);
   Outcome handle_publish(Connection& connection, mqtt::InboundPublish& packet, Now now);
   Outcome resolve_alias(Connection& connection, mqtt::InboundPublish& packet, Now now);
   std::optional<mqtt::ReasonCode> judge_publish(Connection& connection, const mqtt::InboundPublish& packet) const;
@@ -144,11 +141,12 @@ class Core {
   Outcome take_exactly_once(Connection& connection, mqtt::InboundPublish& packet, Now now);
   void handle_pubrel(Connection& connection, std::uint16_t packet_id);
   Outcome handle_disconnect(Connection& connection, const mqtt::Disconnect& packet, Now now);
+  // False when the packet is larger than the client takes: it is not sent. MQTT 5.0, 3.1.2-24.
   template <class Packet>
-  void send(const Connection& connection, const Packet& packet);
+  bool send(const Connection& connection, const Packet& packet);
   // As send(), into another lane of the outlet.
   template <class Packet>
-  void answer(const Connection& connection, const Packet& packet, std::string& lane);
+  bool answer(const Connection& connection, const Packet& packet, std::string& lane);
 
   // Subscriptions: core_subscriptions.cpp
   struct Wanted {  // of the retained messages, by one SUBSCRIBE
@@ -158,6 +156,7 @@ class Core {
   };
   Outcome handle_subscribe(Connection& connection, const mqtt::Subscribe& packet, Now now);
   Outcome handle_unsubscribe(Connection& connection, const mqtt::Unsubscribe& packet, Now now);
+  std::optional<mqtt::ReasonCode> judge_subscribe(const mqtt::Subscribe& packet, std::uint32_t identifier) const;
   std::optional<mqtt::ReasonCode> judge_filter(std::string_view filter) const;
   mqtt::ReasonCode subscribe_one(Connection& connection, const mqtt::Subscription& wanted, std::uint32_t identifier,
                                  std::vector<Wanted>& retained, Now now);
@@ -181,7 +180,7 @@ class Core {
            std::optional<std::uint32_t> expiry_s, std::string& lane);
   void begin_resending(Client& client) const;
   void finish(Client& client, Sequence number);
-  void handle_ack(Connection& connection, std::uint16_t packet_id, Now now);
+  void handle_ack(Connection& connection, std::uint16_t packet_id, bool exactly_once, Delivery::State answered, Now now);
   void handle_pubrec(Connection& connection, const mqtt::Pubrec& packet, Now now);
   void release_sources(Client& client);
   void release_stalled(Now now);
@@ -197,7 +196,7 @@ class Core {
   TopicTrie<Subscriber> trie_;
   std::uint64_t trie_version_ = 1;
   RouteCache<Subscriber> routes_;
-  std::priority_queue<Expiry> expiries_;
+  std::set<std::pair<std::int64_t, Client*>> expiries_;  // by wall clock: clients that are away
   std::multimap<MonoTime, std::string> due_wills_;  // client ids; an entry whose will is gone means nothing
   std::set<std::string> congested_;                 // clients with Session::congested
   std::size_t stored_sessions_ = 0;

@@ -1,5 +1,6 @@
 #include "broker/core.h"
 #include "broker/core_send.h"
+#include "mqtt/limits.h"
 #include "mqtt/encoder.h"
 #include "observe/log.h"
 #include "types/assert.h"
@@ -9,7 +10,8 @@ namespace croft::broker {
 using mqtt::ReasonCode;
 using Type = LifecycleEvent::Type;
 
-static constexpr std::size_t wheel_seconds = 2048;  // the longest keep-alive time-out, 1.5 x 1200 s, fits
+static constexpr std::size_t wheel_seconds = 2048;  // AWS's longest keep-alive time-out, 1.5 x 1200 s, fits
+static constexpr std::int64_t wheel_ms_max = (wheel_seconds - 2) * 1000;  // who is due later is looked at meanwhile
 
 Core::Core(const Settings& settings, const Authority& authority, Retained& retained, Outputs& outputs,
            std::function<std::string()> uuid)
@@ -37,7 +39,8 @@ static LifecycleEvent event_of(Type type, const ClientState& client, Timestamp a
 // The rows of session messages go with it: what the record says of a session, they follow.
 void Core::record(Record record) {
   record.rows = std::exchange(outputs_.turn_rows(), Batch());
-  std::erase_if(record.events, [](const LifecycleEvent& event) { return !is_published(event.client_id); });
+  if (!settings_.wildcard_ids)
+    std::erase_if(record.events, [](const LifecycleEvent& event) { return !is_published(event.client_id); });
   outputs_.record(std::move(record));
 }
 
@@ -58,7 +61,8 @@ void Core::refuse_connect(ConnectionId id, Outlet& outlet, const mqtt::Connect& 
                              .ip_address = peer.address});
     record(std::move(failed));
   }
-  mqtt::encode(mqtt::Connack{.reason = verdict.reason}, packet.version, outlet.bytes());
+  if (packet.version == mqtt::Version::v5 || mqtt::has_return_code(verdict.reason))
+    mqtt::encode(mqtt::Connack{.reason = verdict.reason}, packet.version, outlet.bytes());
   outputs_.close(id);
 }
 
@@ -67,7 +71,9 @@ std::optional<ReasonCode> Core::judge_connect(const mqtt::Connect& packet, const
   if (verdict.rights && !verdict.rights->may_stay()) return ReasonCode::not_authorized;  // revoked since it was admitted
   const mqtt::PropertyBlock* properties = packet.properties.get();
   if (properties && properties->authentication_method) return ReasonCode::bad_authentication_method;
-  if (properties && properties->maximum_packet_size.value_or(512) < 512) return ReasonCode::packet_too_large;  // AWS quota
+  if (properties && properties->maximum_packet_size.value_or(UINT32_MAX) < settings_.client_packet_bytes_min)
+    return ReasonCode::packet_too_large;
+  if (connections_.size() >= settings_.connections_max) return ReasonCode::quota_exceeded;
   if (!packet.will) return std::nullopt;
   if (packet.will->qos > settings_.maximum_qos) return ReasonCode::qos_not_supported;
   if (packet.will->topic.size() > settings_.topic_bytes_max || packet.will->topic.starts_with('$') ||
@@ -88,11 +94,21 @@ void Core::connect(ConnectionId id, std::shared_ptr<Outlet> outlet, const net::P
       if (*refusal != ReasonCode::not_authorized) verdict.principal.clear();  // no connect_failed: it is no question of rights
     }
   }
+  const auto known = clients_.find(packet.client_id);
+  if (verdict.reason == ReasonCode::success && known != clients_.end() && !known->second->connects.allow(settings_.connects_per_s_max, now)) {
+    verdict.reason = ReasonCode::quota_exceeded;
+    verdict.why = "more connects of this client id than connects-per-second";
+    verdict.principal.clear();
+  }
   if (verdict.reason != ReasonCode::success) return refuse_connect(id, *outlet, packet, peer, verdict, now);
 
   auto [slot, is_new] = clients_.try_emplace(packet.client_id);
-  if (is_new) slot->second = std::make_unique<Client>();
+  if (is_new) {
+    slot->second = std::make_unique<Client>();
+    (void)slot->second->connects.allow(settings_.connects_per_s_max, now);
+  }
   Client& client = *slot->second;
+  cancel_expiry(client);
   Record change;
   const std::uint64_t version = next_version(client, !is_new, now);
   if (client.connection) take_over(client, change.events, now);
@@ -166,7 +182,7 @@ static std::uint32_t session_expiry_of(const mqtt::Connect& packet, const Settin
 }
 
 static std::uint16_t keep_alive_of(const mqtt::Connect& packet, const Settings& settings) {
-  if (packet.keep_alive_s == 0) return settings.keep_alive_max_s;
+  if (packet.keep_alive_s == 0) return settings.keep_alive_may_be_none ? 0 : settings.keep_alive_max_s;
   return std::clamp(packet.keep_alive_s, settings.keep_alive_min_s, settings.keep_alive_max_s);
 }
 
@@ -201,9 +217,15 @@ mqtt::Connack Core::accept(const Connection& connection, const mqtt::Connect& pa
   if (asked && asked->session_expiry_interval && *asked->session_expiry_interval != expiry) properties.session_expiry_interval = expiry;
   const std::uint16_t keep_alive = keep_alive_of(packet, settings_);
   if (keep_alive != packet.keep_alive_s) properties.server_keep_alive = keep_alive;
-  properties.receive_maximum = settings_.receive_maximum;
+  if (settings_.receive_maximum < UINT16_MAX) properties.receive_maximum = settings_.receive_maximum;
   if (settings_.maximum_qos < mqtt::QoS::exactly_once) properties.maximum_qos = static_cast<std::uint8_t>(settings_.maximum_qos);
-  properties.maximum_packet_size = settings_.packet_bytes_max;
+  if (settings_.packet_bytes_max < mqtt::limits::packet_bytes_max) properties.maximum_packet_size = settings_.packet_bytes_max;
+  if (!settings_.subscription_identifiers) properties.subscription_identifier_available = false;
+  if (settings_.announces_features) {
+    properties.retain_available = true;
+    properties.wildcard_subscription_available = true;
+    properties.shared_subscription_available = true;
+  }
   properties.topic_alias_maximum = settings_.topic_alias_maximum;
   if (assigned) properties.assigned_client_identifier = connection.client ? connection.client->state.client_id : packet.client_id;
   return connack;
@@ -212,7 +234,7 @@ mqtt::Connack Core::accept(const Connection& connection, const mqtt::Connect& pa
 // The old connection of a client id ends before the new one begins: disconnected(n), then connected(n + 1).
 void Core::take_over(Client& client, std::vector<LifecycleEvent>& events, Now now) {
   Connection& old = *client.connection;
-  if (old.version == mqtt::Version::v5 && old.established) send(old, mqtt::Disconnect{.reason = ReasonCode::session_taken_over});
+  if (old.version == mqtt::Version::v5 && old.established) answer(old, mqtt::Disconnect{.reason = ReasonCode::session_taken_over}, old.outlet->farewell());
   events.push_back(detach(old, DisconnectReason::duplicate_clientid, now, true));
 }
 
@@ -272,7 +294,7 @@ LifecycleEvent Core::detach(Connection& connection, DisconnectReason reason, Now
 }
 
 void Core::end_with(Connection& connection, ReasonCode code, DisconnectReason reason, Now now) {
-  if (connection.version == mqtt::Version::v5 && connection.established) send(connection, mqtt::Disconnect{.reason = code});
+  if (connection.version == mqtt::Version::v5 && connection.established) answer(connection, mqtt::Disconnect{.reason = code}, connection.outlet->farewell());
   end(connection, reason, now);
 }
 
@@ -302,34 +324,43 @@ bool Core::has_session_ended(const ClientState& client, Now now) const {
   return now.wall.ms - client.since.ms >= std::int64_t{client.session_expiry_s} * 1000;
 }
 
-void Core::schedule_expiry(const Client& client) {
+// One entry for each client that is away: when its session ends, or when it is forgotten.
+void Core::schedule_expiry(Client& client) {
+  cancel_expiry(client);
   const ClientState& state = client.state;
-  if (client.session) expiries_.push({state.since.ms + std::int64_t{state.session_expiry_s} * 1000, state.client_id});
-  expiries_.push({kept_until_ms(state), state.client_id});
+  const std::int64_t session_end_ms = state.since.ms + std::int64_t{state.session_expiry_s} * 1000;
+  client.expires_at_ms = client.session ? session_end_ms : kept_until_ms(state);
+  expiries_.emplace(*client.expires_at_ms, &client);
 }
 
-// Ends the sessions of clients that stayed away, and forgets those whose version's life is over too. An entry of a
-// client that came and left again meanwhile is too early for it and means nothing.
+void Core::cancel_expiry(Client& client) {
+  if (client.expires_at_ms) expiries_.erase({*client.expires_at_ms, &client});
+  client.expires_at_ms.reset();
+}
+
+// Ends the sessions of clients that stayed away, and forgets those whose version's life is over too.
 void Core::expire_clients(Now now) {
-  while (!expiries_.empty() && expiries_.top().at_ms <= now.wall.ms) {
-    const Expiry due = expiries_.top();
-    expiries_.pop();
-    const auto found = clients_.find(due.client_id);
-    if (found == clients_.end() || found->second->state.connected) continue;
-    Client& client = *found->second;
-    if (client.session && has_session_ended(client.state, now)) {
+  while (!expiries_.empty() && expiries_.begin()->first <= now.wall.ms) {
+    Client& client = *expiries_.begin()->second;
+    cancel_expiry(client);
+    if (client.session) {
       settle_pending_will(client, false, now);
       drop_session(client);
       record({.row = client.state});
     }
-    if (kept_until_ms(client.state) > now.wall.ms) continue;
-    clients_.erase(found);
-    record({.erased_client = due.client_id});
+    if (kept_until_ms(client.state) > now.wall.ms) {
+      schedule_expiry(client);
+      continue;
+    }
+    const std::string client_id = client.state.client_id;
+    clients_.erase(client_id);
+    record({.erased_client = client_id});
   }
 }
 
 void Core::watch_keep_alive(Connection& connection, Now now) {
-  const std::int64_t due_ms = std::min(connection.last_input.ms + connection.keep_alive_ms, connection.end_of_life.ms);
+  const std::int64_t silence_ms = connection.keep_alive_ms > 0 ? connection.last_input.ms + connection.keep_alive_ms : INT64_MAX;
+  const std::int64_t due_ms = std::min({silence_ms, connection.end_of_life.ms, now.mono.ms + wheel_ms_max});
   const std::int64_t due_s = (std::max(due_ms, now.mono.ms) / 1000) + 1;
   keep_alive_wheel_[static_cast<std::size_t>(due_s) % wheel_seconds].push_back(connection.id);
 }
@@ -345,7 +376,7 @@ void Core::check_keep_alives(Now now) {
       const auto found = connections_.find(id);
       if (found == connections_.end()) continue;
       Connection& connection = *found->second;
-      if (now.mono.ms - connection.last_input.ms >= connection.keep_alive_ms) {
+      if (connection.keep_alive_ms > 0 && now.mono.ms - connection.last_input.ms >= connection.keep_alive_ms) {
         end_with(connection, ReasonCode::keep_alive_timeout, DisconnectReason::mqtt_keep_alive_timeout, now);
       } else if (now.mono >= connection.end_of_life) {
         end_with(connection, ReasonCode::maximum_connect_time, connection.end_of_life_reason, now);

@@ -395,9 +395,51 @@ TEST(CoreConnect, TheFirstConnackTellsTheLimitsOfTheServer) {
   EXPECT_EQ(told.receive_maximum, 100);
   EXPECT_EQ(told.maximum_packet_size, 149'504u);
   EXPECT_EQ(told.topic_alias_maximum, 8);
-  EXPECT_EQ(told.shared_subscription_available, std::nullopt);
+  EXPECT_EQ(told.retain_available, true);
+  EXPECT_EQ(told.wildcard_subscription_available, true);
+  EXPECT_EQ(told.shared_subscription_available, true);
   EXPECT_EQ(told.server_keep_alive, std::nullopt);
   EXPECT_EQ(told.assigned_client_identifier, std::nullopt);
+}
+
+TEST(CoreConnect, InAwsDialectConnackSaysWhatIsNotServed) {
+  Script script{Settings()};
+  const mqtt::PropertyBlock& told = connack_properties(script, script.connect(connect_v5("alice")));
+
+  EXPECT_EQ(told.maximum_qos, 1);
+  EXPECT_EQ(told.subscription_identifier_available, false);
+}
+
+TEST(CoreConnect, InTheDialectOfTheSpecificationConnackHasNothingToTell) {
+  Script script(Settings::oasis());
+  mqtt::Connect packet = resume_v5("alice", 0xFFFFFFFF);
+  packet.keep_alive_s = 0;
+  const ConnectionId alice = script.connect(packet);
+
+  mqtt::PropertyBlock expected;
+  expected.topic_alias_maximum = 1'000;
+  EXPECT_EQ(connack_properties(script, alice), expected);
+  script.pass(100'000);
+  EXPECT_FALSE(script.is_closed(alice));  // keep-alive 0
+}
+
+TEST(CoreConnect, MoreConnectsOfAnIdThanAreAllowedInASecondAreRefused) {
+  Settings settings;
+  settings.connects_per_s_max = 1;
+  Script script(settings);
+  script.connect(connect_v5("alice"));
+  EXPECT_THAT(script.sent(script.connect(connect_v5("alice"))), ElementsAre("CONNACK quota_exceeded"));
+  script.pass(1);
+  EXPECT_THAT(script.sent(script.connect(connect_v5("alice"))), ElementsAre("CONNACK"));
+  EXPECT_THAT(script.events(), ElementsAre("connected alice 0", "disconnected alice 0 DUPLICATE_CLIENTID", "connected alice 1"));
+}
+
+TEST(CoreConnect, TheEventsOfIdsWithWildcardsAreTheSettingsToTell) {
+  Settings settings;
+  settings.wildcard_ids = true;
+  Script script(settings);
+  script.connect(connect_v5("a+b"));
+  EXPECT_THAT(script.events(), ElementsAre("connected a+b 0"));
 }
 
 TEST(CoreConnect, AnAssignedClientIdIsTold) {

@@ -160,7 +160,9 @@ bool Core::put(Connection& connection, mqtt::PublishView view, std::uint32_t ide
                std::optional<std::uint32_t> expiry_s, std::string& lane) {
   mqtt::ReceiverProperties own{.message_expiry_interval = expiry_s};
   if (identifier != 0) own.subscription_identifiers = {&identifier, 1};
-  own.topic_alias = alias_of(connection, view.topic, own.topic_is_known);
+  // What waits in another lane may come behind a later message: it cannot be the one that tells the alias.
+  const bool may_tell = &lane == &connection.outlet->bytes();
+  if (may_tell) own.topic_alias = alias_of(connection, view.topic, own.topic_is_known);
   const std::size_t before = lane.size();
   mqtt::encode(view, connection.version, own, lane);
   const std::size_t bytes = lane.size() - before;
@@ -220,10 +222,13 @@ void Core::finish(Client& client, Sequence number) {
   if (session.stored) session_rows::erase_delivery(outputs_.turn_rows(), client.state.client_id, number);
 }
 
-void Core::handle_ack(Connection& connection, std::uint16_t packet_id, Now now) {
+// The end of a flow: PUBACK for a QoS 1 message that was sent, PUBCOMP for a QoS 2 message that was released, and a
+// PUBREC that refuses it. Others answer nothing. Source: MQTT 5.0, 4.3.2, 4.3.3.
+void Core::handle_ack(Connection& connection, std::uint16_t packet_id, bool exactly_once, Delivery::State answered, Now now) {
   Client& client = *connection.client;
   const auto number = client.session->deliveries.in_flight(packet_id);
-  if (!number) return;
+  if (!number || client.session->deliveries.at(*number).state != answered) return;
+  if ((client.session->deliveries.at(*number).qos == QoS::exactly_once) != exactly_once) return;  // of the other flow
   connection.last_progress = now.mono;
   if (client.session->deliveries.at(*number).on_wire) --connection.unacknowledged;
   finish(client, *number);
@@ -238,9 +243,11 @@ void Core::handle_pubrec(Connection& connection, const mqtt::Pubrec& packet, Now
            connection.outlet->releases());
     return;
   }
-  if (static_cast<unsigned>(packet.reason) >= 0x80) return handle_ack(connection, packet.packet_id, now);
-  connection.last_progress = now.mono;
   Delivery& delivery = client.session->deliveries.at(*number);
+  if (delivery.qos != QoS::exactly_once) return;
+  if (static_cast<unsigned>(packet.reason) >= 0x80) return handle_ack(connection, packet.packet_id, true, Delivery::State::sent, now);
+  connection.last_progress = now.mono;
+  if (!std::exchange(delivery.on_wire, true)) ++connection.unacknowledged;  // of an earlier connection: not to be sent again
   delivery.state = Delivery::State::released;
   if (client.session->stored) session_rows::put_delivery(outputs_.turn_rows(), client.state.client_id, *number, delivery);
   answer(connection, mqtt::Pubrel{.packet_id = packet.packet_id}, connection.outlet->releases());

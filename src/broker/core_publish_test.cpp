@@ -319,4 +319,50 @@ TEST(CoreWill, ItsExpiryCountsFromTheDisconnect) {
   EXPECT_EQ(script.messages[0]->expires_at(), Timestamp{script.now.wall.ms + 30'000});
 }
 
+TEST(CorePublish, InAwsDialectQos2EndsTheConnectionBothWays) {
+  for (const bool subscribes : {false, true}) {
+    Script script{Settings()};
+    const ConnectionId alice = script.connect(connect_v5("alice"));
+    if (subscribes)
+      script.send(alice, mqtt::Subscribe{.packet_id = 1, .subscriptions = {{.filter = "a", .qos = QoS::exactly_once}}});
+    else script.send(alice, mqtt::Publish{.topic = "a", .qos = QoS::exactly_once, .packet_id = 1});
+    EXPECT_THAT(script.sent(alice), ElementsAre("CONNACK", "DISCONNECT qos_not_supported"));
+  }
+}
+
+TEST(CorePublish, WhatIsOverTheLimitOfASecondIsDroppedAndTwiceAsMuchEndsTheConnection) {
+  Settings settings;
+  settings.publishes_per_s_max = 2;
+  Script script(settings);
+  const ConnectionId alice = script.connect(connect_v5("alice"));
+  script.sent(alice);
+  for (int i = 0; i < 4; ++i) script.publish(alice, "a", "x");
+  EXPECT_EQ(script.messages.size(), 2u);
+  EXPECT_FALSE(script.is_closed(alice));
+  script.pass(1);
+  for (int i = 0; i < 2; ++i) script.publish(alice, "a", "x");
+  EXPECT_EQ(script.messages.size(), 4u);
+  for (int i = 0; i < 3; ++i) script.publish(alice, "a", "x");
+  EXPECT_THAT(script.sent(alice), ElementsAre("DISCONNECT message_rate_too_high"));
+  EXPECT_EQ(last_event(script), "disconnected alice 0 THROTTLED");
+}
+
+TEST(CorePublish, AwsLimitsOfPropertiesAndPayloadAreKept) {
+  Script script{Settings()};
+  const ConnectionId alice = script.connect(connect_v5("alice"));
+  script.sent(alice);
+  mqtt::Publish packet{.topic = "a", .qos = QoS::at_least_once, .packet_id = 1};
+  packet.properties.edit().user_properties = {{std::string(4'096, 'k'), std::string(4'097, 'v')}};
+  script.send(alice, packet);
+  packet.properties.clear();
+  packet.properties.edit().content_type = std::string(257, 't');
+  script.send(alice, packet);
+  packet.properties.clear();
+  packet.properties.edit().correlation_data = std::string(8'193, 'c');
+  script.send(alice, packet);
+  EXPECT_THAT(script.sent(alice), ElementsAre("PUBACK 1 quota_exceeded", "PUBACK 1 quota_exceeded", "PUBACK 1 quota_exceeded"));
+  script.send(alice, mqtt::Publish{.topic = "a", .payload = std::string(131'073, 'x')});
+  EXPECT_THAT(script.sent(alice), ElementsAre("DISCONNECT packet_too_large"));
+}
+
 }  // namespace croft::broker

@@ -100,7 +100,14 @@ class DenyList final : public Rights {
 
 class Script final : private Outputs {
  public:
-  explicit Script(Settings chosen = {}) : settings(chosen) { boot(); }
+  // AWS's dialect, with what it lacks.
+  static Settings everything() {
+    Settings settings;
+    settings.maximum_qos = mqtt::QoS::exactly_once;
+    settings.retained_to_wildcards = settings.subscription_identifiers = settings.will_delay = true;
+    return settings;
+  }
+  explicit Script(Settings chosen = everything()) : settings(chosen) { boot(); }
 
   // A connection whose connect is on disk at once.
   ConnectionId connect(mqtt::Connect packet) {
@@ -251,7 +258,7 @@ class Script final : private Outputs {
     }
     void take() {
       touched_ = false;
-      for (std::string* lane : {&receipts_, &releases_, &bytes_}) {
+      for (std::string* lane : {&bytes_, &releases_, &receipts_, &farewell_}) {
         CROFT_ASSERT(lane->empty() || !closed);
         CROFT_ASSERT(!decoder.feed({lane->data(), lane->size()}, packets));
         lane->clear();

@@ -8,10 +8,25 @@ namespace croft::broker {
 using mqtt::QoS;
 using mqtt::ReasonCode;
 
+// The reason to end the connection for a SUBSCRIBE, or nothing.
+std::optional<ReasonCode> Core::judge_subscribe(const mqtt::Subscribe& packet, std::uint32_t identifier) const {
+  if (identifier != 0 && !settings_.subscription_identifiers) return ReasonCode::subscription_identifiers_not_supported;
+  for (const mqtt::Subscription& wanted : packet.subscriptions) {
+    // AWS answers a SUBSCRIBE with QoS 2 with nothing but the end. Source: developer guide, "MQTT QoS".
+    if (wanted.qos > settings_.maximum_qos && settings_.maximum_qos < QoS::exactly_once) return ReasonCode::qos_not_supported;
+    if (settings_.bad_filter_ends_connection && !mqtt::is_valid_filter(wanted.filter)) return ReasonCode::topic_filter_invalid;
+  }
+  return std::nullopt;
+}
+
 Core::Outcome Core::handle_subscribe(Connection& connection, const mqtt::Subscribe& packet, Now now) {
   const mqtt::PropertyBlock* properties = packet.properties.get();
   const std::uint32_t identifier =
       properties && !properties->subscription_identifiers.empty() ? properties->subscription_identifiers.front() : 0;
+  if (const auto fault = judge_subscribe(packet, identifier)) {
+    end_with(connection, *fault, DisconnectReason::client_error, now);
+    return Outcome::closed;
+  }
   mqtt::Suback suback{.packet_id = packet.packet_id};
   std::vector<Wanted> retained;
   std::vector<std::string> accepted;
@@ -22,7 +37,10 @@ Core::Outcome Core::handle_subscribe(Connection& connection, const mqtt::Subscri
     else ++counters_.refused_subscriptions;
     suback.reasons.push_back(reason);
   }
-  send(connection, suback);
+  if (!send(connection, suback)) {
+    end_with(connection, ReasonCode::packet_too_large, DisconnectReason::client_error, now);
+    return Outcome::closed;
+  }
   Client& client = *connection.client;
   if (!accepted.empty()) record_subscriptions(client, LifecycleEvent::Type::subscribed, std::move(accepted), now);
   for (const Wanted& one : retained) deliver_to(client, one.message, one.qos, one.identifier, true, now);
@@ -45,7 +63,7 @@ std::optional<ReasonCode> Core::judge_filter(std::string_view filter) const {
   }
   if (filter.size() > settings_.topic_bytes_max || mqtt::level_count(filter) > settings_.topic_levels_max)
     return ReasonCode::topic_filter_invalid;
-  if (filter.starts_with('$') && !is_subscribable(filter)) return ReasonCode::topic_filter_invalid;
+  if (settings_.reserved_filters && filter.starts_with('$') && !is_subscribable(filter)) return ReasonCode::topic_filter_invalid;
   return std::nullopt;
 }
 
@@ -78,6 +96,10 @@ Core::Outcome Core::handle_unsubscribe(Connection& connection, const mqtt::Unsub
   std::vector<std::string> removed;
   Client& client = *connection.client;
   for (const std::string& filter : packet.filters) {
+    if (settings_.bad_filter_ends_connection && !mqtt::is_valid_filter(filter)) {
+      end_with(connection, ReasonCode::topic_filter_invalid, DisconnectReason::client_error, now);
+      return Outcome::closed;
+    }
     const bool known = client.session->subscriptions.contains(filter);
     if (known) {
       remove_subscription(client, filter);

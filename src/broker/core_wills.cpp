@@ -4,8 +4,8 @@
 
 namespace croft::broker {
 
-static std::int64_t delay_ms_of(const ClientState& client) {
-  const mqtt::PropertyBlock* properties = client.will->properties.get();
+static std::int64_t delay_ms_of(const ClientState& client, const Settings& settings) {
+  const mqtt::PropertyBlock* properties = settings.will_delay ? client.will->properties.get() : nullptr;
   const std::uint32_t delay_s = properties ? properties->will_delay_interval.value_or(0) : 0;
   return std::int64_t{std::min(delay_s, client.session_expiry_s)} * 1000;
 }
@@ -16,14 +16,14 @@ static std::int64_t delay_ms_of(const ClientState& client) {
 void Core::leave_will(Connection& connection, Now now) {
   Client& client = *connection.client;
   if (!client.state.will) return;
-  wait_or_publish(client, {connection.source, connection.rights, now.mono}, stopping_ ? 0 : delay_ms_of(client.state), now);
+  wait_or_publish(client, {connection.source, connection.rights, now.mono}, stopping_ ? 0 : delay_ms_of(client.state, settings_), now);
 }
 
 // The will of a connection that an earlier process had; its right was judged then.
 void Core::leave_stored_will(Client& client, Now now) {
   const ClientState& state = client.state;
   const SourcePtr source = make_source(state.client_id, state.principal, state.address);
-  wait_or_publish(client, {source, nullptr, now.mono}, state.since.ms + delay_ms_of(state) - now.wall.ms, now);
+  wait_or_publish(client, {source, nullptr, now.mono}, state.since.ms + delay_ms_of(state, settings_) - now.wall.ms, now);
 }
 
 void Core::wait_or_publish(Client& client, PendingWill pending, std::int64_t wait_ms, Now now) {
@@ -42,7 +42,7 @@ void Core::publish_will(Client& client, const PendingWill& pending, Now now) {
                         .qos = will->qos,
                         .retain = will->retain,
                         .properties = will->properties,
-                        .expires_at = expiry_of(will->properties, now.wall),
+                        .expires_at = expiry_of(will->properties, now.wall, settings_),
                         .source = pending.source}),
           now);
 }

@@ -14,10 +14,10 @@ Doorstep::Decision Doorstep::refuse(ReasonCode reason, const char* why) {
   Decision decision;
   decision.refused = true;
   decision.why = why;
-  const bool unknown_version = reason == ReasonCode::unsupported_protocol_version;
-  if (decoder_.version() || unknown_version) {
-    mqtt::encode(mqtt::Connack{.reason = reason}, decoder_.version().value_or(mqtt::Version::v3_1_1), decision.answer);
-  }
+  const mqtt::Version version = decoder_.version().value_or(mqtt::Version::v3_1_1);
+  const bool sayable = version == mqtt::Version::v5 || mqtt::has_return_code(reason);
+  if (sayable && (decoder_.version() || reason == ReasonCode::unsupported_protocol_version))
+    mqtt::encode(mqtt::Connack{.reason = reason}, version, decision.answer);
   return decision;
 }
 

@@ -6,6 +6,7 @@
 
 #include "broker/interest_table.h"
 #include "broker/message.h"
+#include "broker/packet_trace.h"
 #include "broker/retained.h"
 #include "broker/shared_groups.h"
 
@@ -19,7 +20,8 @@ class ShardBroker;
 class Hub {
  public:
   // `store` outlives it; nullptr: retained messages are in memory only.
-  explicit Hub(std::size_t shards, Store* store = nullptr) : interest_(shards), retained_(store, Timestamp::now()) {}
+  explicit Hub(std::size_t shards, Store* store = nullptr, const Settings& settings = {})
+      : interest_(shards), retained_(store, Timestamp::now(), settings.retained_messages_max) {}
 
   void add(ShardBroker& broker) { brokers_.push_back(&broker); }
   std::size_t owner_index(std::string_view client_id) const;
@@ -30,12 +32,14 @@ class Hub {
   InterestTable& interest() { return interest_; }
   Retained& retained() { return retained_; }
   SharedGroups& shared() { return shared_; }
+  PacketTraces& traces() { return traces_; }
 
  private:
   std::vector<ShardBroker*> brokers_;
   InterestTable interest_;
   Retained retained_;
   SharedGroups shared_;
+  PacketTraces traces_;
 };
 
 }  // namespace croft::broker

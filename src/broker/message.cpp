@@ -4,7 +4,6 @@
 #include <cstring>
 #include <new>
 
-#include "broker/limits.h"
 
 namespace croft::broker {
 
@@ -45,11 +44,11 @@ void Message::destroy(const Message* message) {
   ::operator delete(const_cast<Message*>(message));
 }
 
-std::optional<Timestamp> expiry_of(const mqtt::Properties& properties, Timestamp at) {
+std::optional<Timestamp> expiry_of(const mqtt::Properties& properties, Timestamp at, const Settings& settings) {
   const mqtt::PropertyBlock* block = properties.get();
   if (!block || !block->message_expiry_interval) return std::nullopt;
   const std::uint32_t seconds =
-      std::clamp(*block->message_expiry_interval, limits::message_expiry_min_s, limits::message_expiry_max_s);
+      std::clamp(*block->message_expiry_interval, settings.message_expiry_min_s, settings.message_expiry_max_s);
   return Timestamp{at.ms + std::int64_t{seconds} * 1000};
 }
 

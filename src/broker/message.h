@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "broker/settings.h"
 #include "broker/source.h"
 #include "mqtt/encoder.h"
 #include "types/timestamp.h"
@@ -75,6 +76,6 @@ class Message {
 MessagePtr make_message(Message::Content content);
 
 // When a message published at `at` with these properties expires; nothing without a Message Expiry Interval.
-std::optional<Timestamp> expiry_of(const mqtt::Properties& properties, Timestamp at);
+std::optional<Timestamp> expiry_of(const mqtt::Properties& properties, Timestamp at, const Settings& settings);
 
 }  // namespace croft::broker

@@ -12,7 +12,7 @@ class Outlet;
 // The outlets that got bytes in this turn of a shard's loop.
 using Turn = std::vector<std::shared_ptr<Outlet>>;
 
-// Where a connection's bytes gather until the turn ends, in three lanes, because some may not leave yet.
+// Where a connection's bytes gather until the turn ends, in lanes, because some may not leave yet.
 //
 // Threads: its shard's.
 class Outlet : public std::enable_shared_from_this<Outlet> {
@@ -26,6 +26,9 @@ class Outlet : public std::enable_shared_from_this<Outlet> {
   // What must be durable before the peer sees it: PUBREL, PUBCOMP, and QoS 2 messages of stored sessions.
   std::string& releases() { return touch().releases_; }
 
+  // A DISCONNECT: behind all the others.
+  std::string& farewell() { return touch().farewell_; }
+
   // Bytes that the peer did not take yet.
   virtual std::size_t unsent() const = 0;
   // For Source::unblocked of the connection.
@@ -37,7 +40,7 @@ class Outlet : public std::enable_shared_from_this<Outlet> {
   virtual void prepare() {}
 
   bool touched_ = false;
-  std::string bytes_, receipts_, releases_;
+  std::string bytes_, receipts_, releases_, farewell_;
 
  private:
   Outlet& touch() {

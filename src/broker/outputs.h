@@ -57,6 +57,7 @@ class Outputs {
 struct Now {
   Timestamp wall;
   MonoTime mono;
+  std::int64_t us = 0;  // `mono` in microseconds, for statistics; 0 = not told
 };
 
 }  // namespace croft::broker

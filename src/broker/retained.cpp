@@ -2,7 +2,6 @@
 
 #include <mutex>
 
-#include "broker/limits.h"
 #include "broker/message_row.h"
 #include "observe/log.h"
 
@@ -18,7 +17,7 @@ static void erase_row(Store& store, std::string_view topic) {
   store.write(std::move(batch));
 }
 
-Retained::Retained(Store* store, Timestamp now) : store_(store) {
+Retained::Retained(Store* store, Timestamp now, std::size_t messages_max) : store_(store), messages_max_(messages_max) {
   if (!store_) return;
   std::vector<std::string> expired;
   store_->visit(Family::retained, "", "", false, [&](std::string_view topic, std::string_view row) {
@@ -39,7 +38,7 @@ bool Retained::set(const MessagePtr& message) {
     return true;
   }
   const auto found = messages_.find(topic);
-  if (found == messages_.end() && messages_.size() >= limits::retained_messages_max) return false;
+  if (found == messages_.end() && messages_.size() >= messages_max_) return false;
   messages_.insert_or_assign(topic, message);
   if (!store_) return true;
   Batch batch;

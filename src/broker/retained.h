@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "broker/message.h"
+#include "broker/settings.h"
 #include "mqtt/topic.h"
 #include "store/store.h"
 
@@ -19,7 +20,7 @@ class Retained {
  public:
   // Loads what `store`, which outlives the object, has: what has expired by `now` is removed, a damaged row told and left.
   // nullptr: nothing is stored.
-  explicit Retained(Store* store = nullptr, Timestamp now = {});
+  explicit Retained(Store* store = nullptr, Timestamp now = {}, std::size_t messages_max = Settings().retained_messages_max);
 
   // An empty payload removes what was there. False when the table is full and the message was not kept.
   bool set(const MessagePtr& message);
@@ -29,6 +30,7 @@ class Retained {
 
  private:
   Store* store_;
+  std::size_t messages_max_;
   mutable std::shared_mutex mutex_;
   std::map<std::string, MessagePtr, std::less<>> messages_;
 };

@@ -27,6 +27,23 @@ struct Session {
   bool congested = false;                    // some of its messages block their sources
 };
 
+// Counts what may happen so often in a second.
+class PerSecond {
+ public:
+  // False for what goes over `most` in this second; 0 = any number.
+  bool allow(std::uint32_t most, Now now) {
+    if (most == 0) return true;
+    const std::int64_t second = now.mono.ms / 1000;
+    if (std::exchange(second_, second) != second) count_ = 0;
+    return count_++ < most;
+  }
+  std::uint32_t count() const { return count_; }
+
+ private:
+  std::int64_t second_ = -1;
+  std::uint32_t count_ = 0;
+};
+
 // Topics and the numbers that stand for them on one connection. MQTT 5.0, 3.3.2.3.4.
 struct TopicAliases {
   std::unordered_map<std::uint16_t, std::string> theirs;  // which the client gave
@@ -56,6 +73,7 @@ struct Connection {
   std::shared_ptr<const Rights> rights;
   SourcePtr source;
   std::unique_ptr<TopicAliases> aliases;
+  PerSecond publishes;
   std::string last_topic;           // that it was allowed to publish to, RETAIN 0, at last_topic_revision
   std::uint64_t last_topic_revision = 0;
   mqtt::Connack connack;            // to be sent when established
@@ -88,6 +106,8 @@ struct PendingWill {
 struct Client {
   ClientState state;
   std::optional<PendingWill> pending_will;
+  std::optional<std::int64_t> expires_at_ms;  // its entry in the core's expiries
+  PerSecond connects;
   std::unique_ptr<Session> session;
   Connection* connection = nullptr;
 };

@@ -6,6 +6,7 @@
 #include "mqtt/encoder.h"
 #include "observe/log.h"
 #include "text/digest.h"
+#include "text/time.h"
 #include "types/assert.h"
 
 namespace croft::broker {
@@ -17,6 +18,8 @@ struct ShardBroker::Link final : Outlet {
   net::Transport transport;
   ShardBroker* home = nullptr;  // since it was adopted
   bool closing = false;         // the core is done with it
+  std::int64_t connect_us = 0;  // when its CONNECT was whole, until CONNACK
+  std::unique_ptr<ConnectionTrace> trace;  // null: nobody watches
   bool greeted = false;  // its CONNECT is whole; only the accepting shard looks, before and after it hands the link over
 
   // What could not leave with its turn, in order.
@@ -62,7 +65,10 @@ static ConnectionId next_connection_id() {
   return ++last;
 }
 
-Now system_time() { return {Timestamp::now(), MonoTime::now()}; }
+Now system_time() {
+  const std::int64_t us = metrics::now_us();
+  return {Timestamp::now(), MonoTime{us / 1000}, us};
+}
 
 std::size_t Hub::owner_index(std::string_view client_id) const {
   return std::hash<std::string_view>()(client_id) % brokers_.size();
@@ -110,10 +116,12 @@ Task<void> ShardBroker::greet(LinkPtr link) {
     if (!decision) continue;
     if (decision->refused) {
       log::info("broker", "refused a connection from " + link->transport.peer().address + ": " + decision->why);
+      count_refusal(decision->answer);
       if (!decision->answer.empty()) link->transport.send(decision->answer);
       link->transport.close();
       co_return;
     }
+    link->connect_us = clock_().us;
     co_return co_await admit({std::move(link), std::move(*decision), {}});
   }
 }
@@ -141,13 +149,28 @@ void ShardBroker::adopt(Arrival arrival) {
   if (stopping_) return link->transport.abort();
   const ConnectionId id = link->id;
   links_.emplace(id, link);
+  ++figures_.open[static_cast<std::size_t>(way_of(link->transport.peer()))];
   link->live_on(*this);
+  trace_arrival(*link, decision);
+  const Now now = input_time();
   core_.connect(id, link, link->transport.peer(), std::move(*decision.connect), decision.assigned_client_id,
-                std::move(arrival.verdict), clock_());
+                std::move(arrival.verdict), now);
   if (const Connection* connection = core_.connection(id)) link->source = connection->source;
-  if (!decision.rest.empty()) core_.receive(id, decision.rest, clock_());
+  else count_refusal(link->bytes_);
+  if (!decision.rest.empty()) core_.receive(id, decision.rest, now);
   end_turn_soon();
   if (!link->closing) shard_.spawn(serve(std::move(link)));
+}
+
+void ShardBroker::trace_arrival(Link& link, const Doorstep::Decision& decision) {
+  const mqtt::Connect& connect = *decision.connect;
+  const PacketTracePtr trace = hub_.traces().of(connect.client_id);
+  if (!trace) return;
+  mqtt::Decoder incoming(mqtt::Decoder::Side::server, settings_.packet_bytes_max);
+  incoming.set_version(connect.version);
+  link.trace = std::make_unique<ConnectionTrace>(trace, std::move(incoming), connect.version);
+  link.trace->connect(connect, decision.assigned_client_id, link.transport.peer());
+  (void)link.trace->received(decision.rest);
 }
 
 // Source: AWS IoT developer guide, "Lifecycle events", disconnectReason: a WebSocket's close frame counts as DISCONNECT.
@@ -169,13 +192,15 @@ Task<void> ShardBroker::serve(LinkPtr link) {
     if (link->closing) co_return;
     if (bytes.empty()) {
       const net::Transport::Ending ending = link->transport.ending();
-      core_.lost(link->id, clock_(), reason_of(ending));
-      links_.erase(link->id);
+      if (link->trace) std::exchange(link->trace, nullptr)->note("connection ended by the client: " + std::string(name(reason_of(ending))));
+      core_.lost(link->id, input_time(), reason_of(ending));
+      drop(link->id);
       end_turn_soon();
       if (ending == net::Transport::Ending::lost) link->transport.abort();  // else a close frame is on its way
       co_return;
     }
-    core_.receive(link->id, bytes, clock_());
+    if (link->trace && !link->trace->received(bytes)) link->trace.reset();
+    core_.receive(link->id, bytes, input_time());
     end_turn_soon();
     if (link->closing) co_return;
     if (must_wait(*link)) co_await have_patience(link);
@@ -202,11 +227,38 @@ void ShardBroker::close(ConnectionId connection) {
   if (found == links_.end()) return;
   found->second->closing = true;
   (void)found->second->bytes();  // so that the turn's end sees it
+  drop(connection);
+}
+
+void ShardBroker::drop(ConnectionId id) {
+  const auto found = links_.find(id);
+  if (found == links_.end()) return;
+  --figures_.open[static_cast<std::size_t>(way_of(found->second->transport.peer()))];
   links_.erase(found);
+}
+
+// `answer` begins with the CONNACK, if the client got one.
+void ShardBroker::count_refusal(std::string_view answer) {
+  const bool is_v5 = answer.size() > 1 && answer[1] > 2;  // only there something follows the two bytes that all have
+  mqtt::Decoder decoder(mqtt::Decoder::Side::client, settings_.packet_bytes_max);
+  decoder.set_version(is_v5 ? mqtt::Version::v5 : mqtt::Version::v3_1_1);
+  std::vector<mqtt::Packet> packets;
+  (void)decoder.feed(answer, packets);
+  const auto* connack = packets.empty() ? nullptr : std::get_if<mqtt::Connack>(&packets.front());
+  ++figures_.refused[connack ? mqtt::name(connack->reason) : "no_answer"];
+}
+
+// The time of an input; the first one begins the turn.
+Now ShardBroker::input_time() {
+  const Now now = clock_();
+  if (!ends_soon_) turn_began_us_ = now.us;
+  return now;
 }
 
 void ShardBroker::record(Record record) {
   keeps_ |= !record.rows.empty();
+  for (const LifecycleEvent& event : record.events)
+    if (event.type == LifecycleEvent::Type::disconnected) ++figures_.disconnects[static_cast<std::size_t>(event.reason)];
   recorder_->record(std::move(record));
 }
 
@@ -307,7 +359,7 @@ void ShardBroker::take_mail() {
     std::lock_guard lock(mail_mutex_);
     mails.swap(mail_);
   }
-  const Now at = clock_();
+  const Now at = input_time();
   std::size_t bytes = 0;
   for (Mail& mail : mails) {
     deliver(mail, at);
@@ -331,6 +383,10 @@ void ShardBroker::end_turn() {
   stored_sessions_.store(core_.stored_session_count(), std::memory_order_release);
   (void)write_turn();
   carried_ = 0;
+  if (const std::uint64_t received = core_.counters().received; received != timed_) {
+    const std::int64_t took_us = turn_began_us_ == 0 ? 0 : metrics::now_us() - turn_began_us_;
+    figures_.publish_time.add(took_us, received - std::exchange(timed_, received));
+  }
 }
 
 // Hands the rows to the committer, then everything to the sockets but what must wait for them.
@@ -364,11 +420,13 @@ void ShardBroker::send(Link& link, std::uint64_t turn) {
     hold(link, turn, link.releases_, false);
     hold(link, turn, link.receipts_, true);
   }
-  const std::string_view pieces[] = {link.receipts_, link.releases_, link.bytes_};  // a DISCONNECT comes last
-  if (!link.bytes_.empty() || !link.releases_.empty() || !link.receipts_.empty()) link.transport.send(pieces);
+  for (const std::string* lane : {&link.releases_, &link.receipts_, &link.farewell_}) link.bytes_ += *lane;
+  if (!link.bytes_.empty()) link.transport.send(link.bytes_);
+  if (link.trace) trace_sent(link, link.bytes_);
   give_back(link.bytes_);
   link.releases_ = std::string();
   link.receipts_ = std::string();
+  link.farewell_ = std::string();
   if (!link.held.empty()) release(link);
 }
 
@@ -392,6 +450,7 @@ void ShardBroker::release(Link& link) {
     return true;
   });
   if (!free.empty()) link.transport.send(free);
+  if (link.trace) trace_sent(link, free);
 }
 
 void ShardBroker::end_wait(std::uint64_t turn) {
@@ -412,11 +471,16 @@ void ShardBroker::give_back(std::string& buffer) {
 }
 
 void ShardBroker::recorded(ConnectionId id) {
-  core_.recorded(id, clock_());
+  const Now now = input_time();
+  const auto found = links_.find(id);
+  if (found != links_.end() && found->second->connect_us != 0)
+    figures_.connect_time.add(now.us - std::exchange(found->second->connect_us, 0));
+  core_.recorded(id, now);
   end_turn_soon();
 }
 
 void ShardBroker::restore(StoredClient stored) {
+  if (stored.state.connected) ++figures_.restored_disconnects;
   core_.restore(std::move(stored), clock_());
   end_turn_soon();
 }
@@ -430,11 +494,36 @@ bool ShardBroker::disconnect(std::string_view client_id, const Core::Ending& end
 void ShardBroker::tick() {
   const Now at = clock_();
   while (!doorstep_.empty() && (doorstep_.front().second.expired() || doorstep_.front().first <= at.mono)) {
-    if (const LinkPtr link = doorstep_.front().second.lock(); link && !link->greeted) link->transport.abort();
+    if (const LinkPtr link = doorstep_.front().second.lock(); link && !link->greeted) {
+      if (link->transport.is_open()) ++figures_.refused["timeout"];
+      link->transport.abort();
+    }
     doorstep_.pop_front();
   }
   core_.tick(at);
   end_turn_soon();
+}
+
+void ShardBroker::trace_sent(Link& link, std::string_view bytes) {
+  if (!link.trace->sent(bytes)) return link.trace.reset();
+  if (link.closing) std::exchange(link.trace, nullptr)->note("connection closed");
+}
+
+void ShardBroker::begin_trace(const std::string& client_id, const PacketTracePtr& trace) {
+  const Client* client = core_.find(client_id);
+  const Connection* connection = client ? client->connection : nullptr;
+  const auto found = connection ? links_.find(connection->id) : links_.end();
+  if (found == links_.end()) return trace->add({.note = "not connected"});
+  Link& link = *found->second;
+  link.trace = std::make_unique<ConnectionTrace>(trace, connection->decoder, connection->version);
+  link.trace->note("connected since " + text::iso8601(client->state.since) + " from " + link.transport.peer().address + " port " +
+                   std::to_string(link.transport.peer().port));
+  (void)link.trace->received(connection->early);
+}
+
+std::size_t ShardBroker::mail_count() {
+  std::lock_guard lock(mail_mutex_);
+  return mail_.size();
 }
 
 void ShardBroker::stop() {

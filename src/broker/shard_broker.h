@@ -12,6 +12,7 @@
 
 #include "broker/core.h"
 #include "broker/doorstep.h"
+#include "broker/figures.h"
 #include "broker/hub.h"
 #include "broker/message_observer.h"
 #include "broker/receipts.h"
@@ -50,12 +51,16 @@ class ShardBroker final : private Outputs {
   void post(MessagePtr message);
   // Of messages from other shards that wait here. Threads: any.
   std::size_t mail_bytes() const { return mail_bytes_.load(std::memory_order_relaxed); }
+  std::size_t mail_count();  // as mail_bytes()
 
   void restore(StoredClient stored);
   bool disconnect(std::string_view client_id, const Core::Ending& ending);
   void tick();
+  // From here on what that client's connection carries is told to `trace`; see Hub::traces().
+  void begin_trace(const std::string& client_id, const PacketTracePtr& trace);
   // Ends every connection and accepts no further one.
   void stop();
+  const Figures& figures() const { return figures_; }
 
   Core& core() { return core_; }
   Shard& shard() { return shard_; }
@@ -92,6 +97,10 @@ class ShardBroker final : private Outputs {
   };
   Task<void> admit(Arrival arrival);
   void adopt(Arrival arrival);
+  void trace_arrival(Link& link, const Doorstep::Decision& decision);
+  void drop(ConnectionId id);
+  void count_refusal(std::string_view answer);
+  Now input_time();
 
   void forward(const MessagePtr& message);
   void hand_out(const MessagePtr& message, std::vector<SharedGroups::Pick> picks);
@@ -109,6 +118,7 @@ class ShardBroker final : private Outputs {
   void release(Link& link);
   void end_wait(std::uint64_t turn);
   void give_back(std::string& buffer);
+  void trace_sent(Link& link, std::string_view bytes);
 
   Shard& shard_;
   const Settings& settings_;
@@ -134,6 +144,9 @@ class ShardBroker final : private Outputs {
   Receipts receipts_;
   std::map<std::uint64_t, std::vector<std::weak_ptr<Outlet>>> waiting_;  // what each turn holds up
   Core core_;
+  Figures figures_;
+  std::int64_t turn_began_us_ = 0;   // at its first input
+  std::uint64_t timed_ = 0;          // messages received whose time is in figures_
   std::unordered_map<ConnectionId, LinkPtr> links_;
   std::deque<std::pair<MonoTime, std::weak_ptr<Link>>> doorstep_;  // with its deadline, in order
   bool stopping_ = false;

@@ -35,6 +35,8 @@ void encode(const Packet& packet, Version version, std::string& out);
 // The 3.1.1 CONNACK return code that comes nearest: 0 accepted, 1 version, 2 client id, 3 unavailable, 4 user name or
 // password, 5 not authorized. Failures without a counterpart are 3.
 std::uint8_t to_return_code(ReasonCode reason);
+// Whether there is one that says just that. Without one a 3.1.1 connection is closed without a CONNACK (3.2.2-6).
+bool has_return_code(ReasonCode reason);
 
 // A message on its way to a receiver, without owning it. Of the publisher's properties only those of the message
 // travel: neither its topic alias nor subscription identifiers.

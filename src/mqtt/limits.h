@@ -10,6 +10,7 @@ namespace croft::mqtt::limits {
 // Largest value of a variable byte integer, so of the remaining length. MQTT 5.0, 1.5.5.
 inline constexpr std::uint32_t variable_integer_max = 268'435'455;
 inline constexpr std::size_t variable_integer_bytes_max = 4;
+inline constexpr std::uint32_t packet_bytes_max = 1 + variable_integer_bytes_max + variable_integer_max;
 
 // Strings and binary data carry a two-byte length. MQTT 5.0, 1.5.4 and 1.5.6.
 inline constexpr std::size_t string_bytes_max = 65'535;
@@ -18,7 +19,7 @@ inline constexpr std::size_t string_bytes_max = 65'535;
 inline constexpr std::uint32_t connect_bytes_max = 128 * 1024;
 
 // Entries of one SUBSCRIBE or UNSUBSCRIBE. AWS takes eight; the broker answers for those between.
-inline constexpr std::size_t filters_per_packet_max = 256;
+inline constexpr std::size_t filters_per_packet_max = 10'000;
 
 // Entries of one property block. AWS bounds user properties to 8 KB in total, which the broker checks.
 inline constexpr std::size_t user_properties_max = 1024;

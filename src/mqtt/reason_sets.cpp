@@ -76,6 +76,11 @@ std::optional<ReasonCode> from_return_code(std::uint8_t code) {
   }
 }
 
+bool has_return_code(ReasonCode reason) {
+  return to_return_code(reason) != 3 || reason == ReasonCode::server_unavailable || reason == ReasonCode::server_busy ||
+         reason == ReasonCode::quota_exceeded;
+}
+
 std::uint8_t to_return_code(ReasonCode reason) {
   switch (reason) {
     case ReasonCode::success:

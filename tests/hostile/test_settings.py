@@ -24,7 +24,7 @@ def refused(*options):
     ("region = ", ":1:"), ("region = ''", "region"), ("region = 'EU'", "region"), ("account-id = 12", "account-id"),
     ("mqtt-port = 70000", "mqtt-port"),
     ("mqtt-port = -1", "mqtt-port"), ("mqtt-port = 1.5", ":1:"), ("mqtt-port = [1]", ":1:"),
-    ("[broker]\ntopic-levels = 8", ":1:"), ("signatures = 'maybe'", "signatures"),
+    ("[broker]\ntopic-levels = 8", ":2: there is no setting 'broker.topic-levels'"), ("signatures = 'maybe'", "signatures"),
     ("listen = '0.0.0.0'", "0.0.0.0"), ("mqtt-listen = ''\nlisten = '::'", "::"),
     ("gateway-listen = '192.168.1.1'", "192.168.1.1"), ("mqtt-listen = 'localhost.evil.org'", "evil"),
     ("keep-alive-min = 100\nkeep-alive-max = 50", "keep-alive-min"), ("topic-levels = 0", "topic-levels"),

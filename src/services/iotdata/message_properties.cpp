@@ -65,8 +65,7 @@ void read_query(const gateway::Call& call, mqtt::Properties& properties) {
   }
   if (const auto expiry = in.integer("messageExpiry")) {
     if (*expiry < 0) refuse("Invalid messageExpiry");
-    properties.edit().message_expiry_interval = static_cast<std::uint32_t>(std::clamp<std::int64_t>(
-        *expiry, broker::limits::message_expiry_min_s, broker::limits::message_expiry_max_s));
+    properties.edit().message_expiry_interval = static_cast<std::uint32_t>(std::min<std::int64_t>(*expiry, UINT32_MAX));
   }
 }
 

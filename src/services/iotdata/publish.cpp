@@ -39,7 +39,7 @@ Task<gateway::Reply> DataPlane::publish(Call& call) const {
   while (hub_.is_congested(settings_.mail_bytes_max)) co_await sleep_for(congestion_pause);
   const gateway::Caller& caller = call.caller;
   const std::string& principal = caller.certificate_id.empty() ? caller.user_id : caller.certificate_id;
-  const std::optional<Timestamp> expires = broker::expiry_of(properties, Timestamp::now());
+  const std::optional<Timestamp> expires = broker::expiry_of(properties, Timestamp::now(), settings_);
   broker::MessagePtr message = broker::make_message({.topic = topic,
                                                      .payload = call.http.body,
                                                      .qos = qos,
