@@ -1,9 +1,12 @@
 #include "app/device_side.h"
 
+#include <sched.h>
+
 #include <future>
 #include <thread>
 
 #include "observe/log.h"
+#include "shard/promise.h"
 
 namespace croft::app {
 
@@ -29,8 +32,11 @@ struct DeviceSide::Part {
   struct Entrance {
     std::unique_ptr<net::Listener> listener;
     Speaks speaks;
+    std::string_view name;
+    std::uint64_t accepted = 0;
   };
   std::vector<Entrance> entrances;
+  metrics::Histogram loop_lag;
   bool ticking = true;
 };
 
@@ -51,11 +57,20 @@ auto ask(Shard& shard, F work) {
   return result.get_future().get();
 }
 
-Task<void> tick(broker::ShardBroker& broker, presence::Journal& journal, const bool& ticking) {
+// How much later than wished the loop gets to it is the shard's lag.
+Task<void> sleep_for_tick(metrics::Histogram& loop_lag) {
+  const std::int64_t due_us = metrics::now_us() + std::chrono::microseconds(tick_interval).count();
+  co_await sleep_for(tick_interval);
+  loop_lag.add(metrics::now_us() - due_us);
+}
+
+Task<void> tick(broker::ShardBroker& broker, presence::Journal& journal, broker::Hub& hub, metrics::Histogram& loop_lag,
+                const bool& ticking) {
   while (ticking) {
     broker.tick();
     journal.flush();
-    co_await sleep_for(tick_interval);
+    hub.traces().end_forgotten(MonoTime::now());
+    co_await sleep_for_tick(loop_lag);
   }
 }
 
@@ -75,12 +90,17 @@ Task<void> ask_alpn(net::Transport transport, broker::ShardBroker& broker, const
   co_await serve_requests(std::move(transport), http);
 }
 
+// Those that this process may run on.
+std::size_t usable_cores() {
+  cpu_set_t cores;
+  return sched_getaffinity(0, sizeof cores, &cores) == 0 ? static_cast<std::size_t>(CPU_COUNT(&cores)) : 1;
+}
+
 }  // namespace
 
 DeviceSide::DeviceSide(const Config& config, Store& store, const broker::Authority& authority, rules::Engine& engine)
     : config_(config), store_(store), hub_(64, &store, config.broker) {
-  const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
-  const std::size_t count = config.device_shards != 0 ? config.device_shards : std::min<std::size_t>(cores, 64);
+  const std::size_t count = config.device_shards != 0 ? config.device_shards : std::clamp<std::size_t>(usable_cores(), 1, 64);
   // The outbox's rows belong to shards by their client's hash: they move before any Outbox reads its numbers.
   presence::Outbox::rehome(store, [count](std::string_view client_id) {
     return static_cast<ShardIndex>(std::hash<std::string_view>()(client_id) % count);
@@ -102,9 +122,9 @@ void DeviceSide::recover() {
   for (std::size_t i = 0; i < parts_.size(); ++i) {
     Part& part = *parts_[i];
     part.shard.start();
-    part.shard.post([&part, mine = std::move(clients[i])]() mutable {
+    part.shard.post([this, &part, mine = std::move(clients[i])]() mutable {
       part.journal.start(std::move(mine));
-      part.shard.spawn(tick(part.broker, part.journal, part.ticking));
+      part.shard.spawn(tick(part.broker, part.journal, hub_, part.loop_lag, part.ticking));
     });
   }
   std::promise<void> durable;  // the committer works in order: when this is done, so is everything before it
@@ -114,37 +134,31 @@ void DeviceSide::recover() {
 }
 
 // Binds the port once without sharing it, so that a port of another process is noticed, then once for each shard.
-Result<std::uint16_t> DeviceSide::open(const std::string& address, std::uint16_t port, std::shared_ptr<net::TlsContext> tls,
-                                       Speaks speaks) {
+Result<std::uint16_t> DeviceSide::open(const Port& wanted) {
+  std::uint16_t port = *wanted.wanted;
   {
-    auto probe = net::Listener::open(parts_.front()->shard, address, port, nullptr, false);
+    auto probe = net::Listener::open(parts_.front()->shard, wanted.address, port, nullptr, false);
     if (!probe) return probe.error();
     port = (*probe)->port();
     (*probe)->stop();
   }
   for (auto& part : parts_) {
-    auto listener = net::Listener::open(part->shard, address, port, tls, true);
+    auto listener = net::Listener::open(part->shard, wanted.address, port, wanted.tls, true);
     if (!listener) return listener.error();
-    part->entrances.push_back({std::move(*listener), speaks});
+    part->entrances.push_back({std::move(*listener), wanted.speaks, wanted.name});
   }
+  if (wanted.tls) tls_.emplace(wanted.name, wanted.tls);
   return port;
 }
 
 Result<void> DeviceSide::bind(TlsContexts tls) {
-  struct Port {
-    const std::optional<std::uint16_t>& wanted;
-    const std::string address;
-    const std::shared_ptr<net::TlsContext> tls;
-    const Speaks speaks;
-    std::optional<std::uint16_t>& bound;
-  };
-  const Port ports[] = {{config_.mqtt_port, config_.mqtt_address(), nullptr, Speaks::mqtt, mqtt_port_},
-                        {config_.mqtts_port, config_.listen, tls.mqtts, Speaks::mqtt, mqtts_port_},
-                        {config_.device_port, config_.listen, tls.device, Speaks::as_alpn_says, device_port_},
-                        {config_.https_port, config_.listen, tls.https, Speaks::http, https_port_}};
+  const Port ports[] = {{"mqtt", config_.mqtt_port, config_.mqtt_address(), nullptr, Speaks::mqtt, mqtt_port_},
+                        {"mqtts", config_.mqtts_port, config_.listen, tls.mqtts, Speaks::mqtt, mqtts_port_},
+                        {"device", config_.device_port, config_.listen, tls.device, Speaks::as_alpn_says, device_port_},
+                        {"https", config_.https_port, config_.listen, tls.https, Speaks::http, https_port_}};
   for (const Port& port : ports) {
     if (!port.wanted) continue;
-    auto opened = open(port.address, *port.wanted, port.tls, port.speaks);
+    auto opened = open(port);
     if (!opened) return opened.error();
     port.bound = *opened;
   }
@@ -164,9 +178,10 @@ void DeviceSide::greet(Part& part, Speaks speaks, net::Transport transport, cons
 
 void DeviceSide::accept(const net::HttpHandler& http) {
   for (auto& part : parts_) {
-    for (auto& [listener, speaks] : part->entrances) {
-      listener->start([&http, part = part.get(), speaks = speaks](net::Transport transport) {
-        greet(*part, speaks, std::move(transport), http);
+    for (Part::Entrance& entrance : part->entrances) {
+      entrance.listener->start([&http, &entrance, part = part.get()](net::Transport transport) {
+        ++entrance.accepted;
+        greet(*part, entrance.speaks, std::move(transport), http);
       });
     }
   }
@@ -204,6 +219,41 @@ void DeviceSide::stop(std::chrono::milliseconds patience) {
   }
   store_.drain();
   for (auto& part : parts_) part->shard.stop();
+}
+
+Task<DeviceSide::ShardFigures> DeviceSide::figures_of(Part& part) {
+  const broker::Core& core = part.broker.core();
+  ShardFigures out{.name = "device-" + std::to_string(part.shard.index()),
+                   .core = core.counters(),
+                   .broker = part.broker.figures(),
+                   .clients = core.client_count(),
+                   .subscriptions = core.subscription_count(),
+                   .stored_sessions = core.stored_session_count(),
+                   .queued_bytes = core.queued_bytes(),
+                   .mail_messages = part.broker.mail_count(),
+                   .mail_bytes = part.broker.mail_bytes(),
+                   .journal_pending = part.journal.pending(),
+                   .rule_jobs = part.lanes.waiting(),
+                   .rule_time = part.lanes.rule_time(),
+                   .event_time = part.journal.event_time(),
+                   .loop_lag = part.loop_lag};
+  for (const Part::Entrance& entrance : part.entrances) out.accepted[entrance.name] = entrance.accepted;
+  co_return out;
+}
+
+Task<std::vector<DeviceSide::ShardFigures>> DeviceSide::figures() {
+  std::vector<ShardFigures> all;
+  for (auto& part : parts_) {
+    ShardFigures figures = co_await on<ShardFigures>(part->shard, [part = part.get()] { return figures_of(*part); });
+    all.push_back(std::move(figures));
+  }
+  co_return all;
+}
+
+std::map<std::string_view, net::TlsContext::Handshakes> DeviceSide::handshakes() const {
+  std::map<std::string_view, net::TlsContext::Handshakes> all;
+  for (const auto& [listener, context] : tls_) all[listener] = context->handshakes();
+  return all;
 }
 
 void DeviceSide::on_each(const std::function<void(broker::ShardBroker&)>& visit) {

@@ -12,7 +12,7 @@ using mqtt::ReasonCode;
 const Core::Route& Core::route_of(std::string_view topic) {
   const std::uint64_t version = trie_version_ + outputs_.reach_version();
   return routes_.get(topic, version, [&](Route& route) {
-    route.further = outputs_.reaches_further(topic);
+    route.reach = outputs_.reach(topic);
     if (is_basic_ingest(topic)) return;  // is for a rule alone
     trie_.match(topic, settings_.parent_match, [&](const Subscriber& subscriber) { route.here.push_back(subscriber); });
   });
@@ -24,9 +24,9 @@ void Core::publish(const MessagePtr& message, Now now) {
     outputs_.retained();
   }
   const Route& route = route_of(message->topic());
-  const bool further = route.further;
+  const Reach reach = route.reach;
   deliver_on(route, message, now);
-  if (further) outputs_.publish_further(message);
+  if (reach.is_further()) outputs_.publish_further(message, reach);
 }
 
 void Core::deliver(const MessagePtr& message, Now now) { deliver_on(route_of(message->topic()), message, now); }

@@ -239,7 +239,7 @@ void Core::accept_publish(Connection& connection, mqtt::InboundPublish& packet, 
   const bool passes_by = packet.qos == QoS::at_most_once && !packet.retain && !expires;
   if (passes_by) {
     const Route& route = route_of(packet.topic);
-    if (!route.further) {
+    if (!route.reach.is_further()) {
       const mqtt::PublishView view{.topic = packet.topic, .payload = packet.payload, .properties = &packet.properties};
       return deliver_at_most_once(route, view, connection);
     }

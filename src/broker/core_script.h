@@ -288,9 +288,9 @@ class Script final : private Outputs {
     (void)wire.bytes();  // so that the turn's end sees it
   }
   Batch& turn_rows() override { return rows_; }
-  bool reaches_further(std::string_view) const override { return true; }
+  Reach reach(std::string_view) const override { return {.groups = true, .rules = true}; }
   std::uint64_t reach_version() const override { return 1; }
-  void publish_further(const MessagePtr& message) override {
+  void publish_further(const MessagePtr& message, const Reach&) override {
     messages.push_back(message);
     further_.push_back(message);
   }

@@ -24,6 +24,14 @@ struct Record {
   ConnectionId then = 0;                // Core::recorded() is called for it when all of this is durable; 0 = nobody
 };
 
+// Whom a message concerns beside the subscribers of the shard where it was published.
+struct Reach {
+  std::uint64_t shards = 0;  // bit n: shard n may have subscribers
+  bool groups = false;       // shared subscriptions match
+  bool rules = false;        // a rule wants it
+  bool is_further() const { return shards != 0 || groups || rules; }
+};
+
 // What the protocol core wants done, beside the bytes it puts into outlets. Calls come in the order of their effects,
 // from inside the core's inputs; an implementation never calls the core back from here.
 class Outputs {
@@ -36,12 +44,11 @@ class Outputs {
   // leaves when they are durable.
   virtual Batch& turn_rows() = 0;
 
-  // Whether a message on `topic` concerns anyone but the subscribers of this shard; the answer holds until
-  // reach_version() changes.
-  virtual bool reaches_further(std::string_view topic) const = 0;
+  // Whom a message on `topic` concerns beside the subscribers of this shard; holds until reach_version() changes.
+  virtual Reach reach(std::string_view topic) const = 0;
   virtual std::uint64_t reach_version() const = 0;
-  // A message that does: to the other shards, to shared subscriptions, to the rules.
-  virtual void publish_further(const MessagePtr& message) = 0;
+  // A message that concerns anyone else.
+  virtual void publish_further(const MessagePtr& message, const Reach& reach) = 0;
   // A message was kept for later subscribers; what this turn puts into receipts leaves when that is durable.
   virtual void retained() = 0;
   // So many bytes were handed out: a long turn may have to end early.

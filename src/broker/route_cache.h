@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "broker/outputs.h"
+
 namespace croft::broker {
 
 // Where messages of recently used topics go: the answers of the topic tables, kept until one of the tables changes.
@@ -18,11 +20,11 @@ class RouteCache {
   struct Route {
     std::string topic;
     std::uint64_t version = 0;
-    bool further = false;     // concerns others than the subscribers here
+    Reach reach;              // whom it concerns beside the subscribers here
     std::vector<S> here;
   };
 
-  // `find(route)` fills further and here when nothing is kept for `version`, which is never 0.
+  // `find(route)` fills reach and here when nothing is kept for `version`, which is never 0.
   template <class Find>
   const Route& get(std::string_view topic, std::uint64_t version, Find&& find) {
     if (routes_.empty()) routes_.resize(places);

@@ -266,14 +266,18 @@ std::uint64_t ShardBroker::reach_version() const {
   return hub_.interest().version() + hub_.shared().version() + observer_->version();
 }
 
-bool ShardBroker::reaches_further(std::string_view topic) const {
-  const std::uint64_t others = hub_.interest().shards(topic) & ~(std::uint64_t{1} << shard_.index());
-  return others != 0 || hub_.shared().matches_any(topic, settings_.parent_match) || observer_->wants(topic);
+// Basic Ingest is for a rule alone.
+Reach ShardBroker::reach(std::string_view topic) const {
+  Reach reach{.rules = observer_->wants(topic)};
+  if (is_basic_ingest(topic)) return reach;
+  reach.shards = hub_.interest().shards(topic) & ~(std::uint64_t{1} << shard_.index());
+  reach.groups = hub_.shared().matches_any(topic, settings_.parent_match);
+  return reach;
 }
 
-void ShardBroker::publish_further(const MessagePtr& message) {
-  if (!is_basic_ingest(message->topic())) forward(message);
-  if (observer_->wants(message->topic())) observer_->on_message(message, std::exchange(finished_, {}));
+void ShardBroker::publish_further(const MessagePtr& message, const Reach& reach) {
+  forward(message, reach);
+  if (reach.rules) observer_->on_message(message, std::exchange(finished_, {}));
 }
 
 // A turn that hands out much ends early, before it fills the memory.
@@ -304,19 +308,16 @@ void ShardBroker::publish(const MessagePtr& message, std::function<void()> finis
 
 void ShardBroker::publish_event(const MessagePtr& message) {
   core_.deliver(message, clock_());
-  forward(message);
+  forward(message, reach(message->topic()));
   end_turn_soon();
 }
 
-void ShardBroker::forward(const MessagePtr& message) {
-  std::uint64_t interested = hub_.interest().shards(message->topic()) & ~(std::uint64_t{1} << shard_.index());
-  while (interested) {
-    const auto index = static_cast<std::size_t>(__builtin_ctzll(interested));
-    interested &= interested - 1;
-    ShardBroker& broker = *hub_.brokers()[index];
+void ShardBroker::forward(const MessagePtr& message, const Reach& reach) {
+  for (std::uint64_t shards = reach.shards; shards != 0; shards &= shards - 1) {
+    ShardBroker& broker = *hub_.brokers()[static_cast<std::size_t>(__builtin_ctzll(shards))];
     broker.put({message, {}, ticket_for(*message, broker)});
   }
-  hand_out(message, hub_.shared().pick(message->topic(), message->qos(), settings_.parent_match));
+  if (reach.groups) hand_out(message, hub_.shared().pick(message->topic(), message->qos(), settings_.parent_match));
 }
 
 void ShardBroker::hand_out(const MessagePtr& message, std::vector<SharedGroups::Pick> picks) {

@@ -77,9 +77,9 @@ class ShardBroker final : private Outputs {
   void close(ConnectionId connection) override;
   void record(Record record) override;
   Batch& turn_rows() override { return rows_; }
-  bool reaches_further(std::string_view topic) const override;
+  Reach reach(std::string_view topic) const override;
   std::uint64_t reach_version() const override;
-  void publish_further(const MessagePtr& message) override;
+  void publish_further(const MessagePtr& message, const Reach& reach) override;
   void retained() override { keeps_ = true; }
   void handed_out(std::size_t bytes) override;
   void interest(std::string_view filter, bool wanted) override;
@@ -102,7 +102,7 @@ class ShardBroker final : private Outputs {
   void count_refusal(std::string_view answer);
   Now input_time();
 
-  void forward(const MessagePtr& message);
+  void forward(const MessagePtr& message, const Reach& reach);
   void hand_out(const MessagePtr& message, std::vector<SharedGroups::Pick> picks);
   Receipts::TicketPtr ticket_for(const Message& message, const ShardBroker& receiver);
   void put(Mail mail);
