@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "broker/retained.h"
 #include "broker/route_cache.h"
@@ -95,8 +96,9 @@ class Core {
   enum class Outcome { go_on, closed };
 
   // Connecting and leaving: core_connect.cpp
+  const SourcePtr& source_of(Connection& connection);
   Connection& make_connection(ConnectionId id, const net::Peer& peer, mqtt::Connect& packet, Now now);
-  void refuse_connect(ConnectionId id, Outlet& outlet, const mqtt::Connect& packet, const net::Peer& peer,
+  void refuse_connect(Outlet& outlet, const mqtt::Connect& packet, const net::Peer& peer,
                       const Authority::Verdict& verdict, Now now);
   std::optional<mqtt::ReasonCode> judge_connect(const mqtt::Connect& packet, const Authority::Verdict& verdict) const;
   bool start_session(Client& client, const mqtt::Connect& packet, Now now);
@@ -191,7 +193,15 @@ class Core {
   Outputs& outputs_;
   std::function<std::string()> uuid_;
 
-  std::unordered_map<std::string, std::unique_ptr<Client>> clients_;
+  // Clients by their id.
+  struct ById {
+    using is_transparent = void;
+    static std::string_view id(std::string_view client_id) { return client_id; }
+    static std::string_view id(const std::unique_ptr<Client>& client) { return client->state.client_id; }
+    std::size_t operator()(const auto& a) const { return std::hash<std::string_view>()(id(a)); }
+    bool operator()(const auto& a, const auto& b) const { return id(a) == id(b); }
+  };
+  std::unordered_set<std::unique_ptr<Client>, ById, ById> clients_;
   std::unordered_map<ConnectionId, std::unique_ptr<Connection>> connections_;
   TopicTrie<Subscriber> trie_;
   std::uint64_t trie_version_ = 1;

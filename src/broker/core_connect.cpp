@@ -46,7 +46,7 @@ void Core::record(Record record) {
 
 // A client that is known but may not connect is told about, so that rules can see it.
 // Source: AWS IoT developer guide, "Lifecycle events", connect_failed.
-void Core::refuse_connect(ConnectionId id, Outlet& outlet, const mqtt::Connect& packet, const net::Peer& peer,
+void Core::refuse_connect(Outlet& outlet, const mqtt::Connect& packet, const net::Peer& peer,
                           const Authority::Verdict& verdict, Now now) {
   ++counters_.refused_connects;
   log::info("broker", "refused client '" + packet.client_id + "' from " + peer.address + ": " + verdict.why);
@@ -63,7 +63,7 @@ void Core::refuse_connect(ConnectionId id, Outlet& outlet, const mqtt::Connect& 
   }
   if (packet.version == mqtt::Version::v5 || mqtt::has_return_code(verdict.reason))
     mqtt::encode(mqtt::Connack{.reason = verdict.reason}, packet.version, outlet.bytes());
-  outputs_.close(id);
+  outputs_.close(outlet);
 }
 
 // The reason to refuse a CONNECT that its principal may send, or nothing.
@@ -94,20 +94,22 @@ void Core::connect(ConnectionId id, std::shared_ptr<Outlet> outlet, const net::P
       if (*refusal != ReasonCode::not_authorized) verdict.principal.clear();  // no connect_failed: it is no question of rights
     }
   }
-  const auto known = clients_.find(packet.client_id);
-  if (verdict.reason == ReasonCode::success && known != clients_.end() && !known->second->connects.allow(settings_.connects_per_s_max, now)) {
+  auto known = clients_.find(packet.client_id);
+  if (verdict.reason == ReasonCode::success && known != clients_.end() && !(*known)->connects.allow(settings_.connects_per_s_max, now)) {
     verdict.reason = ReasonCode::quota_exceeded;
     verdict.why = "more connects of this client id than connects-per-second";
     verdict.principal.clear();
   }
-  if (verdict.reason != ReasonCode::success) return refuse_connect(id, *outlet, packet, peer, verdict, now);
+  if (verdict.reason != ReasonCode::success) return refuse_connect(*outlet, packet, peer, verdict, now);
 
-  auto [slot, is_new] = clients_.try_emplace(packet.client_id);
+  const bool is_new = known == clients_.end();
   if (is_new) {
-    slot->second = std::make_unique<Client>();
-    (void)slot->second->connects.allow(settings_.connects_per_s_max, now);
+    auto owned = std::make_unique<Client>();
+    owned->state.client_id = packet.client_id;
+    (void)owned->connects.allow(settings_.connects_per_s_max, now);
+    known = clients_.insert(std::move(owned)).first;
   }
-  Client& client = *slot->second;
+  Client& client = **known;
   cancel_expiry(client);
   Record change;
   const std::uint64_t version = next_version(client, !is_new, now);
@@ -116,7 +118,6 @@ void Core::connect(ConnectionId id, std::shared_ptr<Outlet> outlet, const net::P
   settle_pending_will(client, present, now);
 
   ClientState& state = client.state;
-  state.client_id = packet.client_id;
   state.connected = true;
   state.version = version;
   state.session_identifier = uuid_();
@@ -129,16 +130,11 @@ void Core::connect(ConnectionId id, std::shared_ptr<Outlet> outlet, const net::P
 
   Connection& connection = make_connection(id, peer, packet, now);
   connection.client = &client;
-  auto source = std::make_shared<Source>();
-  source->client_id = state.client_id;
-  source->principal = state.principal;
-  source->source_ip = peer.address;
-  source->unblocked = outlet->on_unblocked();
-  connection.source = std::move(source);
   connection.outlet = std::move(outlet);
   connection.rights = std::move(verdict.rights);
   if (verdict.life_s > 0) connection.limit_life(now, verdict.life_s, DisconnectReason::customauth_ttl_expiration);
-  connection.connack = accept(connection, packet, present, assigned_client_id);
+  connection.handshake = std::make_unique<Handshake>();
+  connection.handshake->connack = accept(connection, packet, present, assigned_client_id);
   client.connection = &connection;
   tell_groups(client, Membership::here);
   change.row = state;
@@ -249,14 +245,12 @@ void Core::recorded(ConnectionId id, Now now) {
   const std::uint32_t keep_alive_s = connection.client->state.keep_alive_s;
   connection.keep_alive_ms = keep_alive_s * 1500;
   watch_keep_alive(connection, now);
-  send(connection, connection.connack);
-  connection.connack.properties.clear();
+  const std::unique_ptr<Handshake> handshake = std::move(connection.handshake);
+  send(connection, handshake->connack);
   connection.last_progress = now.mono;
   begin_resending(*connection.client);
   send_queued(*connection.client, now);
-  if (connection.early.empty()) return;
-  const std::string early = std::exchange(connection.early, {});
-  process(connection, early, now);
+  process(connection, handshake->early, now);
 }
 
 void Core::lost(ConnectionId id, Now now, DisconnectReason reason) {
@@ -288,7 +282,7 @@ LifecycleEvent Core::detach(Connection& connection, DisconnectReason reason, Now
   if (publish_will) leave_will(connection, now);
   else client.state.will.reset();
   LifecycleEvent event = event_of(Type::disconnected, client.state, now.wall);
-  outputs_.close(connection.id);
+  outputs_.close(*connection.outlet);
   connections_.erase(connection.id);
   return event;
 }
@@ -330,12 +324,12 @@ void Core::schedule_expiry(Client& client) {
   const ClientState& state = client.state;
   const std::int64_t session_end_ms = state.since.ms + std::int64_t{state.session_expiry_s} * 1000;
   client.expires_at_ms = client.session ? session_end_ms : kept_until_ms(state);
-  expiries_.emplace(*client.expires_at_ms, &client);
+  expiries_.emplace(client.expires_at_ms, &client);
 }
 
 void Core::cancel_expiry(Client& client) {
-  if (client.expires_at_ms) expiries_.erase({*client.expires_at_ms, &client});
-  client.expires_at_ms.reset();
+  if (client.expires_at_ms >= 0) expiries_.erase({client.expires_at_ms, &client});
+  client.expires_at_ms = -1;
 }
 
 // Ends the sessions of clients that stayed away, and forgets those whose version's life is over too.
@@ -353,7 +347,7 @@ void Core::expire_clients(Now now) {
       continue;
     }
     const std::string client_id = client.state.client_id;
-    clients_.erase(client_id);
+    clients_.erase(clients_.find(client_id));
     record({.erased_client = client_id});
   }
 }
@@ -414,7 +408,7 @@ void Core::restore(StoredClient stored, Now now) {
   Client& client = *owned;
   ClientState& state = client.state;
   state = std::move(stored.state);
-  clients_[state.client_id] = std::move(owned);
+  clients_.insert(std::move(owned));
   if (state.session_expiry_s > 0) restore_session(client, std::move(stored));
   if (state.connected) restore_connected(client, now);
   else if (state.will) leave_stored_will(client, now);
@@ -447,11 +441,11 @@ void Core::restore_connected(Client& client, Now now) {
 }
 
 bool Core::disconnect(std::string_view client_id, const Ending& ending, Now now) {
-  const auto found = clients_.find(std::string(client_id));
-  if (found == clients_.end() || !found->second->connection) return false;
-  Connection& connection = *found->second->connection;
-  if (!ending.publish_will) found->second->state.will.reset();
-  if (!ending.keep_session) found->second->state.session_expiry_s = 0;
+  const auto found = clients_.find(client_id);
+  if (found == clients_.end() || !(*found)->connection) return false;
+  Connection& connection = *(*found)->connection;
+  if (!ending.publish_will) (*found)->state.will.reset();
+  if (!ending.keep_session) (*found)->state.session_expiry_s = 0;
   end_with(connection, ending.code, ending.reason, now);
   return true;
 }
@@ -465,7 +459,22 @@ void Core::stop(Now now) {
 }
 
 void Core::each_client(const std::function<void(const ClientState&)>& visit) const {
-  for (const auto& [id, client] : clients_) visit(client->state);
+  for (const auto& client : clients_) visit(client->state);
+}
+
+// Made when it is needed: most connections are silent most of the time.
+const SourcePtr& Core::source_of(Connection& connection) {
+  SourcePtr& known = connection.publisher().source;
+  if (known) return known;
+  const ClientState& state = connection.client->state;
+  auto source = std::make_shared<Source>();
+  source->client_id = state.client_id;
+  source->principal = state.principal;
+  source->source_ip = state.address;
+  source->unblocked = connection.outlet->on_unblocked();
+  known = std::move(source);
+  connection.outlet->publishes_as(known);
+  return known;
 }
 
 const Connection* Core::connection(ConnectionId id) const {
@@ -474,8 +483,8 @@ const Connection* Core::connection(ConnectionId id) const {
 }
 
 const Client* Core::find(std::string_view client_id) const {
-  const auto found = clients_.find(std::string(client_id));
-  return found == clients_.end() ? nullptr : found->second.get();
+  const auto found = clients_.find(client_id);
+  return found == clients_.end() ? nullptr : found->get();
 }
 
 }  // namespace croft::broker

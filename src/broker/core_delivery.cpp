@@ -61,14 +61,14 @@ void Core::deliver_at_most_once(const Route& route, const mqtt::PublishView& mes
 
 bool Core::deliver_shared(const MessagePtr& message, std::string_view client_id, std::string_view filter, Now now) {
   if (message->has_expired(now.wall)) return true;
-  const auto client = clients_.find(std::string(client_id));
-  if (client == clients_.end() || !client->second->session) return false;
-  const auto& subscriptions = client->second->session->subscriptions;
+  const auto client = clients_.find(client_id);
+  if (client == clients_.end() || !(*client)->session) return false;
+  const auto& subscriptions = (*client)->session->subscriptions;
   const auto found = subscriptions.find(filter);
   if (found == subscriptions.end()) return false;
   const SubscriptionState& state = found->second;
   const bool retain = state.subscription.retain_as_published && message->retain();
-  deliver_to(*client->second, message, std::min(message->qos(), state.subscription.qos), state.identifier, retain, now);
+  deliver_to(**client, message, std::min(message->qos(), state.subscription.qos), state.identifier, retain, now);
   return true;
 }
 
@@ -266,7 +266,7 @@ void Core::release_sources(Client& client) {
 
 void Core::release_stalled(Now now) {
   for (auto it = congested_.begin(); it != congested_.end();) {
-    Client& client = *clients_.at(*it++);
+    Client& client = **clients_.find(*it++);
     const Connection* connection = client.connection;
     const bool goes_on = connection && now.mono.ms - connection->last_progress.ms < std::int64_t{settings_.stalled_after_s} * 1000;
     if (!goes_on || client.session->deliveries.waiting() < settings_.blocking_messages) release_sources(client);

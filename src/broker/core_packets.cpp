@@ -18,8 +18,9 @@ void Core::receive(ConnectionId id, std::span<const char> bytes, Now now) {
   Connection& connection = *found->second;
   connection.last_input = now.mono;
   if (connection.established) return process(connection, bytes, now);
-  if (connection.early.size() + bytes.size() > limits::early_bytes_max) return end(connection, DisconnectReason::client_error, now);
-  connection.early.append(bytes.data(), bytes.size());
+  std::string& early = connection.handshake->early;
+  if (early.size() + bytes.size() > limits::early_bytes_max) return end(connection, DisconnectReason::client_error, now);
+  early.append(bytes.data(), bytes.size());
 }
 
 void Core::process(Connection& connection, std::span<const char> bytes, Now now) {
@@ -154,14 +155,15 @@ static bool has_small_properties(const mqtt::PropertyBlock& properties, const Se
 // allowed is remembered until rights may have changed.
 std::optional<ReasonCode> Core::judge_publish(Connection& connection, const mqtt::InboundPublish& packet) const {
   const std::uint64_t revision = connection.rights ? authority_.revision() : 0;
-  const bool known = !packet.retain && !packet.properties && connection.last_topic_revision == revision && connection.last_topic == packet.topic;
+  Publisher& publisher = connection.publisher();
+  const bool known = !packet.retain && !packet.properties && publisher.last_topic_revision == revision && publisher.last_topic == packet.topic;
   if (known) return std::nullopt;
   if (!is_publishable(packet)) return ReasonCode::topic_name_invalid;
   if (packet.properties && !has_small_properties(*packet.properties.get(), settings_)) return ReasonCode::quota_exceeded;
   if (connection.rights && !connection.rights->may_publish(packet.topic, packet.retain)) return ReasonCode::not_authorized;
   if (!packet.retain) {
-    connection.last_topic = packet.topic;
-    connection.last_topic_revision = revision;
+    publisher.last_topic = packet.topic;
+    publisher.last_topic_revision = revision;
   }
   return std::nullopt;
 }
@@ -170,9 +172,9 @@ std::optional<ReasonCode> Core::judge_publish(Connection& connection, const mqtt
 // Source: AWS IoT Core quotas, "Publish requests per second per connection"; lifecycle events, THROTTLED.
 std::optional<Core::Outcome> Core::throttle(Connection& connection, Now now) {
   const std::uint32_t most = settings_.publishes_per_s_max;
-  if (connection.publishes.allow(most, now)) return std::nullopt;
+  if (connection.publisher().publishes.allow(most, now)) return std::nullopt;
   ++counters_.dropped_throttled;
-  if (connection.publishes.count() <= 2 * most) return Outcome::go_on;
+  if (connection.publisher().publishes.count() <= 2 * most) return Outcome::go_on;
   end_with(connection, ReasonCode::message_rate_too_high, DisconnectReason::throttled, now);
   return Outcome::closed;
 }
@@ -250,7 +252,7 @@ void Core::accept_publish(Connection& connection, mqtt::InboundPublish& packet, 
                         .retain = packet.retain,
                         .properties = std::move(packet.properties),
                         .expires_at = expires,
-                        .source = connection.source}),
+                        .source = source_of(connection)}),
           now);
 }
 

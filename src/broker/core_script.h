@@ -257,11 +257,10 @@ class Script final : private Outputs {
       return [this] { ++unblocked; };
     }
     void take() {
-      touched_ = false;
-      for (std::string* lane : {&bytes_, &releases_, &receipts_, &farewell_}) {
+      const LanesPtr lanes = take_lanes();
+      for (const std::string* lane : {&lanes->bytes, &lanes->releases, &lanes->receipts, &lanes->farewell}) {
         CROFT_ASSERT(lane->empty() || !closed);
         CROFT_ASSERT(!decoder.feed({lane->data(), lane->size()}, packets));
-        lane->clear();
       }
       closed = closing;
     }
@@ -281,8 +280,8 @@ class Script final : private Outputs {
                                    [this] { return "session-" + std::to_string(++sessions_); });
   }
 
-  void close(ConnectionId connection) override {
-    Wire& wire = *peers_.at(connection);
+  void close(Outlet& outlet) override {
+    Wire& wire = static_cast<Wire&>(outlet);
     CROFT_ASSERT(!wire.closing);
     wire.closing = true;
     (void)wire.bytes();  // so that the turn's end sees it

@@ -16,7 +16,7 @@ static std::int64_t delay_ms_of(const ClientState& client, const Settings& setti
 void Core::leave_will(Connection& connection, Now now) {
   Client& client = *connection.client;
   if (!client.state.will) return;
-  wait_or_publish(client, {connection.source, connection.rights, now.mono}, stopping_ ? 0 : delay_ms_of(client.state, settings_), now);
+  wait_or_publish(client, {source_of(connection), connection.rights, now.mono}, stopping_ ? 0 : delay_ms_of(client.state, settings_), now);
 }
 
 // The will of a connection that an earlier process had; its right was judged then.
@@ -30,7 +30,7 @@ void Core::wait_or_publish(Client& client, PendingWill pending, std::int64_t wai
   if (wait_ms <= 0) return publish_will(client, pending, now);
   pending.due.ms += wait_ms;
   due_wills_.emplace(pending.due, client.state.client_id);
-  client.pending_will = std::move(pending);
+  client.pending_will = std::make_unique<PendingWill>(std::move(pending));
 }
 
 // The right to publish it may have gone since the CONNECT.
@@ -49,7 +49,7 @@ void Core::publish_will(Client& client, const PendingWill& pending, Now now) {
 
 // A client that came back into its session takes its will back; the end of the session says it.
 void Core::settle_pending_will(Client& client, bool session_goes_on, Now now) {
-  const std::optional<PendingWill> pending = std::exchange(client.pending_will, std::nullopt);
+  const std::unique_ptr<PendingWill> pending = std::move(client.pending_will);
   if (!pending) return;
   if (session_goes_on) client.state.will.reset();
   else publish_will(client, *pending, now);
@@ -61,7 +61,7 @@ void Core::publish_due_wills(Now now) {
     due_wills_.erase(due_wills_.begin());
     const auto found = clients_.find(client_id);
     if (found == clients_.end()) continue;
-    Client& client = *found->second;
+    Client& client = **found;
     if (!client.pending_will || client.pending_will->due != due) continue;
     settle_pending_will(client, false, now);
     record({.row = client.state});  // it is said: not again after a restart

@@ -8,6 +8,7 @@
 
 #include "broker/client.h"
 #include "broker/message.h"
+#include "broker/outlet.h"
 #include "broker/shared_groups.h"
 #include "store/store.h"
 
@@ -38,7 +39,7 @@ class Outputs {
  public:
   virtual ~Outputs() = default;
   // No more input from it is wanted; what was sent goes out first.
-  virtual void close(ConnectionId connection) = 0;
+  virtual void close(Outlet& outlet) = 0;
   virtual void record(Record record) = 0;
   // Rows of Family::queued to be written at the end of this turn: what this turn puts into receipts and releases
   // leaves when they are durable.

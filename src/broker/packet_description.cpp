@@ -13,7 +13,9 @@ std::string without_token(const std::string& user_name) {
   return mark == std::string::npos ? user_name : user_name.substr(0, mark) + "?...";
 }
 
-std::string text_of(std::string_view bytes) { return text::is_utf8(bytes) ? std::string(bytes) : text::printable(bytes, bytes.size()); }
+std::string text_of(std::string_view bytes) {
+  return text::is_utf8(bytes) ? std::string(bytes) : text::printable(bytes, bytes.size());
+}
 
 // A text that was cut in the midst of a character is still text.
 std::string_view whole_characters(std::string_view bytes) {
@@ -23,8 +25,10 @@ std::string_view whole_characters(std::string_view bytes) {
 
 void add_payload(json::object& out, std::string_view payload, std::size_t whole_bytes) {
   const std::string_view text = payload.size() < whole_bytes ? whole_characters(payload) : payload;
-  if (text::is_utf8(text) && (payload.empty() || !text.empty())) out["payload"] = text;
-  else out["payloadHex"] = text::hex(payload);
+  if (text::is_utf8(text) && (payload.empty() || !text.empty()))
+    out["payload"] = text;
+  else
+    out["payloadHex"] = text::hex(payload);
   if (payload.size() < whole_bytes) out["payloadCut"] = true;
 }
 
@@ -33,8 +37,10 @@ json::object properties_of(const mqtt::PropertyBlock& block) {
   const auto add = [&out](std::string_view name, const auto& value) {
     if (!value) return;
     using Value = std::decay_t<decltype(*value)>;
-    if constexpr (std::is_same_v<Value, std::string>) out[name] = text_of(*value);
-    else out[name] = *value;
+    if constexpr (std::is_same_v<Value, std::string>)
+      out[name] = text_of(*value);
+    else
+      out[name] = *value;
   };
   add("payloadFormatIndicator", block.payload_format_indicator);
   add("messageExpiryInterval", block.message_expiry_interval);
@@ -43,7 +49,8 @@ json::object properties_of(const mqtt::PropertyBlock& block) {
   if (block.correlation_data) out["correlationDataHex"] = text::hex(*block.correlation_data);
   add("topicAlias", block.topic_alias);
   if (!block.subscription_identifiers.empty())
-    out["subscriptionIdentifiers"] = json::array(block.subscription_identifiers.begin(), block.subscription_identifiers.end());
+    out["subscriptionIdentifiers"] =
+        json::array(block.subscription_identifiers.begin(), block.subscription_identifiers.end());
   add("willDelayInterval", block.will_delay_interval);
   add("sessionExpiryInterval", block.session_expiry_interval);
   add("receiveMaximum", block.receive_maximum);
@@ -65,7 +72,8 @@ json::object properties_of(const mqtt::PropertyBlock& block) {
   add("reasonString", block.reason_string);
   if (!block.user_properties.empty()) {
     json::array all;
-    for (const auto& [name, value] : block.user_properties) all.push_back(json::object{{"name", text_of(name)}, {"value", text_of(value)}});
+    for (const auto& [name, value] : block.user_properties)
+      all.push_back(json::object{{"name", text_of(name)}, {"value", text_of(value)}});
     out["userProperties"] = std::move(all);
   }
   return out;
@@ -77,16 +85,17 @@ void add_properties(json::object& out, const mqtt::Properties& properties) {
   if (!described.empty()) out["properties"] = std::move(described);
 }
 
-void add_reason(json::object& out, mqtt::ReasonCode reason) {
+// `zero` is the packet's own name for 0, which has three.
+void add_reason(json::object& out, mqtt::ReasonCode reason, std::string_view zero = "success") {
   out["reasonCode"] = static_cast<unsigned>(reason);
-  out["reason"] = mqtt::name(reason);
+  out["reason"] = static_cast<unsigned>(reason) == 0 ? zero : mqtt::name(reason);
 }
 
-void add_reasons(json::object& out, const std::vector<mqtt::ReasonCode>& reasons) {
+void add_reasons(json::object& out, const std::vector<mqtt::ReasonCode>& reasons, std::string_view zero) {
   json::array codes, names;
   for (mqtt::ReasonCode reason : reasons) {
     codes.push_back(static_cast<unsigned>(reason));
-    names.push_back(json::value(mqtt::name(reason)));
+    names.push_back(json::value(static_cast<unsigned>(reason) == 0 ? zero : mqtt::name(reason)));
   }
   out["reasonCodes"] = std::move(codes);
   out["reasons"] = std::move(names);
@@ -167,7 +176,7 @@ struct Describer {
   }
   const char* operator()(const mqtt::Suback& p) const {
     out["packetId"] = p.packet_id;
-    add_reasons(out, p.reasons);
+    add_reasons(out, p.reasons, "granted_qos_0");
     add_properties(out, p.properties);
     return "SUBACK";
   }
@@ -181,14 +190,14 @@ struct Describer {
   }
   const char* operator()(const mqtt::Unsuback& p) const {
     out["packetId"] = p.packet_id;
-    if (is_v5()) add_reasons(out, p.reasons);
+    if (is_v5()) add_reasons(out, p.reasons, "success");
     add_properties(out, p.properties);
     return "UNSUBACK";
   }
   const char* operator()(const mqtt::Pingreq&) const { return "PINGREQ"; }
   const char* operator()(const mqtt::Pingresp&) const { return "PINGRESP"; }
   const char* operator()(const mqtt::Disconnect& p) const {
-    if (is_v5()) add_reason(out, p.reason);
+    if (is_v5()) add_reason(out, p.reason, "normal_disconnection");
     add_properties(out, p.properties);
     return "DISCONNECT";
   }

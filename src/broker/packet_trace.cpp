@@ -41,7 +41,8 @@ void PacketTrace::add(TracedPacket packet) {
     packet.time = Timestamp::now();
     bytes_ += weight(packet);
     packets_.push_back(std::make_shared<const TracedPacket>(std::move(packet)));
-    while (packets_.size() > 1 && (packets_.size() > limits::traced_packets_max || bytes_ > limits::traced_bytes_max)) {
+    while (packets_.size() > 1 &&
+           (packets_.size() > limits::traced_packets_max || bytes_ > limits::traced_bytes_max)) {
       bytes_ -= weight(*packets_.front());
       packets_.pop_front();
     }
@@ -57,7 +58,8 @@ PacketTrace::Page PacketTrace::read(std::uint64_t after, std::size_t limit) cons
   if (packets_.empty() || after >= newest_) return page;
   const std::uint64_t oldest = packets_.front()->sequence;
   if (after + 1 < oldest) page.lost = oldest - after - 1;
-  for (std::size_t i = after < oldest ? 0 : after + 1 - oldest; i < packets_.size() && page.packets.size() < limit; ++i)
+  for (std::size_t i = after < oldest ? 0 : after + 1 - oldest; i < packets_.size() && page.packets.size() < limit;
+       ++i)
     page.packets.push_back(packets_[i]);
   page.next = page.packets.back()->sequence;
   return page;
@@ -82,11 +84,8 @@ Task<void> PacketTrace::wait_for_new(Shard& shard, std::uint64_t after, std::chr
 
 PacketTraces::Watched PacketTraces::watch(const std::string& client_id, MonoTime now) {
   std::lock_guard lock(mutex_);
-  if (const auto found = traces_.find(client_id); found != traces_.end()) {
-    found->second->keep(now);
-    return {found->second, false};
-  }
-  erase_forgotten(now);
+  if (const auto found = traces_.find(client_id); found != traces_.end()) return {found->second, false};
+  if (traces_.size() >= limits::traced_clients_max) erase_alone(limits::trace_patience_min_ms, now);
   if (traces_.size() >= limits::traced_clients_max) return {};
   auto trace = std::make_shared<PacketTrace>(now);
   traces_.emplace(client_id, trace);
@@ -104,12 +103,12 @@ PacketTracePtr PacketTraces::of(const std::string& client_id) const {
 void PacketTraces::end_forgotten(MonoTime now) {
   if (count_.load(std::memory_order_acquire) == 0) return;
   std::lock_guard lock(mutex_);
-  erase_forgotten(now);
+  erase_alone(limits::trace_patience_ms, now);
 }
 
-void PacketTraces::erase_forgotten(MonoTime now) {
-  std::erase_if(traces_, [now](const auto& entry) {
-    if (!entry.second->is_forgotten(now)) return false;
+void PacketTraces::erase_alone(std::int64_t patience_ms, MonoTime now) {
+  std::erase_if(traces_, [=](const auto& entry) {
+    if (entry.second->alone_ms(now) <= patience_ms) return false;
     entry.second->end();
     return true;
   });
@@ -123,7 +122,10 @@ static mqtt::Decoder decoder_of_answers(mqtt::Version version) {
 }
 
 ConnectionTrace::ConnectionTrace(PacketTracePtr trace, mqtt::Decoder incoming, mqtt::Version version)
-    : trace_(std::move(trace)), version_(version), in_(true, std::move(incoming)), out_(false, decoder_of_answers(version)) {}
+    : trace_(std::move(trace)),
+      version_(version),
+      in_(true, std::move(incoming)),
+      out_(false, decoder_of_answers(version)) {}
 
 void ConnectionTrace::note(std::string text) {
   trace_->add({.version = version_, .note = std::move(text)});
@@ -134,9 +136,13 @@ void ConnectionTrace::connect(const mqtt::Connect& packet, bool assigned_client_
   add(in_, packet, size_on_wire(packet, assigned_client_id));
 }
 
-bool ConnectionTrace::received(std::span<const char> bytes) { return decode(in_, bytes); }
+bool ConnectionTrace::received(std::span<const char> bytes) {
+  return decode(in_, bytes);
+}
 
-bool ConnectionTrace::sent(std::string_view bytes) { return decode(out_, bytes); }
+bool ConnectionTrace::sent(std::string_view bytes) {
+  return decode(out_, bytes);
+}
 
 bool ConnectionTrace::decode(Direction& direction, std::span<const char> bytes) {
   if (!trace_->goes_on()) return false;
@@ -174,7 +180,8 @@ void ConnectionTrace::add(Direction& direction, mqtt::Packet packet, std::size_t
       const std::uint16_t alias = *properties->topic_alias;
       const auto known = direction.aliases.find(alias);
       if (publish->topic.empty() && known != direction.aliases.end()) traced.alias_topic = known->second;
-      if (!publish->topic.empty() && (known != direction.aliases.end() || direction.aliases.size() < limits::traced_aliases_max))
+      if (!publish->topic.empty() &&
+          (known != direction.aliases.end() || direction.aliases.size() < limits::traced_aliases_max))
         direction.aliases[alias] = publish->topic;
     }
   }

@@ -26,6 +26,7 @@ inline constexpr std::size_t traced_bytes_max = 4 << 20;        // of these
 inline constexpr std::size_t traced_payload_bytes_max = 4'096;  // of one payload; the rest is cut off
 inline constexpr std::size_t traced_aliases_max = 64;           // topics remembered for each direction
 inline constexpr std::int64_t trace_patience_ms = 60'000;       // without a reader
+inline constexpr std::int64_t trace_patience_min_ms = 250;      // when its place is needed
 }  // namespace limits
 
 // One packet between a traced client and the broker, or a note on its connection. A password is never in it.
@@ -37,14 +38,14 @@ struct TracedPacket {
   std::size_t bytes = 0;          // on the wire, fixed header included; of a WebSocket without its frames
   std::size_t payload_bytes = 0;  // of a PUBLISH or a will, before it was cut
   bool has_password = false;      // of a CONNECT
-  std::string alias_topic{};      // of a PUBLISH that left its topic to an alias; "" when it was told before the trace
-  std::string note{};             // without `packet`
+  std::string alias_topic{};  // of a PUBLISH that left its topic to an alias; "" when it was told before the trace
+  std::string note{};         // without `packet`
   std::optional<mqtt::Packet> packet{};
 };
 using TracedPacketPtr = std::shared_ptr<const TracedPacket>;
 
-// Members in the order in which they are read. Payloads (a will's too) only `with_payload`: as `payload` when they are
-// text, else as `payloadHex`.
+// Members in the order in which they are read. Payloads (a will's too) only `with_payload`: as `payload` when they
+// are text, else as `payloadHex`.
 json::object describe(const TracedPacket& traced, bool with_payload);
 
 // The latest packets of one traced client: written by its shard, read by whoever watches.
@@ -67,15 +68,28 @@ class PacketTrace {
   // Resumes when something after `after` is there, or after `at_most`. `shard` is the caller's.
   Task<void> wait_for_new(Shard& shard, std::uint64_t after, std::chrono::milliseconds at_most);
 
-  // A reader is there.
-  void keep(MonoTime now) { read_last_ms_.store(now.ms, std::memory_order_relaxed); }
-  // False for good once nobody read for limits::trace_patience_ms and end() was called.
+  // Somebody reads, or waits to.
+  class Reader {
+   public:
+    explicit Reader(PacketTrace& trace) : trace_(trace) { ++trace_.readers_; }
+    ~Reader() {
+      trace_.read_last_ms_ = MonoTime::now().ms;
+      --trace_.readers_;
+    }
+    Reader(const Reader&) = delete;
+
+   private:
+    PacketTrace& trace_;
+  };
+  // For how long nobody did.
+  std::int64_t alone_ms(MonoTime now) const { return readers_ > 0 ? 0 : now.ms - read_last_ms_; }
+  // False for good after end().
   bool goes_on() const { return !ended_.load(std::memory_order_relaxed); }
-  bool is_forgotten(MonoTime now) const { return now.ms - read_last_ms_.load(std::memory_order_relaxed) > limits::trace_patience_ms; }
   void end() { ended_.store(true, std::memory_order_relaxed); }
 
  private:
   std::atomic<std::int64_t> read_last_ms_;
+  std::atomic<std::size_t> readers_{0};
   std::atomic<bool> ended_{false};
   mutable std::mutex mutex_;
   std::deque<TracedPacketPtr> packets_;
@@ -91,7 +105,7 @@ using PacketTracePtr = std::shared_ptr<PacketTrace>;
 class PacketTraces {
  public:
   struct Watched {
-    PacketTracePtr trace;  // null: limits::traced_clients_max others are watched
+    PacketTracePtr trace;  // null: limits::traced_clients_max others are watched, and read
     bool is_new = false;
   };
   // For a reader of that client's packets, at each of its reads.
@@ -102,7 +116,7 @@ class PacketTraces {
   void end_forgotten(MonoTime now);
 
  private:
-  void erase_forgotten(MonoTime now);
+  void erase_alone(std::int64_t patience_ms, MonoTime now);
 
   std::atomic<std::size_t> count_{0};
   mutable std::mutex mutex_;

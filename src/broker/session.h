@@ -50,6 +50,20 @@ struct TopicAliases {
   std::unordered_map<std::string, std::uint16_t> ours;    // which it was told
 };
 
+// What a connection that published has.
+struct Publisher {
+  SourcePtr source;
+  PerSecond publishes;
+  std::string last_topic;  // that it was allowed to publish to, RETAIN 0, at last_topic_revision
+  std::uint64_t last_topic_revision = 0;
+};
+
+// Until a connection is established.
+struct Handshake {
+  mqtt::Connack connack;  // to be sent when its connect is durable
+  std::string early;      // bytes received before that
+};
+
 // A connection that named its client.
 struct Connection {
   ConnectionId id = 0;
@@ -69,14 +83,10 @@ struct Connection {
   MonoTime end_of_life{INT64_MAX};  // of a WebSocket, or as a custom authorizer wished
   MonoTime last_progress;           // when it took a delivery last
   Sequence to_resend = 0;           // the first delivery of an earlier connection that did not go out on this one
-  std::string early;                // bytes received before it was established
   std::shared_ptr<const Rights> rights;
-  SourcePtr source;
   std::unique_ptr<TopicAliases> aliases;
-  PerSecond publishes;
-  std::string last_topic;           // that it was allowed to publish to, RETAIN 0, at last_topic_revision
-  std::uint64_t last_topic_revision = 0;
-  mqtt::Connack connack;            // to be sent when established
+  std::unique_ptr<Publisher> published;   // null before the first message
+  std::unique_ptr<Handshake> handshake;   // null once it is established
 
   Connection(ConnectionId id, std::uint32_t packet_bytes_max)
       : id(id), decoder(mqtt::Decoder::Side::server, packet_bytes_max) {}
@@ -84,6 +94,10 @@ struct Connection {
   TopicAliases& topic_aliases() {
     if (!aliases) aliases = std::make_unique<TopicAliases>();
     return *aliases;
+  }
+  Publisher& publisher() {
+    if (!published) published = std::make_unique<Publisher>();
+    return *published;
   }
   // The shortest of several limits counts.
   void limit_life(Now now, std::uint32_t life_s, DisconnectReason reason) {
@@ -105,8 +119,8 @@ struct PendingWill {
 // A client id: its state and, while it has them, its session and connection.
 struct Client {
   ClientState state;
-  std::optional<PendingWill> pending_will;
-  std::optional<std::int64_t> expires_at_ms;  // its entry in the core's expiries
+  std::unique_ptr<PendingWill> pending_will;  // null: none
+  std::int64_t expires_at_ms = -1;  // of its entry in the core's expiries; negative: it has none
   PerSecond connects;
   std::unique_ptr<Session> session;
   Connection* connection = nullptr;

@@ -11,12 +11,14 @@
 
 namespace croft::broker {
 
-struct ShardBroker::Link final : Outlet {
+struct ShardBroker::Link final : Outlet, net::Transport::Reader {
   Link(ConnectionId id, net::Transport transport) : id(id), transport(std::move(transport)) {}
 
   ConnectionId id;
   net::Transport transport;
   ShardBroker* home = nullptr;  // since it was adopted
+  Way way{};
+  bool counted = false;         // among the open ones
   bool closing = false;         // the core is done with it
   std::int64_t connect_us = 0;  // when its CONNECT was whole, until CONNACK
   std::unique_ptr<ConnectionTrace> trace;  // null: nobody watches
@@ -35,7 +37,11 @@ struct ShardBroker::Link final : Outlet {
     home = &broker;
     join(broker.turn_);
   }
-  std::size_t unsent() const override { return bytes_.size() + transport.unsent(); }
+  // What arrives, from the transport.
+  bool received(std::span<const char> bytes) override { return home->received(*this, bytes); }
+  void ended() override { home->ended(*this); }
+
+  std::size_t unsent() const override { return gathered_bytes() + transport.unsent(); }
   std::function<void()> on_unblocked() override {
     std::weak_ptr<Outlet> self = weak_from_this();
     return [self, home = home] {
@@ -44,21 +50,24 @@ struct ShardBroker::Link final : Outlet {
       });
     };
   }
+  void publishes_as(SourcePtr its_source) override { source = std::move(its_source); }
   bool is_blocked() const { return source && source->is_blocked(); }
   SourcePtr source;
 
-  void prepare() override {
-    if (home->buffers_.empty()) return;
-    bytes_ = std::move(home->buffers_.back());
-    home->buffers_.pop_back();
+  LanesPtr make_lanes() override {
+    if (home->spare_lanes_.empty()) return std::make_unique<Lanes>();
+    LanesPtr spare = std::move(home->spare_lanes_.back());
+    home->spare_lanes_.pop_back();
+    return spare;
   }
+  std::shared_ptr<Link> self() { return std::static_pointer_cast<Link>(shared_from_this()); }
   friend class ShardBroker;
 };
 
 static constexpr std::chrono::milliseconds congestion_pause{1};
 static constexpr std::size_t receipt_bytes = 4;               // of a PUBACK
-static constexpr std::size_t buffers_kept = 64;            // of a shard, between turns
-static constexpr std::size_t buffer_bytes_kept = 1 << 20;  // a larger one is given back
+static constexpr std::size_t spare_lanes_max = 64;         // of a shard, between turns
+static constexpr std::size_t lane_bytes_kept = 1 << 20;    // the memory of a larger lane is given back
 
 static ConnectionId next_connection_id() {
   static std::atomic<ConnectionId> last{0};
@@ -148,18 +157,19 @@ void ShardBroker::adopt(Arrival arrival) {
   Doorstep::Decision& decision = arrival.decision;
   if (stopping_) return link->transport.abort();
   const ConnectionId id = link->id;
-  links_.emplace(id, link);
-  ++figures_.open[static_cast<std::size_t>(way_of(link->transport.peer()))];
+  link->counted = true;
+  link->way = way_of(link->transport.peer());
+  ++figures_.open[static_cast<std::size_t>(link->way)];
   link->live_on(*this);
   trace_arrival(*link, decision);
   const Now now = input_time();
   core_.connect(id, link, link->transport.peer(), std::move(*decision.connect), decision.assigned_client_id,
                 std::move(arrival.verdict), now);
-  if (const Connection* connection = core_.connection(id)) link->source = connection->source;
-  else count_refusal(link->bytes_);
+  if (!core_.connection(id)) count_refusal(link->bytes());
   if (!decision.rest.empty()) core_.receive(id, decision.rest, now);
   end_turn_soon();
-  if (!link->closing) shard_.spawn(serve(std::move(link)));
+  link->transport.forget_peer();
+  if (!link->closing) link->transport.hand_over_to(link->self(), shard_.read_buffer());
 }
 
 void ShardBroker::trace_arrival(Link& link, const Doorstep::Decision& decision) {
@@ -186,26 +196,25 @@ static DisconnectReason reason_of(net::Transport::Ending ending) {
   return DisconnectReason::connection_lost;
 }
 
-Task<void> ShardBroker::serve(LinkPtr link) {
-  for (;;) {
-    const std::span<const char> bytes = co_await link->transport.read(shard_.read_buffer());
-    if (link->closing) co_return;
-    if (bytes.empty()) {
-      const net::Transport::Ending ending = link->transport.ending();
-      if (link->trace) std::exchange(link->trace, nullptr)->note("connection ended by the client: " + std::string(name(reason_of(ending))));
-      core_.lost(link->id, input_time(), reason_of(ending));
-      drop(link->id);
-      end_turn_soon();
-      if (ending == net::Transport::Ending::lost) link->transport.abort();  // else a close frame is on its way
-      co_return;
-    }
-    if (link->trace && !link->trace->received(bytes)) link->trace.reset();
-    core_.receive(link->id, bytes, input_time());
-    end_turn_soon();
-    if (link->closing) co_return;
-    if (must_wait(*link)) co_await have_patience(link);
-    if (link->closing) co_return;
-  }
+bool ShardBroker::received(Link& link, std::span<const char> bytes) {
+  if (link.closing) return false;
+  if (link.trace && !link.trace->received(bytes)) link.trace.reset();
+  core_.receive(link.id, bytes, input_time());
+  end_turn_soon();
+  if (link.closing) return false;
+  if (!must_wait(link)) return true;
+  shard_.spawn(have_patience(link.self()));
+  return false;
+}
+
+void ShardBroker::ended(Link& link) {
+  const LinkPtr kept = link.self();
+  const net::Transport::Ending ending = link.transport.ending();
+  if (link.trace) std::exchange(link.trace, nullptr)->note("connection ended by the client: " + std::string(name(reason_of(ending))));
+  core_.lost(link.id, input_time(), reason_of(ending));
+  drop(link);
+  end_turn_soon();
+  if (ending == net::Transport::Ending::lost) link.transport.abort();  // else a close frame is on its way
 }
 
 // Whether a client is not to be heard now: it asks and does not read; publishes more than its receipts; or publishes
@@ -215,26 +224,30 @@ bool ShardBroker::must_wait(const Link& link) const {
          link.held_bytes > std::size_t{settings_.receive_maximum} * receipt_bytes;
 }
 
-Task<void> ShardBroker::have_patience(const LinkPtr& link) {
+Task<void> ShardBroker::have_patience(LinkPtr link) {
   if (link->transport.unsent() > settings_.unread_bytes_max) co_await link->transport.drained(settings_.unread_bytes_max);
   while (!link->closing && link->transport.is_open() && must_wait(*link)) co_await sleep_for(congestion_pause);
+  if (!link->closing) link->transport.go_on();
 }
 
 // Outputs.
 
-void ShardBroker::close(ConnectionId connection) {
-  const auto found = links_.find(connection);
-  if (found == links_.end()) return;
-  found->second->closing = true;
-  (void)found->second->bytes();  // so that the turn's end sees it
-  drop(connection);
+// Null for an outlet that somebody else brought to the core.
+ShardBroker::Link* ShardBroker::link_of(Outlet* outlet) const {
+  auto* link = dynamic_cast<Link*>(outlet);
+  return link && link->home == this ? link : nullptr;
 }
 
-void ShardBroker::drop(ConnectionId id) {
-  const auto found = links_.find(id);
-  if (found == links_.end()) return;
-  --figures_.open[static_cast<std::size_t>(way_of(found->second->transport.peer()))];
-  links_.erase(found);
+void ShardBroker::close(Outlet& outlet) {
+  Link* link = link_of(&outlet);
+  if (!link) return;
+  link->closing = true;
+  (void)link->bytes();  // so that the turn's end sees it
+  drop(*link);
+}
+
+void ShardBroker::drop(Link& link) {
+  if (std::exchange(link.counted, false)) --figures_.open[static_cast<std::size_t>(link.way)];
 }
 
 // `answer` begins with the CONNACK, if the client got one.
@@ -416,18 +429,15 @@ Receipts::TicketPtr ShardBroker::keep() {
 }
 
 void ShardBroker::send(Link& link, std::uint64_t turn) {
-  link.touched_ = false;
+  LanesPtr lanes = link.take_lanes();
   if (turn != 0 || !link.held.empty() || link.is_blocked()) {
-    hold(link, turn, link.releases_, false);
-    hold(link, turn, link.receipts_, true);
+    hold(link, turn, lanes->releases, false);
+    hold(link, turn, lanes->receipts, true);
   }
-  for (const std::string* lane : {&link.releases_, &link.receipts_, &link.farewell_}) link.bytes_ += *lane;
-  if (!link.bytes_.empty()) link.transport.send(link.bytes_);
-  if (link.trace) trace_sent(link, link.bytes_);
-  give_back(link.bytes_);
-  link.releases_ = std::string();
-  link.receipts_ = std::string();
-  link.farewell_ = std::string();
+  for (const std::string* lane : {&lanes->releases, &lanes->receipts, &lanes->farewell}) lanes->bytes += *lane;
+  if (!lanes->bytes.empty()) link.transport.send(lanes->bytes);
+  if (link.trace) trace_sent(link, lanes->bytes);
+  give_back(std::move(lanes));
   if (!link.held.empty()) release(link);
 }
 
@@ -465,17 +475,20 @@ void ShardBroker::end_wait(std::uint64_t turn) {
   }
 }
 
-void ShardBroker::give_back(std::string& buffer) {
-  buffer.clear();
-  if (buffer.capacity() > buffer_bytes_kept || buffers_.size() >= buffers_kept) buffer = std::string();
-  else if (buffer.capacity() > sizeof(std::string)) buffers_.push_back(std::exchange(buffer, {}));
+void ShardBroker::give_back(LanesPtr lanes) {
+  if (spare_lanes_.size() >= spare_lanes_max) return;
+  for (std::string* lane : {&lanes->bytes, &lanes->releases, &lanes->receipts, &lanes->farewell}) {
+    lane->clear();
+    if (lane->capacity() > lane_bytes_kept) *lane = std::string();
+  }
+  spare_lanes_.push_back(std::move(lanes));
 }
 
 void ShardBroker::recorded(ConnectionId id) {
   const Now now = input_time();
-  const auto found = links_.find(id);
-  if (found != links_.end() && found->second->connect_us != 0)
-    figures_.connect_time.add(now.us - std::exchange(found->second->connect_us, 0));
+  const Connection* connection = core_.connection(id);
+  if (Link* link = connection ? link_of(connection->outlet.get()) : nullptr; link && link->connect_us != 0)
+    figures_.connect_time.add(now.us - std::exchange(link->connect_us, 0));
   core_.recorded(id, now);
   end_turn_soon();
 }
@@ -513,13 +526,13 @@ void ShardBroker::trace_sent(Link& link, std::string_view bytes) {
 void ShardBroker::begin_trace(const std::string& client_id, const PacketTracePtr& trace) {
   const Client* client = core_.find(client_id);
   const Connection* connection = client ? client->connection : nullptr;
-  const auto found = connection ? links_.find(connection->id) : links_.end();
-  if (found == links_.end()) return trace->add({.note = "not connected"});
-  Link& link = *found->second;
-  link.trace = std::make_unique<ConnectionTrace>(trace, connection->decoder, connection->version);
-  link.trace->note("connected since " + text::iso8601(client->state.since) + " from " + link.transport.peer().address + " port " +
-                   std::to_string(link.transport.peer().port));
-  (void)link.trace->received(connection->early);
+  if (!connection) return trace->add({.note = "not connected"});
+  Link& link = static_cast<Link&>(*connection->outlet);
+  mqtt::Decoder incoming = connection->decoder;
+  const std::string unfinished = incoming.take_rest() + (connection->handshake ? connection->handshake->early : std::string());
+  link.trace = std::make_unique<ConnectionTrace>(trace, std::move(incoming), connection->version);
+  link.trace->note("connected since " + text::iso8601(client->state.since) + " from " + client->state.address);
+  (void)link.trace->received(unfinished);
 }
 
 std::size_t ShardBroker::mail_count() {

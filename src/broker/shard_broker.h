@@ -74,7 +74,7 @@ class ShardBroker final : private Outputs {
     Receipts::TicketPtr ticket;              // of the sender's turn; may be null
   };
 
-  void close(ConnectionId connection) override;
+  void close(Outlet& outlet) override;
   void record(Record record) override;
   Batch& turn_rows() override { return rows_; }
   Reach reach(std::string_view topic) const override;
@@ -86,9 +86,10 @@ class ShardBroker final : private Outputs {
   void membership(std::string_view filter, std::string_view client_id, Membership membership) override;
 
   Task<void> greet(LinkPtr link);
-  Task<void> serve(LinkPtr link);
+  bool received(Link& link, std::span<const char> bytes);
+  void ended(Link& link);
   bool must_wait(const Link& link) const;
-  Task<void> have_patience(const LinkPtr& link);
+  Task<void> have_patience(LinkPtr link);
   // A connection whose CONNECT is whole and judged, on its way to the shard of its client id.
   struct Arrival {
     LinkPtr link;
@@ -98,7 +99,8 @@ class ShardBroker final : private Outputs {
   Task<void> admit(Arrival arrival);
   void adopt(Arrival arrival);
   void trace_arrival(Link& link, const Doorstep::Decision& decision);
-  void drop(ConnectionId id);
+  void drop(Link& link);
+  Link* link_of(Outlet* outlet) const;
   void count_refusal(std::string_view answer);
   Now input_time();
 
@@ -117,7 +119,7 @@ class ShardBroker final : private Outputs {
   void hold(Link& link, std::uint64_t turn, std::string& lane, bool receipts);
   void release(Link& link);
   void end_wait(std::uint64_t turn);
-  void give_back(std::string& buffer);
+  void give_back(LanesPtr lanes);
   void trace_sent(Link& link, std::string_view bytes);
 
   Shard& shard_;
@@ -139,7 +141,7 @@ class ShardBroker final : private Outputs {
   std::vector<Receipts::TicketPtr> their_tickets_;  // of messages from other shards
   std::uint64_t carried_ = 0;                       // the turn that ended early, in the midst of an input
   std::function<void()> finished_;                  // of the message that is being published; may be empty
-  std::vector<std::string> buffers_;              // for outlets; idle connections hold none
+  std::vector<LanesPtr> spare_lanes_;
 
   Receipts receipts_;
   std::map<std::uint64_t, std::vector<std::weak_ptr<Outlet>>> waiting_;  // what each turn holds up
@@ -147,7 +149,6 @@ class ShardBroker final : private Outputs {
   Figures figures_;
   std::int64_t turn_began_us_ = 0;   // at its first input
   std::uint64_t timed_ = 0;          // messages received whose time is in figures_
-  std::unordered_map<ConnectionId, LinkPtr> links_;
   std::deque<std::pair<MonoTime, std::weak_ptr<Link>>> doorstep_;  // with its deadline, in order
   bool stopping_ = false;
   std::atomic<std::size_t> stored_sessions_{0};

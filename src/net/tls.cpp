@@ -5,6 +5,8 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include <atomic>
+
 #include "text/digest.h"
 #include "text/encoding.h"
 #include "types/assert.h"
@@ -61,8 +63,15 @@ std::string alpn_wire(const std::vector<std::string>& names) {
   return wire;
 }
 
+struct HandshakeCounts {
+  std::atomic<std::uint64_t> full{0}, resumed{0}, failed{0};
+};
+
 class Context final : public TlsContext {
  public:
+  Handshakes handshakes() const override { return {counts->full, counts->resumed, counts->failed}; }
+
+  const std::shared_ptr<HandshakeCounts> counts = std::make_shared<HandshakeCounts>();
   ContextPtr ssl;
   bool is_server = false;
   CertificateJudge judge;
@@ -177,8 +186,14 @@ struct TlsEngine::Impl {
   BIO* output = nullptr;  // owned by ssl
   std::string waiting;    // plaintext written before the handshake was over
   unsigned reads = 0;     // of plaintext, up to ticket_after_reads
-  ~Impl() { SSL_free(ssl); }
+  std::shared_ptr<HandshakeCounts> counts;  // null: counted, or nothing to count
+  bool begun = false;
+  ~Impl() {
+    if (counts && begun) counts->failed.fetch_add(1, std::memory_order_relaxed);
+    SSL_free(ssl);
+  }
 
+  void count_handshake();
   void offer_ticket();
 };
 
@@ -193,6 +208,12 @@ void TlsEngine::Impl::offer_ticket() {
   ERR_clear_error();
 }
 
+void TlsEngine::Impl::count_handshake() {
+  if (!counts || SSL_is_init_finished(ssl) == 0) return;
+  (SSL_session_reused(ssl) ? counts->resumed : counts->full).fetch_add(1, std::memory_order_relaxed);
+  counts.reset();
+}
+
 static bool is_address(const std::string& name) {
   return name.find(':') != std::string::npos || name.find_first_not_of("0123456789.") == std::string::npos;
 }
@@ -205,6 +226,7 @@ TlsEngine::TlsEngine(const TlsContext& base) : impl_(std::make_unique<Impl>()) {
   impl_->output = BIO_new(BIO_s_mem());
   SSL_set_bio(impl_->ssl, impl_->input, impl_->output);
   if (context.is_server) {
+    impl_->counts = context.counts;
     SSL_set_accept_state(impl_->ssl);
     return;
   }
@@ -220,6 +242,7 @@ TlsEngine::TlsEngine(const TlsContext& base) : impl_(std::make_unique<Impl>()) {
 TlsEngine::~TlsEngine() { ERR_clear_error(); }
 
 void TlsEngine::feed(std::span<const char> ciphertext) {
+  impl_->begun |= !ciphertext.empty();
   BIO_write(impl_->input, ciphertext.data(), static_cast<int>(ciphertext.size()));
 }
 
@@ -237,6 +260,7 @@ bool TlsEngine::wants_more(int why) {
 std::optional<bool> TlsEngine::handshake() {
   ERR_clear_error();
   const int done = SSL_do_handshake(impl_->ssl);
+  impl_->count_handshake();
   if (done == 1) return true;
   return wants_more(SSL_get_error(impl_->ssl, done)) ? std::optional(false) : std::nullopt;
 }
@@ -245,6 +269,7 @@ std::optional<std::size_t> TlsEngine::read(std::span<char> plain) {
   ERR_clear_error();
   const int got = SSL_read(impl_->ssl, plain.data(), static_cast<int>(plain.size()));
   const int why = SSL_get_error(impl_->ssl, got);  // before anything else touches the error queue
+  impl_->count_handshake();
   if (is_established() && !impl_->waiting.empty()) write(std::exchange(impl_->waiting, {}));
   if (got > 0) {
     impl_->offer_ticket();

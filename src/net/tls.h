@@ -43,6 +43,12 @@ class TlsContext {
   static Result<std::shared_ptr<TlsContext>> server(Server settings);
   static Result<std::shared_ptr<TlsContext>> client(Client settings);
   virtual ~TlsContext() = default;
+
+  // Of a server, since it was made. One that failed was begun and not finished, for whatever reason.
+  struct Handshakes {
+    std::uint64_t full = 0, resumed = 0, failed = 0;
+  };
+  virtual Handshakes handshakes() const { return {}; }
 };
 
 // One TLS connection as a pure object: ciphertext in and out of memory, no socket. An idle

@@ -8,9 +8,11 @@
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "net/byte_queue.h"
 #include "net/limits.h"
 #include "net/tls.h"
 #include "net/websocket.h"
@@ -23,20 +25,35 @@ namespace asio = boost::asio;
 using Socket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
 using Timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
+// What came of an attempt to read.
+struct Step {
+  enum class Kind : std::uint8_t { bytes, wait, drain, end } kind;
+  std::span<char> bytes{};
+};
+
+// The frames of a WebSocket connection.
+struct WebSocket {
+  WebSocketCodec codec;
+  std::string early;  // frames that came before speak_websocket()
+};
+
 struct Transport::Impl : std::enable_shared_from_this<Transport::Impl> {
   std::optional<Socket> socket;  // empty while detached
   int descriptor = -1;           // while detached
-  Peer peer;
-  std::unique_ptr<TlsEngine> tls;
-  std::unique_ptr<WebSocketCodec> websocket;
-  std::string early;       // frames that came before speak_websocket()
+  bool v6 = false;
   bool described = false;
-  std::string out;         // bytes for the socket that it did not take yet
   bool writing = false;    // a wait for "writable" is under way
   bool closing = false;    // close() was called: nothing more is read or queued
   bool broken = false;     // the stream failed or was aborted
+  bool paused = false;     // the reader wants nothing more now
+  std::unique_ptr<Peer> peer;
+  std::unique_ptr<TlsEngine> tls;
+  std::unique_ptr<WebSocket> websocket;
+  ByteQueue out;           // for the socket that it did not take yet
+  std::weak_ptr<Reader> reader;
+  std::span<char> scratch;  // of the reader's shard
   std::vector<std::shared_ptr<OneShot>> drain_waiters;
-  std::optional<Timer> expiry;
+  std::unique_ptr<Timer> expiry;
 
   ~Impl() {
     if (descriptor >= 0) ::close(descriptor);
@@ -47,6 +64,11 @@ struct Transport::Impl : std::enable_shared_from_this<Transport::Impl> {
   // Sends bytes as they are, through TLS when there is.
   void transmit(std::span<const std::string_view> pieces);
   void close();
+  Step take(std::span<char> scratch);
+  Step take_stream(std::span<char> scratch);
+  Step take_message(std::span<char> scratch);
+  void pump();
+  void wait_readable();
   std::size_t take_frames(std::span<char> bytes);
   void describe_peer();
   void flush_out();
@@ -102,10 +124,9 @@ void Transport::Impl::wait_writable() {
 void Transport::Impl::flush_out() {
   const ssize_t sent = ::send(socket->native_handle(), out.data(), out.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   if (sent < 0 && errno != EAGAIN && errno != EINTR) return shut();
-  if (sent > 0) out.erase(0, static_cast<std::size_t>(sent));
+  if (sent > 0) out.consume(static_cast<std::size_t>(sent));
   if (sent > 0) wake_drain_waiters();
   if (!out.empty()) return wait_writable();
-  if (out.capacity() > 64 * 1024) out = std::string();
   if (closing) finish_close();
 }
 
@@ -150,7 +171,8 @@ void Transport::Impl::finish_close() { ::shutdown(socket->native_handle(), SHUT_
 Transport::Transport(Shard& shard, int descriptor, Peer peer, std::shared_ptr<TlsContext> tls)
     : impl_(std::make_shared<Impl>()) {
   impl_->descriptor = descriptor;
-  impl_->peer = std::move(peer);
+  impl_->v6 = peer.address.find(':') != std::string::npos;
+  impl_->peer = std::make_unique<Peer>(std::move(peer));
   if (tls) impl_->tls = std::make_unique<TlsEngine>(*tls);
   attach(shard);
 }
@@ -169,7 +191,7 @@ Transport::~Transport() {
 
 void Transport::Impl::describe_peer() {
   if (std::exchange(described, true)) return;
-  tls->describe(peer);
+  tls->describe(*peer);
 }
 
 // Ciphertext goes into the engine until the handshake is over.
@@ -197,36 +219,58 @@ static Task<bool> shake_hands(std::shared_ptr<Transport::Impl> self, std::span<c
 Task<bool> Transport::handshake(std::span<char> scratch) { return shake_hands(impl_, scratch); }
 
 // The bytes of the connection, decrypted.
-static Task<std::span<const char>> read_stream(std::shared_ptr<Transport::Impl> self, std::span<char> scratch) {
+Step Transport::Impl::take_stream(std::span<char> space) {
   for (;;) {
-    if (self->broken || self->closing) co_return std::span<const char>();
-    if (self->tls) {
-      const std::optional<std::size_t> plain = self->tls->read(scratch);
-      self->flush_tls();
-      if (!plain || self->broken) co_return std::span<const char>();
-      if (self->tls->is_established()) self->describe_peer();
-      if (*plain > 0) co_return scratch.first(*plain);
+    if (broken || closing) return {Step::Kind::end};
+    if (tls) {
+      const std::optional<std::size_t> plain = tls->read(space);
+      flush_tls();
+      if (!plain || broken) return {Step::Kind::end};
+      if (tls->is_established() && peer) describe_peer();
+      if (*plain > 0) return {Step::Kind::bytes, space.first(*plain)};
     }
-    boost::system::error_code failure;
-    co_await self->socket->async_wait(Socket::wait_read, asio::redirect_error(asio::use_awaitable_t<Executor>(), failure));
-    if (failure || self->broken || self->closing) co_return std::span<const char>();
-    const ssize_t got = ::recv(self->socket->native_handle(), scratch.data(), scratch.size(), MSG_DONTWAIT);
-    if (got < 0 && (errno == EAGAIN || errno == EINTR)) continue;
-    if (got <= 0) co_return std::span<const char>();
-    const std::span<const char> bytes = scratch.first(static_cast<std::size_t>(got));
-    if (!self->tls) co_return bytes;
-    self->tls->feed(bytes);
+    const ssize_t got = ::recv(socket->native_handle(), space.data(), space.size(), MSG_DONTWAIT);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0 && errno == EAGAIN) return {Step::Kind::wait};
+    if (got <= 0) return {Step::Kind::end};
+    const std::span<char> bytes = space.first(static_cast<std::size_t>(got));
+    if (!tls) return {Step::Kind::bytes, bytes};
+    tls->feed(bytes);
   }
 }
 
 // Takes the frames in `bytes`, answers what is to be answered, and returns how much payload is at their front now.
 std::size_t Transport::Impl::take_frames(std::span<char> bytes) {
-  const std::size_t payload = websocket->feed(bytes);
-  const std::string answer = websocket->take_output();
+  const std::size_t payload = websocket->codec.feed(bytes);
+  const std::string answer = websocket->codec.take_output();
   const std::string_view piece = answer;
   if (!piece.empty()) transmit({&piece, 1});
   return payload;
 }
+
+// The payload of binary messages. When payload and the end came together the end is told by the next call, so that the
+// connection can still move.
+Step Transport::Impl::take_message(std::span<char> space) {
+  while (websocket->codec.state() == WebSocketCodec::State::open && !broken && !closing) {
+    std::string& early = websocket->early;
+    std::span<char> bytes = space.first(std::min(space.size(), early.size()));
+    if (!bytes.empty()) {
+      std::copy_n(early.begin(), bytes.size(), bytes.begin());
+      early.erase(0, bytes.size());
+    } else {
+      const Step step = take_stream(space);
+      if (step.kind != Step::Kind::bytes) return step;
+      bytes = step.bytes;
+    }
+    const std::size_t payload = take_frames(bytes);
+    if (payload > 0) return {Step::Kind::bytes, bytes.first(payload)};
+    if (out.size() > limits::websocket_unsent_max) return {Step::Kind::drain};
+  }
+  close();
+  return {Step::Kind::end};
+}
+
+Step Transport::Impl::take(std::span<char> space) { return websocket ? take_message(space) : take_stream(space); }
 
 static Task<void> drain(std::shared_ptr<Transport::Impl> self, std::size_t bytes) {
   while (!self->broken && self->out.size() > bytes) {
@@ -236,42 +280,76 @@ static Task<void> drain(std::shared_ptr<Transport::Impl> self, std::size_t bytes
   }
 }
 
-// The payload of binary messages. When payload and the end came together the end is told by the next call, so that the
-// connection can still move.
-static Task<std::span<const char>> read_messages(std::shared_ptr<Transport::Impl> self, std::span<char> scratch) {
-  while (self->websocket->state() == WebSocketCodec::State::open && !self->broken && !self->closing) {
-    std::span<char> bytes = scratch.first(std::min(scratch.size(), self->early.size()));
-    if (!bytes.empty()) {
-      std::copy_n(self->early.begin(), bytes.size(), bytes.begin());
-      self->early.erase(0, bytes.size());
-    } else {
-      const std::span<const char> received = co_await read_stream(self, scratch);
-      if (received.empty()) co_return received;
-      bytes = scratch.first(received.size());
+static Task<std::span<const char>> read_some(std::shared_ptr<Transport::Impl> self, std::span<char> scratch) {
+  for (;;) {
+    const Step step = self->take(scratch);
+    if (step.kind == Step::Kind::bytes) co_return step.bytes;
+    if (step.kind == Step::Kind::end) co_return std::span<const char>();
+    if (step.kind == Step::Kind::drain) {
+      co_await drain(self, limits::websocket_unsent_max);
+      continue;
     }
-    const std::size_t payload = self->take_frames(bytes);
-    if (payload > 0) co_return bytes.first(payload);
-    if (self->out.size() > limits::websocket_unsent_max) co_await drain(self, limits::websocket_unsent_max);
+    boost::system::error_code failure;
+    co_await self->socket->async_wait(Socket::wait_read, asio::redirect_error(asio::use_awaitable_t<Executor>(), failure));
+    if (failure || self->broken || self->closing) co_return std::span<const char>();
   }
-  self->close();
-  co_return std::span<const char>();
 }
 
-Task<std::span<const char>> Transport::read(std::span<char> scratch) {
-  return impl_->websocket ? read_messages(impl_, scratch) : read_stream(impl_, scratch);
+Task<std::span<const char>> Transport::read(std::span<char> scratch) { return read_some(impl_, scratch); }
+
+void Transport::hand_over_to(std::weak_ptr<Reader> reader, std::span<char> scratch) {
+  impl_->reader = std::move(reader);
+  impl_->scratch = scratch;
+  impl_->pump();
+}
+
+void Transport::go_on() {
+  if (std::exchange(impl_->paused, false)) impl_->pump();
+}
+
+void Transport::Impl::wait_readable() {
+  socket->async_wait(Socket::wait_read, [self = shared_from_this()](boost::system::error_code) { self->pump(); });
+}
+
+static Task<void> pump_when_drained(std::shared_ptr<Transport::Impl> self) {
+  co_await drain(self, limits::websocket_unsent_max);
+  self->pump();
+}
+
+// Hands over what is there, then waits for more; after some rounds others have their turn.
+void Transport::Impl::pump() {
+  constexpr int rounds = 4;
+  for (int round = 0; round < rounds; ++round) {
+    const std::shared_ptr<Reader> to = reader.lock();
+    if (!to || closing) return;
+    const Step step = take(scratch);
+    if (step.kind == Step::Kind::wait) return wait_readable();
+    if (step.kind == Step::Kind::end) {
+      reader.reset();
+      return to->ended();
+    }
+    if (step.kind == Step::Kind::drain) {
+      asio::co_spawn(socket->get_executor(), pump_when_drained(shared_from_this()), [](std::exception_ptr) {});
+      return;
+    }
+    paused = !to->received(step.bytes);
+    if (paused) return;
+    if (!tls && !websocket && step.bytes.size() < scratch.size()) return wait_readable();
+  }
+  asio::post(socket->get_executor(), [self = shared_from_this()] { self->pump(); });
 }
 
 void Transport::speak_websocket(std::string received, std::string principal, std::shared_ptr<const UpgradeRequest> upgrade) {
-  impl_->websocket = std::make_unique<WebSocketCodec>();
-  impl_->early = std::move(received);
-  impl_->peer.websocket = true;
-  impl_->peer.principal = std::move(principal);
-  impl_->peer.upgrade = std::move(upgrade);
+  impl_->websocket = std::make_unique<WebSocket>();
+  impl_->websocket->early = std::move(received);
+  impl_->peer->websocket = true;
+  impl_->peer->principal = std::move(principal);
+  impl_->peer->upgrade = std::move(upgrade);
 }
 
 Transport::Ending Transport::ending() const {
-  if (!impl_->websocket || impl_->websocket->state() == WebSocketCodec::State::open) return Ending::lost;
-  return impl_->websocket->state() == WebSocketCodec::State::failed ? Ending::protocol_fault : Ending::closed_by_peer;
+  if (!impl_->websocket || impl_->websocket->codec.state() == WebSocketCodec::State::open) return Ending::lost;
+  return impl_->websocket->codec.state() == WebSocketCodec::State::failed ? Ending::protocol_fault : Ending::closed_by_peer;
 }
 
 void Transport::Impl::transmit(std::span<const std::string_view> pieces) {
@@ -289,7 +367,7 @@ void Transport::send(std::span<const std::string_view> pieces) {
   Impl& self = *impl_;
   if (self.broken || self.closing) return;
   if (!self.websocket) return self.transmit(pieces);
-  if (self.websocket->state() != WebSocketCodec::State::open) return;  // nothing may follow a close frame
+  if (self.websocket->codec.state() != WebSocketCodec::State::open) return;  // nothing may follow a close frame
   std::uint64_t bytes = 0;
   for (std::string_view piece : pieces) bytes += piece.size();
   const std::string header = binary_frame_header(bytes);
@@ -310,7 +388,7 @@ void Transport::close() { impl_->close(); }
 
 void Transport::Impl::close() {
   if (broken || closing) return;
-  if (websocket && websocket->state() == WebSocketCodec::State::open) {
+  if (websocket && websocket->codec.state() == WebSocketCodec::State::open) {
     const std::string frame = close_frame(CloseCode::normal);
     const std::string_view piece = frame;
     transmit({&piece, 1});
@@ -338,7 +416,7 @@ void Transport::abort() { impl_->shut(); }
 void Transport::expire_after(std::chrono::milliseconds patience) {
   Impl& self = *impl_;
   if (self.broken || self.closing) return;
-  if (!self.expiry) self.expiry.emplace(self.socket->get_executor());
+  if (!self.expiry) self.expiry = std::make_unique<Timer>(self.socket->get_executor());
   if (patience.count() == 0) {
     self.expiry->cancel();
     return;
@@ -351,7 +429,12 @@ void Transport::expire_after(std::chrono::milliseconds patience) {
 
 bool Transport::is_open() const { return impl_ && !impl_->broken && !impl_->closing; }
 
-const Peer& Transport::peer() const { return impl_->peer; }
+const Peer& Transport::peer() const {
+  static const Peer nobody;
+  return impl_->peer ? *impl_->peer : nobody;
+}
+
+void Transport::forget_peer() { impl_->peer.reset(); }
 
 void Transport::detach() {
   CROFT_ASSERT(impl_->socket);
@@ -365,10 +448,9 @@ void Transport::detach() {
 
 void Transport::attach(Shard& shard) {
   if (impl_->broken) return;
-  const bool v6 = impl_->peer.address.find(':') != std::string::npos;
   impl_->socket.emplace(shard.executor());
   boost::system::error_code failure;
-  impl_->socket->assign(v6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4(), impl_->descriptor, failure);
+  impl_->socket->assign(impl_->v6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4(), impl_->descriptor, failure);
   if (failure) {  // the descriptor stays ours and is closed with us
     impl_->broken = true;
     return;

@@ -1,5 +1,8 @@
 #include "presence/dispatcher.h"
 
+#include <algorithm>
+#include <charconv>
+
 #include "presence/limits.h"
 
 namespace croft::presence {
@@ -21,15 +24,30 @@ void Dispatcher::enqueue(OutboxEntry entry) {
   hand_out(std::move(entry));
 }
 
+// Of an event that waited on disk: its own `timestamp` tells.
+static std::int64_t moment_of(const broker::Message& event) {
+  constexpr std::string_view member = "\"timestamp\":";
+  const std::string_view payload = event.payload();
+  const std::size_t at = payload.find(member);
+  const std::int64_t now_us = metrics::now_us();
+  if (at == std::string_view::npos) return now_us;
+  std::int64_t timestamp_ms = 0;
+  const std::string_view digits = payload.substr(at + member.size());
+  std::from_chars(digits.data(), digits.data() + digits.size(), timestamp_ms);
+  return now_us - std::max<std::int64_t>(Timestamp::now().ms - timestamp_ms, 0) * 1000;
+}
+
 void Dispatcher::hand_out(OutboxEntry entry) {
   const Sequence sequence = entry.sequence;
   last_handed_out_ = sequence;
   ++in_memory_;
-  rules_.on_message(entry.message, [this, sequence] { finished(sequence); });
+  const std::int64_t since = entry.since_us != 0 ? entry.since_us : moment_of(*entry.message);
+  rules_.on_message(entry.message, [this, sequence, since] { finished(sequence, since); });
 }
 
-void Dispatcher::finished(Sequence sequence) {
+void Dispatcher::finished(Sequence sequence, std::int64_t since_us) {
   --in_memory_;
+  event_time_.add(metrics::now_us() - since_us);
   erasures_.push_back(sequence);
   if (spilled_ && in_memory_ <= in_memory_max_ / 2) read_back();
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "broker/message_observer.h"
+#include "observe/histogram.h"
 #include "presence/outbox.h"
 
 namespace croft::presence {
@@ -23,10 +24,12 @@ class Dispatcher {
   void flush();
 
   std::size_t in_memory() const { return in_memory_; }
+  // How long after an event the rules were done with it.
+  const metrics::Histogram& event_time() const { return event_time_; }
 
  private:
   void hand_out(OutboxEntry entry);
-  void finished(Sequence sequence);
+  void finished(Sequence sequence, std::int64_t since_us);
   void read_back();
 
   Store& store_;
@@ -38,6 +41,7 @@ class Dispatcher {
   bool reading_ = false;
   Sequence last_handed_out_ = 0;
   std::vector<Sequence> erasures_;
+  metrics::Histogram event_time_;
 };
 
 }  // namespace croft::presence

@@ -250,4 +250,22 @@ TEST_F(DispatcherTest, ErasuresTravelWithTheNextBatchOrByThemselves) {
   EXPECT_TRUE(outbox.is_empty());
 }
 
+TEST(Dispatcher, TheTimeOfAnEventThatWaitedOnDiskBeginsWithItsTimestamp) {
+  ManualStore store;
+  Outbox outbox(store, 0);
+  append(store, outbox, message("a", R"({"timestamp":)" + std::to_string(Timestamp::now().ms - 5'000) + R"(,"eventType":"connected"})"));
+  Rules rules;
+  rules.at_once = true;
+  Dispatcher dispatcher(store, outbox, rules, 10);
+
+  dispatcher.start();
+  const auto sequence = append(store, outbox, message("a", "new"));
+  dispatcher.enqueue({sequence, message("a", "new"), metrics::now_us() - 2'000'000});
+
+  const metrics::Histogram& time = dispatcher.event_time();
+  EXPECT_EQ(time.count(), 2u);
+  EXPECT_GE(time.sum_us(), 7'000'000u);
+  EXPECT_LT(time.sum_us(), 60'000'000u);
+}
+
 }  // namespace croft::presence

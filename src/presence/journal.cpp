@@ -23,6 +23,7 @@ void Journal::record(broker::Record record) {
   if (record.row) batch.put(Family::sessions, record.row->client_id, broker::to_row(*record.row));
   if (!record.erased_client.empty()) batch.erase(Family::sessions, record.erased_client);
   Entry entry{.then = record.then};
+  if (!record.events.empty()) entry.since_us = metrics::now_us();
   for (const broker::LifecycleEvent& event : record.events) {
     broker::MessagePtr message = message_of(event);
     const Sequence sequence = rules_.wants(message->topic()) ? outbox_.append(batch, *message) : 0;
@@ -51,7 +52,7 @@ void Journal::take_durable() {
 void Journal::announce(Entry entry) {
   for (Event& event : entry.events) {
     broker_.publish_event(event.message);
-    if (event.sequence != 0) dispatcher_.enqueue({event.sequence, std::move(event.message)});
+    if (event.sequence != 0) dispatcher_.enqueue({event.sequence, std::move(event.message), entry.since_us});
   }
   if (entry.then != 0) broker_.recorded(entry.then);
 }

@@ -27,6 +27,7 @@ class Journal final : public broker::Recorder {
   void flush() { dispatcher_.flush(); }
   // Records not yet durable, and events not yet finished by the rules.
   std::size_t pending() const { return waiting_.size() + dispatcher_.in_memory(); }
+  const metrics::Histogram& event_time() const { return dispatcher_.event_time(); }
 
  private:
   struct Event {
@@ -37,6 +38,7 @@ class Journal final : public broker::Recorder {
     std::vector<Event> events;
     broker::ConnectionId then;
     bool needs_disk = true;
+    std::int64_t since_us = 0;
   };
   void announce(Entry entry);
   void take_durable();

@@ -17,6 +17,7 @@ using Sequence = std::uint64_t;
 struct OutboxEntry {
   Sequence sequence;
   broker::MessagePtr message;
+  std::int64_t since_us = 0;  // metrics::now_us() when it happened; 0 = read from its row
 };
 
 // The messages of one shard whose rule actions are not finished, in order, as rows of Family::outbox: shard (4 bytes),
