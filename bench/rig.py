@@ -5,6 +5,7 @@ The clients are bare sockets: an SDK takes longer for one request than what is m
 
 import argparse
 import datetime
+import functools
 import hashlib
 import hmac
 import json
@@ -36,12 +37,43 @@ def scratch_folder():
     return tempfile.TemporaryDirectory(dir=ROOT / "build")
 
 
+@functools.cache
 def load_generator():
     """The binary of bench/mqttload, built when it is missing or old."""
     build = ROOT / "build" / "mqttload"
-    subprocess.run(["cmake", "-S", BENCH / "mqttload", "-B", build, "-DCMAKE_CXX_COMPILER=clang++-16"], stdout=subprocess.DEVNULL, check=True)
+    subprocess.run(["cmake", "-S", BENCH / "mqttload", "-B", build, "-DCMAKE_CXX_COMPILER=clang++-16"],
+                   stdout=subprocess.DEVNULL, check=True)
     subprocess.run(["cmake", "--build", build, "-j2"], stdout=subprocess.DEVNULL, check=True)
     return str(build / "mqttload")
+
+
+def load(mode, *flags, core=None):
+    """One run of the load generator: its JSON line. Flags with their values; they may be numbers."""
+    command = [*on_core(core), load_generator(), mode, *[str(flag) for flag in flags]]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if not done.stdout:
+        sys.exit(f"mqttload {mode} ended with {done.returncode}: {done.stderr}")
+    return json.loads(done.stdout)
+
+
+def on_core(core):
+    """The beginning of a command that may run on this core only."""
+    return [] if core is None else ["taskset", "-c", str(core)]
+
+
+def free_ports(count):
+    """Below the ports of outgoing connections, so that none of those takes one first."""
+    free = filter(is_free, range(21883, 32768))
+    return [next(free) for _ in range(count)]
+
+
+def is_free(port):
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def allow_many_descriptors():
@@ -50,12 +82,12 @@ def allow_many_descriptors():
 
 
 class Process:
-    """A server under measurement."""
+    """A server under measurement, on one core if told so."""
 
-    def __init__(self, command, log):
+    def __init__(self, command, log, core=None):
         with open(log, "ab") as output:
-            self.process = subprocess.Popen(command, stdout=output, stderr=output)
-        self.pid = self.process.pid
+            self.process = subprocess.Popen([*on_core(core), *command], stdout=output, stderr=output)
+        self.pid, self.log = self.process.pid, pathlib.Path(log)
 
     def __enter__(self):
         return self
@@ -67,6 +99,18 @@ class Process:
         self.process.terminate()
         self.process.wait()
 
+    def wait_for_port(self, port):
+        """Returns when the server takes connections there."""
+        deadline = time.monotonic() + 30
+        while True:
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                self.process.kill()
+                sys.exit(f"{self.process.args} did not get ready: {self.log.read_text()}")
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    return
+            time.sleep(0.01)
+
     def cpu_seconds(self):
         fields = pathlib.Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
@@ -77,17 +121,20 @@ class Process:
                 return int(line.split()[1]) / 1024
         return 0
 
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
+
 
 class Croft(Process):
     """One `croft serve` on free ports, in a folder of its own; `seconds_to_ready` is how long it took to start."""
 
-    def __init__(self, data, *options):
+    def __init__(self, data, *options, core=None):
         data = pathlib.Path(data)
         endpoints = data / "endpoints.json"
         endpoints.unlink(missing_ok=True)
         begun = time.monotonic()
         super().__init__([CROFT, "serve", "--data", data, "--mqtt-port", "0", "--mqtts-port", "0", "--gateway-port", "0",
-                          "--log-level", "warn", *options], f"{data}.log")
+                          "--log-level", "warn", *options], f"{data}.log", core)
         while not endpoints.exists():
             if self.process.poll() is not None:
                 sys.exit(f"croft ended with {self.process.returncode}: " + pathlib.Path(f"{data}.log").read_text())
@@ -272,15 +319,18 @@ def percentile(values, share):
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
+def median(values):
+    return statistics.median(values)
+
+
 def print_head(*columns):
     print("| " + " | ".join(columns) + " |\n|" + "---|" * len(columns), flush=True)
 
 
 def spread(values, unit, digits=1):
     """The median of all runs, with the least and the greatest."""
-    shown = f" {unit}" if unit else ""
-    return (f"{statistics.median(values):,.{digits}f}{shown} "
-            f"({min(values):,.{digits}f}–{max(values):,.{digits}f})")
+    shown = f"{median(values):,.{digits}f}" + (f" {unit}" if unit else "")
+    return shown if len(values) == 1 else f"{shown} ({min(values):,.{digits}f}–{max(values):,.{digits}f})"
 
 
 def print_row(*cells):
