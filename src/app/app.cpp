@@ -7,8 +7,10 @@
 #include "app/admission.h"
 #include "app/device_side.h"
 #include "app/in_process_api.h"
+#include "app/metrics.h"
 #include "app/pages.h"
 #include "app/run_folder.h"
+#include "app/statistics.h"
 #include "cfn/deployer.h"
 #include "dynamo/tables.h"
 #include "gateway/gateway.h"
@@ -139,6 +141,7 @@ struct App::Parts {
   std::unique_ptr<cfn::Deployer> deployer;
   std::unique_ptr<gateway::Gateway> gateway;
   std::unique_ptr<gateway::Gateway> device_gateway;  // what devices reach by HTTPS: their data plane, and nothing unsigned
+  std::unique_ptr<Metrics> metrics;
   net::HttpHandler handler, device_handler;
 };
 
@@ -268,6 +271,9 @@ Result<void> App::Parts::build() {
   add_data_plane();
   add_pages(*gateway, *devices, *logs, api);
   add_refusals_page(*gateway, refusals, *registry);
+  add_trace_page(*gateway, *devices, api);
+  metrics = std::make_unique<Metrics>(Metrics::Sources{api, *store, *devices, *engine, *invoker, *gateway, *device_gateway});
+  gateway->add_page("/metrics", [this](net::HttpRequest) { return metrics->page(); });
   return {};
 }
 
@@ -283,6 +289,8 @@ Result<void> App::Parts::serve() {
   api.post([this] { invoker->start(); });
   api.post([this] { authorizers->start(); });
   api.post([this] { deployer->start(); });
+  metrics->start();
+  if (config.sys_interval_s > 0) api.spawn(publish_statistics(*devices, std::chrono::seconds(config.sys_interval_s)));
   devices->recover();
   if (gateway_listener)
     gateway_listener->start([this](net::Transport transport) { api.spawn(net::serve_http(std::move(transport), handler)); });

@@ -111,6 +111,13 @@ Result<void> add_server_name(Config& config, std::string_view text) {
   return {};
 }
 
+Result<void> set_sys_interval(Config& config, std::string_view text) {
+  auto seconds = number<std::uint32_t>(text, 0, 86'400);
+  if (!seconds) return seconds.error();
+  config.sys_interval_s = *seconds;
+  return {};
+}
+
 Result<void> set_shards(Config& config, std::string_view text) {
   auto count = number<std::size_t>(text, 1, 64);
   if (!count) return count.error();
@@ -236,6 +243,7 @@ const std::vector<Setting>& settings() {
       {"log-level", false, "debug, info, warn, error or off (info)", set_log_level},
       {"signatures", false, "demand signed requests (true)", switch_setting(&Config::signatures)},
       {"fsync", false, "answer only when the disk has it (true)", switch_setting(&Config::fsync)},
+      {"sys-interval", false, "seconds between values on $SYS/broker/...; 0 = none (0)", set_sys_interval},
       {"device-shards", false, "threads for devices (as many as cores)", set_shards},
       {"dialect", false, "aws: as AWS IoT Core; oasis: as the specification, without AWS's limits (aws)", set_dialect},
   };

@@ -30,6 +30,7 @@ struct Config {
   std::string log_level = "info";
   bool signatures = true;                 // requests to the gateway must be signed with a key of this croft
   bool fsync = true;                      // false: acknowledged when the kernel has it
+  std::uint32_t sys_interval_s = 0;       // of the values on $SYS/broker/...; 0 = none
   std::size_t device_shards = 0;          // 0 = as many as cores
   broker::Settings broker;
 

@@ -1,13 +1,17 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/config.h"
 #include "broker/shard_broker.h"
 #include "net/http_server.h"
 #include "net/listener.h"
+#include "net/tls.h"
 #include "presence/journal.h"
 #include "rules/lanes.h"
 
@@ -50,6 +54,23 @@ class DeviceSide {
   std::size_t shard_count() const { return parts_.size(); }
   broker::Hub& hub() { return hub_; }
 
+  // What one device shard counted and holds; a copy.
+  struct ShardFigures {
+    std::string name;
+    broker::Core::Counters core;
+    broker::Figures broker;
+    std::map<std::string_view, std::uint64_t> accepted;  // connections, by listener
+    std::size_t clients = 0, subscriptions = 0, stored_sessions = 0, queued_bytes = 0;
+    std::size_t mail_messages = 0, mail_bytes = 0;
+    std::size_t journal_pending = 0;
+    std::size_t rule_jobs = 0;
+    metrics::Histogram rule_time, event_time, loop_lag;
+  };
+  // Of every shard, each copied there. Threads: any shard.
+  Task<std::vector<ShardFigures>> figures();
+  std::map<std::string_view, net::TlsContext::Handshakes> handshakes() const;  // by listener
+  std::size_t websockets_taken() const { return taken_; }
+
   // Runs `visit` on every shard in turn and waits for it.
   void on_each(const std::function<void(broker::ShardBroker&)>& visit);
 
@@ -57,7 +78,16 @@ class DeviceSide {
   struct Part;  // what lives on one shard
   enum class Speaks { mqtt, http, as_alpn_says };
 
-  Result<std::uint16_t> open(const std::string& address, std::uint16_t port, std::shared_ptr<net::TlsContext> tls, Speaks speaks);
+  struct Port {
+    std::string_view name;
+    const std::optional<std::uint16_t>& wanted;
+    const std::string address;
+    const std::shared_ptr<net::TlsContext> tls;
+    const Speaks speaks;
+    std::optional<std::uint16_t>& bound;
+  };
+  Result<std::uint16_t> open(const Port& wanted);
+  static Task<ShardFigures> figures_of(Part& part);
   static void greet(Part& part, Speaks speaks, net::Transport transport, const net::HttpHandler& http);
   std::size_t pending();
 
@@ -65,6 +95,7 @@ class DeviceSide {
   Store& store_;
   broker::Hub hub_;
   std::vector<std::unique_ptr<Part>> parts_;
+  std::map<std::string_view, std::shared_ptr<net::TlsContext>> tls_;  // by listener
   std::atomic<std::size_t> taken_ = 0;
   std::optional<std::uint16_t> mqtt_port_;
   std::optional<std::uint16_t> mqtts_port_;

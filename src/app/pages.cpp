@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t log_lines_at_once = 1'000;
 constexpr std::chrono::milliseconds log_wait_max{25'000};
+constexpr std::size_t traced_packets_at_once = 500;
 
 net::HttpResponse json_page(const json::object& document, int status = 200) {
   return {status, {{"content-type", "application/json"}}, json::dump(document)};
@@ -100,12 +101,42 @@ Task<net::HttpResponse> refusals_page(const RefusalBooks& refusals, const things
   co_return json_page({{"clientId", subject}, {"refusals", std::move(all)}});
 }
 
+// The trace of that client; begun, if nobody watched it before. Null: too many others are watched.
+broker::PacketTraces::Watched watch(broker::Hub& hub, const std::string& client_id) {
+  const broker::PacketTraces::Watched watched = hub.traces().watch(client_id, MonoTime::now());
+  if (!watched.is_new) return watched;
+  broker::ShardBroker& owner = hub.owner(client_id);
+  owner.shard().post([&owner, client_id, trace = watched.trace] { owner.begin_trace(client_id, trace); });
+  return watched;
+}
+
+Task<net::HttpResponse> trace_page(DeviceSide& devices, Shard& shard, net::HttpRequest request) {
+  constexpr std::string_view prefix = "/_croft/trace/";
+  if (request.path.size() <= prefix.size()) co_return json_page({{"message", "not found"}}, 404);
+  const std::string client_id = text::percent_decode(request.path.substr(prefix.size()));
+  const bool with_payload = query_number(request.query, "payload", 0) != 0;
+  const auto wait = std::min(std::chrono::milliseconds(query_number(request.query, "wait", 0)), log_wait_max);
+  const auto [trace, is_new] = watch(devices.hub(), client_id);
+  if (!trace) co_return json_page({{"message", "as many clients are traced as can be at once"}}, 429);
+  const broker::PacketTrace::Reader reader(*trace);
+  const std::uint64_t after = is_new ? 0 : query_number(request.query, "after", trace->newest());
+  if (wait.count() > 0) co_await trace->wait_for_new(shard, after, wait);
+  const broker::PacketTrace::Page page = trace->read(after, traced_packets_at_once);
+  json::array packets;
+  for (const broker::TracedPacketPtr& packet : page.packets) packets.push_back(describe(*packet, with_payload));
+  co_return json_page({{"clientId", client_id}, {"packets", std::move(packets)}, {"next", page.next}, {"lost", page.lost}});
+}
+
 }  // namespace
 
 void add_pages(gateway::Gateway& gateway, DeviceSide& devices, lambda::FunctionLogs& logs, Shard& shard) {
   gateway.add_page("/health", health);
   gateway.add_page("/_croft/devices", [&devices](net::HttpRequest) { return devices_page(devices); });
   gateway.add_page("/_croft/functions", [&logs, &shard](net::HttpRequest request) { return logs_page(logs, shard, std::move(request)); });
+}
+
+void add_trace_page(gateway::Gateway& gateway, DeviceSide& devices, Shard& shard) {
+  gateway.add_page("/_croft/trace", [&](net::HttpRequest request) { return trace_page(devices, shard, std::move(request)); });
 }
 
 void add_refusals_page(gateway::Gateway& gateway, const RefusalBooks& refusals, const things::Registry& registry) {

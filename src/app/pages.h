@@ -16,4 +16,8 @@ void add_pages(gateway::Gateway& gateway, DeviceSide& devices, lambda::FunctionL
 // certificate id is taken too.
 void add_refusals_page(gateway::Gateway& gateway, const RefusalBooks& refusals, const things::Registry& registry);
 
+// GET /_croft/trace/CLIENT_ID?after=SEQUENCE&wait=MILLISECONDS&payload=1: what that client and the broker say to each other
+// from the first such request on, until nobody asks for a minute.
+void add_trace_page(gateway::Gateway& gateway, DeviceSide& devices, Shard& shard);
+
 }  // namespace croft::app

@@ -24,6 +24,7 @@ struct CommandLine {
   WatchOptions watch_options;
   TablesOptions tables_options;
   DevicesOptions devices_options;
+  TraceOptions trace_options;
   FunctionsOptions functions_options;
   RulesOptions rules_options;
   PackageOptions package_options;
@@ -126,6 +127,14 @@ void CommandLine::add_views() {
     command->add_flag("--json", devices_options.json, "one JSON document");
     add_place(command, devices_options.place);
   }
+
+  CLI::App* trace_command =
+      add(app, "trace", "Show every MQTT packet of one client, live.", [this] { return trace(trace_options); });
+  trace_command->add_option("client", trace_options.client_id, "client id, connected or not")->required();
+  trace_command->add_flag("--payload", trace_options.payload, "payloads too: text, or hex");
+  trace_command->add_flag("--json", trace_options.json, "one JSON object a line");
+  trace_command->add_option("--for", trace_options.seconds, "end after so many seconds")->check(CLI::PositiveNumber);
+  add_place(trace_command, trace_options.place);
 
   CLI::App* rules = group("rules", "Look at IoT rules.");
   CLI::App* list = add(*rules, "list", "Every rule.", [this] { return rules_list(rules_options); });
@@ -286,7 +295,7 @@ int run_background_daemon(int argc, char** argv) {
 bool knows(std::string_view command) {
   constexpr std::string_view commands[] = {"env",   "publish", "watch",  "tables",   "devices", "functions",
                                            "rules", "package", "deploy", "stacks",   "device",  "fleet",
-                                           "help",  "--help",  "-h",     "-core-dir"};
+                                           "help",  "--help",  "-h",     "-core-dir", "trace"};
   return std::find(std::begin(commands), std::end(commands), command) != std::end(commands);
 }
 

@@ -64,6 +64,15 @@ struct DevicesOptions {
 int devices(const DevicesOptions& options);
 int devices_why(const DevicesOptions& options);
 
+struct TraceOptions {
+  PlaceOptions place;
+  std::string client_id;
+  bool payload = false;
+  bool json = false;
+  double seconds = 0;  // 0 = without end
+};
+int trace(const TraceOptions& options);
+
 struct FunctionsOptions {
   PlaceOptions place;
   std::string name;

@@ -171,12 +171,16 @@ Task<net::HttpResponse> Gateway::serve(const HostedService& hosted, net::HttpReq
 
 Task<net::HttpResponse> Gateway::handle(net::HttpRequest request) const {
   net::HttpResponse response;
+  std::string answers = "none";
   try {
     if (const WebSocketEntry* entry = websocket(request)) {
+      answers = "websocket";
       response = answer_websocket(*entry, request);
     } else if (const net::HttpHandler* handler = page(request)) {
+      answers = "page";
       response = co_await (*handler)(std::move(request));
     } else if (const HostedService* hosted = choose_service(services_, request)) {
+      answers = hosted->service().name;
       response = co_await serve(*hosted, std::move(request));
     } else {
       response = no_service();
@@ -185,6 +189,7 @@ Task<net::HttpResponse> Gateway::handle(net::HttpRequest request) const {
     log::error(folder, std::string("a request failed: ") + failure.what());
     response = {500, {{"content-type", "application/json"}}, R"({"message":"An internal error occurred."})"};
   }
+  counts_.add(answers, response.status);
   co_return response;
 }
 

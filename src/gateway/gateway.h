@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "gateway/request_counts.h"
 #include "gateway/service_choice.h"
 #include "identity/authenticator.h"
 #include "net/http_server.h"
@@ -46,6 +47,8 @@ class Gateway {
   void add_websocket(WebSocketEntry entry);
 
   Task<net::HttpResponse> handle(net::HttpRequest request) const;
+  // By service; "page", "websocket" and "none" for what no service answered.
+  const RequestCounts& counts() const { return counts_; }
 
  private:
   const net::HttpHandler* page(const net::HttpRequest& request) const;
@@ -61,6 +64,7 @@ class Gateway {
   HostedServices services_;
   std::vector<std::pair<std::string, net::HttpHandler>> pages_;
   std::vector<WebSocketEntry> websockets_;
+  mutable RequestCounts counts_;
 };
 
 }  // namespace croft::gateway

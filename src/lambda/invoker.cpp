@@ -142,8 +142,19 @@ Task<Result<Outcome>> Invoker::attempt(const Invocation& invocation, bool may_wa
           .client_context = std::move(*client_context),
           .function_arn = function_arn(functions_.instance(), function->name),
           .timeout_ms = function->timeout_s * 1000};
+  const std::int64_t since_us = metrics::now_us();
   Result<Outcome> outcome = co_await workers_.run(std::move(*function), std::move(job), invocation.tail, may_wait);
+  count(outcome, since_us);
   co_return outcome;
+}
+
+void Invoker::count(const Result<Outcome>& outcome, std::int64_t since_us) {
+  if (!outcome) {
+    ++(is_throttled(outcome) ? figures_.throttled : figures_.refused);
+    return;
+  }
+  ++(outcome->function_error.empty() ? figures_.succeeded : figures_.failed);
+  figures_.time.add(metrics::now_us() - since_us);
 }
 
 // Reserved concurrency 0: events are given up at once. Source: Lambda Developer Guide, "How Lambda handles errors and

@@ -9,6 +9,7 @@
 #include "lambda/invocation.h"
 #include "lambda/settings.h"
 #include "lambda/worker_pool.h"
+#include "observe/histogram.h"
 
 namespace croft::lambda {
 
@@ -44,12 +45,22 @@ class Invoker {
   void end_idle(MonoTime now) { workers_.end_idle(now); }
 
   WorkerPool::Counts counts() const { return workers_.counts(); }
+  // What it did since it was made; each attempt counts.
+  struct Figures {
+    std::uint64_t succeeded = 0;
+    std::uint64_t failed = 0;     // by the function: its error, its end, its time-out
+    std::uint64_t throttled = 0;  // more than may run or wait
+    std::uint64_t refused = 0;    // no worker was to be had for another reason
+    metrics::Histogram time;      // of those that ran, with their wait for a worker
+  };
+  const Figures& figures() const { return figures_; }
   const Settings& settings() const { return settings_; }
 
  private:
   Task<Result<Outcome>> invoke_here(Invocation invocation);
   Task<Result<Outcome>> repeat_here(Invocation invocation);
   Task<Result<Outcome>> attempt(const Invocation& invocation, bool may_wait);
+  void count(const Result<Outcome>& outcome, std::int64_t since_us);
   bool is_switched_off(const Invocation& invocation) const;
   Task<Result<Outcome>> accept_event(Invocation invocation);
   void begin_event(AcceptedEvents::Event event);
@@ -65,6 +76,7 @@ class Invoker {
   WorkerHost host_;
   WorkerPool workers_;
   AcceptedEvents accepted_;
+  Figures figures_;
   bool stopping_ = false;
   std::size_t events_ = 0;
   std::size_t events_bytes_ = 0;

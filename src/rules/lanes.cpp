@@ -63,7 +63,7 @@ void Lanes::on_message(const broker::MessagePtr& message, std::function<void()> 
   }
   const std::string key = message->client_id().empty() ? std::string(message->topic()) : message->client_id();
   auto [lane, is_new] = lanes_.try_emplace(key);
-  lane->second.push_back({std::move(fired), std::move(finished)});
+  lane->second.push_back({std::move(fired), std::move(finished), metrics::now_us()});
   ++jobs_;
   if (is_new) shard_.spawn(run_lane(key));
 }
@@ -79,6 +79,7 @@ Task<void> Lanes::run_lane(std::string client_id) {
     lane.pop_front();
     for (const Fired& fired : job.fired) co_await run_rule(fired);
     --jobs_;
+    rule_time_.add(metrics::now_us() - job.since_us);
     if (job.finished) job.finished();
   }
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "broker/message_observer.h"
+#include "observe/histogram.h"
 #include "rules/engine.h"
 #include "shard/shard.h"
 
@@ -28,6 +29,8 @@ class Lanes final : public broker::MessageObserver {
   void on_message(const broker::MessagePtr& message, std::function<void()> finished) override;
 
   std::size_t waiting() const { return jobs_; }
+  // From the arrival of a message that fires rules until everything it set off is over.
+  const metrics::Histogram& rule_time() const { return rule_time_; }
 
  private:
   // A message and the rules that it fires.
@@ -38,6 +41,7 @@ class Lanes final : public broker::MessageObserver {
   struct Job {
     std::vector<Fired> fired;
     std::function<void()> finished;
+    std::int64_t since_us = 0;
   };
   const RuleSet& rules() const;
   std::vector<Fired> evaluate(const broker::MessagePtr& message) const;
@@ -52,6 +56,7 @@ class Lanes final : public broker::MessageObserver {
   std::function<void(broker::MessagePtr)> publish_;
   std::unordered_map<std::string, std::deque<Job>> lanes_;
   std::size_t jobs_ = 0;
+  metrics::Histogram rule_time_;
 };
 
 }  // namespace croft::rules
