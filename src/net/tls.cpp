@@ -7,6 +7,7 @@
 
 #include <atomic>
 
+#include "net/byte_queue.h"
 #include "text/digest.h"
 #include "text/encoding.h"
 #include "types/assert.h"
@@ -141,6 +142,7 @@ Result<std::shared_ptr<TlsContext>> TlsContext::server(Server settings) {
   set_common(ssl);
   SSL_CTX_set_options(ssl, SSL_OP_CIPHER_SERVER_PREFERENCE);
   SSL_CTX_set_num_tickets(ssl, 0);  // TlsEngine::offer_ticket
+  SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_OFF);  // tickets carry the sessions; the cache would keep certificates
   SSL_CTX_set_session_id_context(ssl, reinterpret_cast<const unsigned char*>("croft"), 5);
   if (auto used = use_identity(ssl, settings.certificate_pem, settings.key_pem); !used) return used.error();
   if (settings.judge) {
@@ -180,10 +182,56 @@ Result<std::shared_ptr<TlsContext>> TlsContext::client(Client settings) {
   return std::shared_ptr<TlsContext>(std::move(context));
 }
 
+namespace {
+
+// OpenSSL's way to our own buffers. Its memory BIOs keep what they once held, some kilobytes a connection.
+struct Buffers {
+  ByteQueue input;     // ciphertext that OpenSSL did not take yet
+  std::string output;  // ciphertext to be sent
+};
+
+int bio_read(BIO* bio, char* to, int size) {
+  ByteQueue& input = static_cast<Buffers*>(BIO_get_data(bio))->input;
+  BIO_clear_retry_flags(bio);
+  if (input.empty()) {
+    BIO_set_retry_read(bio);
+    return -1;
+  }
+  const std::size_t count = std::min(input.size(), static_cast<std::size_t>(size));
+  std::copy_n(input.data(), count, to);
+  input.consume(count);
+  return static_cast<int>(count);
+}
+
+int bio_write(BIO* bio, const char* from, int size) {
+  BIO_clear_retry_flags(bio);
+  static_cast<Buffers*>(BIO_get_data(bio))->output.append(from, static_cast<std::size_t>(size));
+  return size;
+}
+
+long bio_control(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
+
+// Owned by whoever gets it.
+BIO* bio_over(Buffers& buffers) {
+  static BIO_METHOD* const method = [] {
+    BIO_METHOD* made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "croft buffers");
+    BIO_meth_set_read(made, bio_read);
+    BIO_meth_set_write(made, bio_write);
+    BIO_meth_set_ctrl(made, bio_control);
+    return made;
+  }();
+  BIO* bio = BIO_new(method);
+  CROFT_ASSERT(bio != nullptr);
+  BIO_set_data(bio, &buffers);
+  BIO_set_init(bio, 1);
+  return bio;
+}
+
+}  // namespace
+
 struct TlsEngine::Impl {
   SSL* ssl = nullptr;
-  BIO* input = nullptr;   // owned by ssl
-  BIO* output = nullptr;  // owned by ssl
+  Buffers buffers;
   std::string waiting;    // plaintext written before the handshake was over
   unsigned reads = 0;     // of plaintext, up to ticket_after_reads
   std::shared_ptr<HandshakeCounts> counts;  // null: counted, or nothing to count
@@ -222,9 +270,8 @@ TlsEngine::TlsEngine(const TlsContext& base) : impl_(std::make_unique<Impl>()) {
   const auto& context = static_cast<const Context&>(base);
   impl_->ssl = SSL_new(context.ssl.get());
   CROFT_ASSERT(impl_->ssl != nullptr);
-  impl_->input = BIO_new(BIO_s_mem());
-  impl_->output = BIO_new(BIO_s_mem());
-  SSL_set_bio(impl_->ssl, impl_->input, impl_->output);
+  BIO* bio = bio_over(impl_->buffers);
+  SSL_set_bio(impl_->ssl, bio, bio);
   if (context.is_server) {
     impl_->counts = context.counts;
     SSL_set_accept_state(impl_->ssl);
@@ -243,7 +290,7 @@ TlsEngine::~TlsEngine() { ERR_clear_error(); }
 
 void TlsEngine::feed(std::span<const char> ciphertext) {
   impl_->begun |= !ciphertext.empty();
-  BIO_write(impl_->input, ciphertext.data(), static_cast<int>(ciphertext.size()));
+  impl_->buffers.input.append({ciphertext.data(), ciphertext.size()});
 }
 
 // Whether more ciphertext helps; otherwise the connection is over and failure() says why.
@@ -301,9 +348,7 @@ void TlsEngine::close_notify() {
 }
 
 std::string TlsEngine::take_output() {
-  std::string out(BIO_ctrl_pending(impl_->output), '\0');
-  if (!out.empty()) BIO_read(impl_->output, out.data(), static_cast<int>(out.size()));
-  return out;
+  return std::exchange(impl_->buffers.output, {});
 }
 
 bool TlsEngine::is_established() const { return SSL_is_init_finished(impl_->ssl) != 0; }
