@@ -7,6 +7,11 @@ namespace croft::app {
 
 using Kind = identity::Decision::Kind;
 
+identity::Decision PolicyRights::decide(std::string_view action, std::string_view resource) const {
+  const Rules now = rules();
+  return now.policies->decide({action, instance_.arn("iot", resource), *now.variables});
+}
+
 std::optional<Refusal> PolicyRights::refusal_of(std::string_view action, std::string_view resource) const {
   const std::string arn = instance_.arn("iot", resource);
   const Rules now = rules();
@@ -45,7 +50,18 @@ bool PolicyRights::may_subscribe(std::string_view filter) const {
   return allows("iot:Subscribe", "topicfilter/" + std::string(filter));
 }
 
-bool PolicyRights::may_receive(std::string_view topic) const { return allows("iot:Receive", "topic/" + std::string(topic)); }
+// Of a shared subscription either grant will do, the topic's or the subscription's own, and a denial of either refuses.
+// The topic is asked quietly first, so that it is no refusal while the other allows.
+bool PolicyRights::may_receive(std::string_view topic, std::string_view shared) const {
+  const std::string of_topic = "topic/" + std::string(topic);
+  if (shared.empty()) return allows("iot:Receive", of_topic);
+  const identity::Decision on_topic = decide("iot:Receive", of_topic);
+  const identity::Decision on_group = decide("iot:Receive", "topic/" + std::string(shared));
+  const bool denied = on_topic.kind == Kind::explicit_deny || on_group.kind == Kind::explicit_deny;
+  if (!denied && (on_topic.allowed() || on_group.allowed())) return true;
+  (void)allows("iot:Receive", on_group.kind == Kind::explicit_deny ? "topic/" + std::string(shared) : of_topic);  // told
+  return false;
+}
 
 identity::PolicyVariables variables_of(const things::Registry& registry, const net::Peer& peer, const mqtt::Connect& connect) {
   identity::PolicyVariables variables =

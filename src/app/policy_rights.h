@@ -33,7 +33,7 @@ class PolicyRights : public broker::Rights {
 
   bool may_publish(std::string_view topic, bool retain) const override;
   bool may_subscribe(std::string_view filter) const override;
-  bool may_receive(std::string_view topic) const override;
+  bool may_receive(std::string_view topic, std::string_view shared) const override;
 
  protected:
   struct Rules {
@@ -47,6 +47,7 @@ class PolicyRights : public broker::Rights {
  private:
   std::optional<Refusal> refusal_of(std::string_view action, std::string_view resource) const;
   bool allows(std::string_view action, std::string_view resource) const;
+  identity::Decision decide(std::string_view action, std::string_view resource) const;
 
   const Instance& instance_;
   Refusals& refusals_;

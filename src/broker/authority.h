@@ -17,7 +17,8 @@ class Rights {
   virtual ~Rights() = default;
   virtual bool may_publish(std::string_view topic, bool retain) const = 0;
   virtual bool may_subscribe(std::string_view filter) const = 0;
-  virtual bool may_receive(std::string_view topic) const = 0;
+  // `shared` is the whole "$share/NAME/FILTER" by which the message comes, or "".
+  virtual bool may_receive(std::string_view topic, std::string_view shared) const = 0;
   // False when the connection must end: its certificate is no longer ACTIVE.
   virtual bool may_stay() const { return true; }
 };

@@ -171,7 +171,8 @@ class Core {
   const Route& route_of(std::string_view topic);
   void deliver_on(const Route& route, const MessagePtr& message, Now now);
   void deliver_at_most_once(const Route& route, const mqtt::PublishView& message, Connection& from);
-  void deliver_to(Client& client, const MessagePtr& message, mqtt::QoS qos, std::uint32_t identifier, bool retain, Now now);
+  bool may_receive(Connection& connection, std::string_view topic) const;
+  void deliver_to(Client& client, Delivery delivery, Now now);
   bool is_full(const Client& client, const Message& message) const;
   void queue(Client& client, Delivery delivery, Now now);
   void send_queued(Client& client, Now now);

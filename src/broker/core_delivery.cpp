@@ -39,7 +39,9 @@ void Core::deliver_on(const Route& route, const MessagePtr& message, Now now) {
     if (state.subscription.no_local && subscriber.client->state.client_id == message->client_id()) continue;
     const QoS qos = std::min(message->qos(), state.subscription.qos);
     const bool retain = state.subscription.retain_as_published && message->retain();
-    deliver_to(*subscriber.client, message, qos, state.identifier, retain, now);
+    Client& client = *subscriber.client;
+    if (client.connection && !may_receive(*client.connection, message->topic())) continue;
+    deliver_to(client, {.message = message, .identifier = state.identifier, .qos = qos, .retain = retain}, now);
   }
   outputs_.handed_out(route.here.size() * message->bytes());
 }
@@ -51,7 +53,7 @@ void Core::deliver_at_most_once(const Route& route, const mqtt::PublishView& mes
     Connection* connection = subscriber.client->connection;
     if (!connection || !connection->established) continue;
     if (state.subscription.no_local && connection == &from) continue;
-    if (connection->rights && !connection->rights->may_receive(message.topic)) continue;
+    if (!may_receive(*connection, message.topic)) continue;
     if (connection->outlet->unsent() < settings_.unsent_bytes_max)
       put(*connection, message, state.identifier, std::nullopt, connection->outlet->bytes());
     else ++counters_.dropped_slow;
@@ -67,16 +69,30 @@ bool Core::deliver_shared(const MessagePtr& message, std::string_view client_id,
   const auto found = subscriptions.find(filter);
   if (found == subscriptions.end()) return false;
   const SubscriptionState& state = found->second;
+  const Connection* connection = (*client)->connection;
+  if (connection && connection->rights && !connection->rights->may_receive(message->topic(), filter)) return true;
   const bool retain = state.subscription.retain_as_published && message->retain();
-  deliver_to(**client, message, std::min(message->qos(), state.subscription.qos), state.identifier, retain, now);
+  const QoS qos = std::min(message->qos(), state.subscription.qos);
+  deliver_to(**client, {.message = message, .identifier = state.identifier, .qos = qos, .retain = retain, .shared = true}, now);
   return true;
 }
 
-void Core::deliver_to(Client& client, const MessagePtr& message, QoS qos, std::uint32_t identifier, bool retain, Now now) {
+// Messages of one topic come in rows; policies take a while to ask.
+bool Core::may_receive(Connection& connection, std::string_view topic) const {
+  if (!connection.rights) return true;
+  const std::uint64_t revision = authority_.revision();
+  if (!connection.received) connection.received = std::make_unique<ReceivedTopic>();
+  ReceivedTopic& last = *connection.received;
+  if (last.revision == revision && last.topic == topic) return true;
+  if (!connection.rights->may_receive(topic, "")) return false;
+  last = {std::string(topic), revision};
+  return true;
+}
+
+// What the client may receive.
+void Core::deliver_to(Client& client, Delivery delivery, Now now) {
   Connection* connection = client.connection;
-  if (connection && connection->rights && !connection->rights->may_receive(message->topic())) return;
-  Delivery delivery{.message = message, .identifier = identifier, .qos = qos, .retain = retain};
-  if (qos != QoS::at_most_once) return queue(client, std::move(delivery), now);
+  if (delivery.qos != QoS::at_most_once) return queue(client, std::move(delivery), now);
   if (!connection || !connection->established) return;  // not stored for anyone who is away
   if (connection->outlet->unsent() < settings_.unsent_bytes_max) (void)transmit(*connection, delivery, 0, false, now);
   else ++counters_.dropped_slow;
@@ -135,7 +151,7 @@ void Core::send_next(Client& client, Now now) {
   connection.to_resend = number + 1;
   const bool expired = next.message->has_expired(now.wall);
   if (expired) ++counters_.dropped_expired;
-  const bool allowed = !connection.rights || connection.rights->may_receive(next.message->topic());  // it may have waited long
+  const bool allowed = next.shared || may_receive(connection, next.message->topic());  // it may have waited long
   if (expired || !allowed || !transmit(connection, next, number, false, now)) return finish(client, number);
   next.state = Delivery::State::sent;
   next.on_wire = true;
@@ -207,7 +223,7 @@ void Core::resend(Client& client, Now now) {
   if (delivery.state == Delivery::State::released) {
     send(connection, mqtt::Pubrel{.packet_id = DeliveryQueue::packet_id_of(number)});
   } else {
-    const bool allowed = !connection.rights || connection.rights->may_receive(delivery.message->topic());
+    const bool allowed = delivery.shared || may_receive(connection, delivery.message->topic());
     if (!allowed || !transmit(connection, delivery, number, true, now)) return finish(client, number);
   }
   delivery.on_wire = true;

@@ -252,7 +252,8 @@ void Core::accept_publish(Connection& connection, mqtt::InboundPublish& packet, 
                         .retain = packet.retain,
                         .properties = std::move(packet.properties),
                         .expires_at = expires,
-                        .source = source_of(connection)}),
+                        .source = source_of(connection),
+                        .published_at = now.wall}),
           now);
 }
 

@@ -91,9 +91,11 @@ class DenyList final : public Rights {
     return !topics.contains(std::string(topic)) && !(retain && retained_denied);
   }
   bool may_subscribe(std::string_view filter) const override { return !filters.contains(std::string(filter)); }
-  bool may_receive(std::string_view topic) const override { return !received.contains(std::string(topic)); }
+  bool may_receive(std::string_view topic, std::string_view shared) const override {
+    return !received.contains(std::string(topic)) || granted_groups.contains(std::string(shared));
+  }
   bool may_stay() const override { return !revoked; }
-  std::set<std::string> topics, filters, received;
+  std::set<std::string> topics, filters, received, granted_groups;
   bool retained_denied = false;
   bool revoked = false;
 };

@@ -43,7 +43,9 @@ Core::Outcome Core::handle_subscribe(Connection& connection, const mqtt::Subscri
   }
   Client& client = *connection.client;
   if (!accepted.empty()) record_subscriptions(client, LifecycleEvent::Type::subscribed, std::move(accepted), now);
-  for (const Wanted& one : retained) deliver_to(client, one.message, one.qos, one.identifier, true, now);
+  for (const Wanted& one : retained)
+    if (may_receive(connection, one.message->topic()))
+      deliver_to(client, {.message = one.message, .identifier = one.identifier, .qos = one.qos, .retain = true}, now);
   return Outcome::go_on;
 }
 

@@ -43,7 +43,8 @@ void Core::publish_will(Client& client, const PendingWill& pending, Now now) {
                         .retain = will->retain,
                         .properties = will->properties,
                         .expires_at = expiry_of(will->properties, now.wall, settings_),
-                        .source = pending.source}),
+                        .source = pending.source,
+                        .published_at = now.wall}),
           now);
 }
 

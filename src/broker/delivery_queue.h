@@ -26,6 +26,7 @@ struct Delivery {
   bool retain = false;
   bool on_wire = false;   // went out on the connection that is open now
   bool blocking = false;  // counted in its source
+  bool shared = false;    // by a shared subscription: the right to it was judged when it came
 };
 
 // What one session has to deliver, in order: those in flight first, those that wait behind them. The packet id of a

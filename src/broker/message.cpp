@@ -28,7 +28,8 @@ Message::Message(Content& content)
       republish_hops_(content.republish_hops),
       properties_(std::move(content.properties)),
       expires_at_(content.expires_at),
-      source_(std::move(content.source)) {}
+      source_(std::move(content.source)),
+      published_at_(content.published_at) {}
 
 MessagePtr make_message(Message::Content content) {
   void* memory = ::operator new(sizeof(Message) + content.topic.size() + content.payload.size());

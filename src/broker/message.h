@@ -31,6 +31,7 @@ class Message {
     std::optional<Timestamp> expires_at{};  // from Message Expiry Interval
     SourcePtr source = the_service();       // who published it; what rules see
     unsigned republish_hops = 0;            // how many rules it came through
+    Timestamp published_at{};               // 0: not told
   };
 
   std::string_view topic() const { return {text(), topic_bytes_}; }
@@ -43,6 +44,7 @@ class Message {
   const SourcePtr& source() const { return source_; }
   const std::string& client_id() const { return source_->client_id; }
   unsigned republish_hops() const { return republish_hops_; }
+  Timestamp published_at() const { return published_at_; }
   // What limits count of it.
   std::size_t bytes() const { return topic_bytes_ + payload_bytes_; }
 
@@ -71,6 +73,7 @@ class Message {
   mqtt::Properties properties_;
   std::optional<Timestamp> expires_at_;
   SourcePtr source_;
+  Timestamp published_at_;
 };
 
 MessagePtr make_message(Message::Content content);

@@ -10,7 +10,7 @@ namespace croft::broker {
 
 namespace {
 
-constexpr char format = 1;
+constexpr char format = 2;          // 1 has no time of publication
 
 void put_number(std::string& out, std::uint64_t value, int bytes) {
   for (int shift = bytes * 8 - 8; shift >= 0; shift -= 8) out += static_cast<char>(value >> shift);
@@ -37,6 +37,7 @@ bool take_field(std::string_view& row, std::string& field) {
 std::string to_row(const Message& message) {
   std::string row(1, format);
   put_number(row, static_cast<std::uint64_t>(message.expires_at() ? message.expires_at()->ms : 0), 8);
+  put_number(row, static_cast<std::uint64_t>(message.published_at().ms), 8);
   const Source& source = *message.source();
   for (const std::string* field : {&source.client_id, &source.principal, &source.source_ip}) {
     put_number(row, field->size(), 4);
@@ -51,9 +52,13 @@ std::string to_row(const Message& message) {
 Result<MessagePtr> message_from_row(std::string_view row) {
   const Error damaged{"StoreFormat", "the row of a message is damaged"};
   Message::Content content;
-  if (row.empty() || row.front() != format) return damaged;
+  if (row.empty() || (row.front() != format && row.front() != 1)) return damaged;
+  const bool has_time = row.front() == format;
   row.remove_prefix(1);
   const auto expires_ms = take_number(row, 8);
+  const auto published_ms = has_time ? take_number(row, 8) : 0;
+  if (!published_ms) return damaged;
+  content.published_at = Timestamp{static_cast<std::int64_t>(*published_ms)};
   std::string client_id, principal, source_ip;
   if (!expires_ms || !take_field(row, client_id) || !take_field(row, principal) || !take_field(row, source_ip)) return damaged;
   if (*expires_ms != 0) content.expires_at = Timestamp{static_cast<std::int64_t>(*expires_ms)};

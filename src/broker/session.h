@@ -58,6 +58,12 @@ struct Publisher {
   std::uint64_t last_topic_revision = 0;
 };
 
+// A topic that a connection was allowed to receive from, and the revision of rights it holds for.
+struct ReceivedTopic {
+  std::string topic;
+  std::uint64_t revision = 0;
+};
+
 // Until a connection is established.
 struct Handshake {
   mqtt::Connack connack;  // to be sent when its connect is durable
@@ -87,6 +93,7 @@ struct Connection {
   std::unique_ptr<TopicAliases> aliases;
   std::unique_ptr<Publisher> published;   // null before the first message
   std::unique_ptr<Handshake> handshake;   // null once it is established
+  std::unique_ptr<ReceivedTopic> received;  // the last one; null before it, and without rights
 
   Connection(ConnectionId id, std::uint32_t packet_bytes_max)
       : id(id), decoder(mqtt::Decoder::Side::server, packet_bytes_max) {}

@@ -34,12 +34,13 @@ std::string key_of(char kind, std::string_view client_id, Integer number) {
   return key;
 }
 
-constexpr unsigned retain_flag = 4, released_flag = 8;
+constexpr unsigned retain_flag = 4, released_flag = 8, shared_flag = 16;
 
-// Flags (1 byte: QoS, retain 4, released 8), subscription identifier (4), the message.
+// Flags (1 byte: QoS, retain 4, released 8, shared 16), subscription identifier (4), the message.
 std::string row_of(const Delivery& delivery) {
   const bool released = delivery.state == Delivery::State::released;
-  const unsigned flags = static_cast<unsigned>(delivery.qos) | (delivery.retain ? retain_flag : 0u) | (released ? released_flag : 0u);
+  const unsigned flags = static_cast<unsigned>(delivery.qos) | (delivery.retain ? retain_flag : 0u) |
+                         (released ? released_flag : 0u) | (delivery.shared ? shared_flag : 0u);
   std::string row(1, static_cast<char>(flags));
   put_big_endian<std::uint32_t>(row, delivery.identifier);
   return row += to_row(*delivery.message);
@@ -54,7 +55,8 @@ Result<Delivery> delivery_of(std::string_view row) {
                   .identifier = static_cast<std::uint32_t>(big_endian(row.substr(1, 4))),
                   .qos = static_cast<mqtt::QoS>(flags & 3),
                   .state = (flags & released_flag) != 0 ? Delivery::State::released : Delivery::State::waiting,
-                  .retain = (flags & retain_flag) != 0};
+                  .retain = (flags & retain_flag) != 0,
+                  .shared = (flags & shared_flag) != 0};
 }
 
 // What stands behind the zero byte, when `key` belongs to the client.

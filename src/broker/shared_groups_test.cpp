@@ -77,6 +77,24 @@ TEST(CoreSharedSessions, ASessionThatIsAwayKeepsWhatNobodyElseCanTake) {
   EXPECT_THAT(script.sent(script.connect(resume_v5("alice", 60))), ElementsAre("CONNACK present", "PUBLISH a 'kept' qos 1 id 1"));
 }
 
+TEST(CoreSharedSessions, TheGrantOfTheGroupIsEnoughToReceiveAlsoWhatWaited) {
+  Script script;
+  const ConnectionId bob = script.connect(connect_v3("bob"));
+  auto rights = std::make_shared<DenyList>();
+  rights->received = {"a"};
+  rights->granted_groups = {"$share/g/a"};
+  script.doorman.verdict.rights = rights;
+  mqtt::Connect narrow = connect_v5("alice");
+  narrow.properties.edit().receive_maximum = 1;
+  const ConnectionId alice = script.connect(narrow);
+  script.subscribe(alice, "$share/g/a");
+  script.subscribe(alice, "a");
+  for (const char* payload : {"1", "2"}) script.publish(bob, "a", payload, QoS::at_least_once);
+  script.send(alice, mqtt::Puback{.packet_id = 1});
+
+  EXPECT_THAT(script.sent(alice), ElementsAre("PUBLISH a '1' qos 1 id 1", "PUBLISH a '2' qos 1 id 2"));
+}
+
 TEST(CoreSharedSessions, TheGroupSurvivesACrashAndEndsWithTheSession) {
   Script script;
   script.subscribe(script.connect(resume_v5("alice", 60)), "$share/g/a");

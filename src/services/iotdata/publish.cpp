@@ -46,7 +46,8 @@ Task<gateway::Reply> DataPlane::publish(Call& call) const {
                                                      .retain = retain,
                                                      .properties = std::move(properties),
                                                      .expires_at = expires,
-                                                     .source = broker::make_source("", principal, call.http.peer.address)});
+                                                     .source = broker::make_source("", principal, call.http.peer.address),
+                                                     .published_at = Timestamp::now()});
   broker::ShardBroker& broker = hub_.owner(topic);  // one for each topic, so that its messages keep their order
   co_await on<Done>(broker.shard(), [&broker, message] { return hand_over(broker, message); });
   co_return Reply{.output = {{"message", "OK"}, {"traceId", call.request_id}}};

@@ -20,6 +20,7 @@ Task<gateway::Reply> DataPlane::get_retained_message(Call& call) const {
   const broker::Message& message = *found.front();
   const mqtt::PropertyBlock* properties = message.properties().get();
   json::object output{{"topic", topic}, {"payload", text::base64(message.payload())}, {"qos", number(message.qos())}};
+  if (message.published_at().ms > 0) output["lastModifiedTime"] = message.published_at().ms;
   output["userProperties"] = nullptr;
   if (properties && !properties->user_properties.empty()) output["userProperties"] = encoded(properties->user_properties);
   co_return Reply{.output = std::move(output)};
@@ -38,8 +39,9 @@ Task<gateway::Reply> DataPlane::list_retained_messages(Call& call) const {
   json::array topics;
   while (at != all.end() && static_cast<std::int64_t>(topics.size()) < limit) {
     const broker::Message& message = **at++;
-    topics.push_back(json::object{
-        {"topic", message.topic()}, {"payloadSize", message.payload().size()}, {"qos", number(message.qos())}});
+    json::object entry{{"topic", message.topic()}, {"payloadSize", message.payload().size()}, {"qos", number(message.qos())}};
+    if (message.published_at().ms > 0) entry["lastModifiedTime"] = message.published_at().ms;
+    topics.push_back(std::move(entry));
   }
   json::object output{{"retainedTopics", std::move(topics)}};
   if (at != all.end()) output["nextToken"] = text::base64((*std::prev(at))->topic());
