@@ -28,7 +28,8 @@ std::shared_ptr<const mqtt::Will> will_of(const json::object& row) {
   will->qos = (*message)->qos();
   will->retain = (*message)->retain();
   will->properties = (*message)->properties();
-  if (const auto delay_s = json::int_or(row, "d", 0)) will->properties.edit().will_delay_interval = static_cast<std::uint32_t>(delay_s);
+  const auto delay_s = static_cast<std::uint32_t>(json::int_or(row, "d", 0));
+  if (delay_s > 0) will->properties.edit().will_delay_interval = delay_s;
   return will;
 }
 

@@ -95,7 +95,8 @@ void Core::connect(ConnectionId id, std::shared_ptr<Outlet> outlet, const net::P
     }
   }
   auto known = clients_.find(packet.client_id);
-  if (verdict.reason == ReasonCode::success && known != clients_.end() && !(*known)->connects.allow(settings_.connects_per_s_max, now)) {
+  const bool too_often = known != clients_.end() && !(*known)->connects.allow(settings_.connects_per_s_max, now);
+  if (verdict.reason == ReasonCode::success && too_often) {
     verdict.reason = ReasonCode::quota_exceeded;
     verdict.why = "more connects of this client id than connects-per-second";
     verdict.principal.clear();
@@ -186,7 +187,8 @@ static std::uint16_t keep_alive_of(const mqtt::Connect& packet, const Settings& 
 // not resumed (AWS).
 bool Core::start_session(Client& client, const mqtt::Connect& packet, Now now) {
   const bool expired = !client.state.connected && has_session_ended(client.state, now);
-  const bool resumable = client.session && client.state.session_expiry_s > 0 && !expired && client.state.protocol == packet.version;
+  const bool lasts = client.session && client.state.session_expiry_s > 0 && !expired;
+  const bool resumable = lasts && client.state.protocol == packet.version;
   const bool present = resumable && !packet.clean_start;
   if (!present) {
     drop_session(client);
@@ -210,7 +212,7 @@ mqtt::Connack Core::accept(const Connection& connection, const mqtt::Connect& pa
   mqtt::PropertyBlock& properties = connack.properties.edit();
   const mqtt::PropertyBlock* asked = packet.properties.get();
   const std::uint32_t expiry = session_expiry_of(packet, settings_);
-  if (asked && asked->session_expiry_interval && *asked->session_expiry_interval != expiry) properties.session_expiry_interval = expiry;
+  if (asked && asked->session_expiry_interval.value_or(expiry) != expiry) properties.session_expiry_interval = expiry;
   const std::uint16_t keep_alive = keep_alive_of(packet, settings_);
   if (keep_alive != packet.keep_alive_s) properties.server_keep_alive = keep_alive;
   if (settings_.receive_maximum < UINT16_MAX) properties.receive_maximum = settings_.receive_maximum;
@@ -230,7 +232,8 @@ mqtt::Connack Core::accept(const Connection& connection, const mqtt::Connect& pa
 // The old connection of a client id ends before the new one begins: disconnected(n), then connected(n + 1).
 void Core::take_over(Client& client, std::vector<LifecycleEvent>& events, Now now) {
   Connection& old = *client.connection;
-  if (old.version == mqtt::Version::v5 && old.established) answer(old, mqtt::Disconnect{.reason = ReasonCode::session_taken_over}, old.outlet->farewell());
+  if (old.version == mqtt::Version::v5 && old.established)
+    answer(old, mqtt::Disconnect{.reason = ReasonCode::session_taken_over}, old.outlet->farewell());
   events.push_back(detach(old, DisconnectReason::duplicate_clientid, now, true));
 }
 
@@ -288,7 +291,8 @@ LifecycleEvent Core::detach(Connection& connection, DisconnectReason reason, Now
 }
 
 void Core::end_with(Connection& connection, ReasonCode code, DisconnectReason reason, Now now) {
-  if (connection.version == mqtt::Version::v5 && connection.established) answer(connection, mqtt::Disconnect{.reason = code}, connection.outlet->farewell());
+  if (connection.version == mqtt::Version::v5 && connection.established)
+    answer(connection, mqtt::Disconnect{.reason = code}, connection.outlet->farewell());
   end(connection, reason, now);
 }
 

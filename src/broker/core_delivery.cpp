@@ -100,7 +100,8 @@ void Core::deliver_to(Client& client, Delivery delivery, Now now) {
 
 bool Core::is_full(const Client& client, const Message& message) const {
   const DeliveryQueue& deliveries = client.session->deliveries;
-  return deliveries.waiting() >= settings_.queued_messages_max || deliveries.bytes() + message.bytes() > settings_.queued_bytes_max ||
+  return deliveries.waiting() >= settings_.queued_messages_max ||
+         deliveries.bytes() + message.bytes() > settings_.queued_bytes_max ||
          queued_bytes_ + message.bytes() > settings_.queued_total_bytes_max;
 }
 
@@ -261,7 +262,8 @@ void Core::handle_pubrec(Connection& connection, const mqtt::Pubrec& packet, Now
   }
   Delivery& delivery = client.session->deliveries.at(*number);
   if (delivery.qos != QoS::exactly_once) return;
-  if (static_cast<unsigned>(packet.reason) >= 0x80) return handle_ack(connection, packet.packet_id, true, Delivery::State::sent, now);
+  if (static_cast<unsigned>(packet.reason) >= 0x80)
+    return handle_ack(connection, packet.packet_id, true, Delivery::State::sent, now);
   connection.last_progress = now.mono;
   if (!std::exchange(delivery.on_wire, true)) ++connection.unacknowledged;  // of an earlier connection: not to be sent again
   delivery.state = Delivery::State::released;
@@ -284,7 +286,8 @@ void Core::release_stalled(Now now) {
   for (auto it = congested_.begin(); it != congested_.end();) {
     Client& client = **clients_.find(*it++);
     const Connection* connection = client.connection;
-    const bool goes_on = connection && now.mono.ms - connection->last_progress.ms < std::int64_t{settings_.stalled_after_s} * 1000;
+    const std::int64_t patience_ms = std::int64_t{settings_.stalled_after_s} * 1000;
+    const bool goes_on = connection && now.mono.ms - connection->last_progress.ms < patience_ms;
     if (!goes_on || client.session->deliveries.waiting() < settings_.blocking_messages) release_sources(client);
   }
 }

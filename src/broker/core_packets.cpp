@@ -156,8 +156,8 @@ static bool has_small_properties(const mqtt::PropertyBlock& properties, const Se
 std::optional<ReasonCode> Core::judge_publish(Connection& connection, const mqtt::InboundPublish& packet) const {
   const std::uint64_t revision = connection.rights ? authority_.revision() : 0;
   Publisher& publisher = connection.publisher();
-  const bool known = !packet.retain && !packet.properties && publisher.last_topic_revision == revision && publisher.last_topic == packet.topic;
-  if (known) return std::nullopt;
+  const bool is_last = publisher.last_topic_revision == revision && publisher.last_topic == packet.topic;
+  if (is_last && !packet.retain && !packet.properties) return std::nullopt;
   if (!is_publishable(packet)) return ReasonCode::topic_name_invalid;
   if (packet.properties && !has_small_properties(*packet.properties.get(), settings_)) return ReasonCode::quota_exceeded;
   if (connection.rights && !connection.rights->may_publish(packet.topic, packet.retain)) return ReasonCode::not_authorized;

@@ -32,7 +32,8 @@ Core::Outcome Core::handle_subscribe(Connection& connection, const mqtt::Subscri
   std::vector<std::string> accepted;
   for (const mqtt::Subscription& wanted : packet.subscriptions) {
     const bool too_many = suback.reasons.size() >= settings_.subscriptions_per_packet_max;
-    const ReasonCode reason = too_many ? ReasonCode::quota_exceeded : subscribe_one(connection, wanted, identifier, retained, now);
+    const ReasonCode reason =
+        too_many ? ReasonCode::quota_exceeded : subscribe_one(connection, wanted, identifier, retained, now);
     if (static_cast<unsigned>(reason) < 0x80) accepted.push_back(wanted.filter);
     else ++counters_.refused_subscriptions;
     suback.reasons.push_back(reason);

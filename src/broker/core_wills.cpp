@@ -16,7 +16,8 @@ static std::int64_t delay_ms_of(const ClientState& client, const Settings& setti
 void Core::leave_will(Connection& connection, Now now) {
   Client& client = *connection.client;
   if (!client.state.will) return;
-  wait_or_publish(client, {source_of(connection), connection.rights, now.mono}, stopping_ ? 0 : delay_ms_of(client.state, settings_), now);
+  const std::int64_t wait_ms = stopping_ ? 0 : delay_ms_of(client.state, settings_);
+  wait_or_publish(client, {source_of(connection), connection.rights, now.mono}, wait_ms, now);
 }
 
 // The will of a connection that an earlier process had; its right was judged then.

@@ -8,8 +8,9 @@
 
 namespace croft::broker {
 
-// A message as a row of the store: format (1 byte, 2), expiry in ms (8 bytes, 0 = none), time of publication in ms (8), client id, principal and source
-// address, each behind its length (4 bytes), all big-endian; then the message as a PUBLISH packet of MQTT 5.
+// A message as a row of the store: format (1 byte, 2), expiry in ms (8 bytes, 0 = none), time of publication in ms (8),
+// client id, principal and source address, each behind its length (4 bytes), all big-endian; then the message as a
+// PUBLISH packet of MQTT 5.
 std::string to_row(const Message& message);
 // Error: StoreFormat, for a damaged row.
 Result<MessagePtr> message_from_row(std::string_view row);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "broker/basic_ingest.h"
+#include "broker/link.h"
 #include "mqtt/encoder.h"
 #include "observe/log.h"
 #include "text/digest.h"
@@ -11,63 +12,8 @@
 
 namespace croft::broker {
 
-struct ShardBroker::Link final : Outlet, net::Transport::Reader {
-  Link(ConnectionId id, net::Transport transport) : id(id), transport(std::move(transport)) {}
-
-  ConnectionId id;
-  net::Transport transport;
-  ShardBroker* home = nullptr;  // since it was adopted
-  Way way{};
-  bool counted = false;         // among the open ones
-  bool closing = false;         // the core is done with it
-  std::int64_t connect_us = 0;  // when its CONNECT was whole, until CONNACK
-  std::unique_ptr<ConnectionTrace> trace;  // null: nobody watches
-  bool greeted = false;  // its CONNECT is whole; only the accepting shard looks, before and after it hands the link over
-
-  // What could not leave with its turn, in order.
-  struct Held {
-    std::uint64_t turn;
-    bool receipts;  // else releases
-    std::string bytes;
-  };
-  std::vector<Held> held;
-  std::size_t held_bytes = 0;  // of receipts
-
-  void live_on(ShardBroker& broker) {
-    home = &broker;
-    join(broker.turn_);
-  }
-  // What arrives, from the transport.
-  bool received(std::span<const char> bytes) override { return home->received(*this, bytes); }
-  void ended() override { home->ended(*this); }
-
-  std::size_t unsent() const override { return gathered_bytes() + transport.unsent(); }
-  std::function<void()> on_unblocked() override {
-    std::weak_ptr<Outlet> self = weak_from_this();
-    return [self, home = home] {
-      home->shard_.post([self, home] {
-        if (const auto link = self.lock()) home->release(static_cast<Link&>(*link));
-      });
-    };
-  }
-  void publishes_as(SourcePtr its_source) override { source = std::move(its_source); }
-  bool is_blocked() const { return source && source->is_blocked(); }
-  SourcePtr source;
-
-  LanesPtr make_lanes() override {
-    if (home->spare_lanes_.empty()) return std::make_unique<Lanes>();
-    LanesPtr spare = std::move(home->spare_lanes_.back());
-    home->spare_lanes_.pop_back();
-    return spare;
-  }
-  std::shared_ptr<Link> self() { return std::static_pointer_cast<Link>(shared_from_this()); }
-  friend class ShardBroker;
-};
-
 static constexpr std::chrono::milliseconds congestion_pause{1};
-static constexpr std::size_t receipt_bytes = 4;               // of a PUBACK
-static constexpr std::size_t spare_lanes_max = 64;         // of a shard, between turns
-static constexpr std::size_t lane_bytes_kept = 1 << 20;    // the memory of a larger lane is given back
+static constexpr std::size_t receipt_bytes = 4;  // of a PUBACK
 
 static ConnectionId next_connection_id() {
   static std::atomic<ConnectionId> last{0};
@@ -84,7 +30,8 @@ std::size_t Hub::owner_index(std::string_view client_id) const {
 }
 
 bool Hub::is_congested(std::size_t mail_bytes_max) const {
-  return std::any_of(brokers_.begin(), brokers_.end(), [&](const ShardBroker* broker) { return broker->mail_bytes() > mail_bytes_max; });
+  return std::any_of(brokers_.begin(), brokers_.end(),
+                     [&](const ShardBroker* broker) { return broker->mail_bytes() > mail_bytes_max; });
 }
 
 ShardBroker::ShardBroker(Shard& shard, const Settings& settings, const Authority& authority, Hub& hub, Store* store,
@@ -210,8 +157,9 @@ bool ShardBroker::received(Link& link, std::span<const char> bytes) {
 void ShardBroker::ended(Link& link) {
   const LinkPtr kept = link.self();
   const net::Transport::Ending ending = link.transport.ending();
-  if (link.trace) std::exchange(link.trace, nullptr)->note("connection ended by the client: " + std::string(name(reason_of(ending))));
-  core_.lost(link.id, input_time(), reason_of(ending));
+  const DisconnectReason reason = reason_of(ending);
+  if (link.trace) std::exchange(link.trace, nullptr)->note("connection ended by the client: " + std::string(name(reason)));
+  core_.lost(link.id, input_time(), reason);
   drop(link);
   end_turn_soon();
   if (ending == net::Transport::Ending::lost) link.transport.abort();  // else a close frame is on its way
@@ -378,110 +326,11 @@ void ShardBroker::take_mail() {
   for (Mail& mail : mails) {
     deliver(mail, at);
     bytes += mail.message->bytes();
-    if (mail.ticket && (their_tickets_.empty() || their_tickets_.back() != mail.ticket)) their_tickets_.push_back(std::move(mail.ticket));
+    const bool is_new = mail.ticket && (their_tickets_.empty() || their_tickets_.back() != mail.ticket);
+    if (is_new) their_tickets_.push_back(std::move(mail.ticket));
   }
   mail_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
   end_turn_soon();
-}
-
-// The end of a turn.
-
-// After everything that is ready now.
-void ShardBroker::end_turn_soon() {
-  if (std::exchange(ends_soon_, true)) return;
-  shard_.post([this] { end_turn(); });
-}
-
-void ShardBroker::end_turn() {
-  ends_soon_ = false;
-  stored_sessions_.store(core_.stored_session_count(), std::memory_order_release);
-  (void)write_turn();
-  carried_ = 0;
-  if (const std::uint64_t received = core_.counters().received; received != timed_) {
-    const std::int64_t took_us = turn_began_us_ == 0 ? 0 : metrics::now_us() - turn_began_us_;
-    figures_.publish_time.add(took_us, received - std::exchange(timed_, received));
-  }
-}
-
-// Hands the rows to the committer, then everything to the sockets but what must wait for them.
-Receipts::TicketPtr ShardBroker::write_turn() {
-  turn_bytes_ = 0;
-  const Receipts::TicketPtr ticket = keep();
-  for (const std::shared_ptr<Outlet>& outlet : std::exchange(turn_, {})) {
-    Link& link = static_cast<Link&>(*outlet);
-    send(link, ticket ? ticket->number : carried_);
-    if (link.closing) link.transport.close();
-  }
-  return ticket;
-}
-
-// The ticket of this turn, when something waits.
-Receipts::TicketPtr ShardBroker::keep() {
-  Batch rows = std::exchange(rows_, {});
-  std::vector<Receipts::TicketPtr> waiting = std::exchange(their_tickets_, {});
-  const bool writes = std::exchange(keeps_, false) || !rows.empty();
-  if (store_ && writes) {
-    if (!turn_ticket_) turn_ticket_ = receipts_.open();
-    waiting.push_back(turn_ticket_);
-    store_->commit(std::move(rows), [waiting = std::move(waiting)] {});
-  }
-  return std::exchange(turn_ticket_, nullptr);
-}
-
-void ShardBroker::send(Link& link, std::uint64_t turn) {
-  LanesPtr lanes = link.take_lanes();
-  if (turn != 0 || !link.held.empty() || link.is_blocked()) {
-    hold(link, turn, lanes->releases, false);
-    hold(link, turn, lanes->receipts, true);
-  }
-  for (const std::string* lane : {&lanes->releases, &lanes->receipts, &lanes->farewell}) lanes->bytes += *lane;
-  if (!lanes->bytes.empty()) link.transport.send(lanes->bytes);
-  if (link.trace) trace_sent(link, lanes->bytes);
-  give_back(std::move(lanes));
-  if (!link.held.empty()) release(link);
-}
-
-void ShardBroker::hold(Link& link, std::uint64_t turn, std::string& lane, bool receipts) {
-  if (lane.empty()) return;
-  if (link.held.empty() || link.held.back().turn != turn) waiting_[turn].push_back(link.weak_from_this());
-  if (receipts) link.held_bytes += lane.size();
-  link.held.push_back({turn, receipts, std::exchange(lane, {})});
-}
-
-// Sends what may leave now, each lane in its order.
-void ShardBroker::release(Link& link) {
-  std::string free;
-  bool stuck[2] = {false, link.is_blocked()};
-  std::erase_if(link.held, [&](const Link::Held& held) {
-    bool& lane_stuck = stuck[held.receipts];
-    lane_stuck |= receipts_.is_open(held.turn);
-    if (lane_stuck) return false;
-    free += held.bytes;
-    if (held.receipts) link.held_bytes -= held.bytes.size();
-    return true;
-  });
-  if (!free.empty()) link.transport.send(free);
-  if (link.trace) trace_sent(link, free);
-}
-
-void ShardBroker::end_wait(std::uint64_t turn) {
-  receipts_.close(turn);
-  // Later turns that were over already waited for this one.
-  while (!waiting_.empty() && !receipts_.is_open(waiting_.begin()->first)) {
-    const std::vector<std::weak_ptr<Outlet>> links = std::move(waiting_.begin()->second);
-    waiting_.erase(waiting_.begin());
-    for (const std::weak_ptr<Outlet>& waiting : links)
-      if (const auto link = waiting.lock()) release(static_cast<Link&>(*link));
-  }
-}
-
-void ShardBroker::give_back(LanesPtr lanes) {
-  if (spare_lanes_.size() >= spare_lanes_max) return;
-  for (std::string* lane : {&lanes->bytes, &lanes->releases, &lanes->receipts, &lanes->farewell}) {
-    lane->clear();
-    if (lane->capacity() > lane_bytes_kept) *lane = std::string();
-  }
-  spare_lanes_.push_back(std::move(lanes));
 }
 
 void ShardBroker::recorded(ConnectionId id) {
