@@ -142,11 +142,13 @@ void DeviceSide::recover() {
   for (std::size_t i = 0; i < parts_.size(); ++i) {
     Part& part = *parts_[i];
     part.shard.start();
-    part.shard.post([this, &part, mine = std::move(clients[i])]() mutable {
+    part.shard.post([&part, mine = std::move(clients[i])]() mutable {
       part.journal.start(std::move(mine));
-      part.shard.spawn(tick(part.broker, part.journal, hub_, part.loop_lag, part.ticking));
     });
   }
+  for (auto& part : parts_) ask(part->shard, [] {});  // all are restored: what the first tick says reaches everyone
+  for (auto& part : parts_)
+    part->shard.spawn(tick(part->broker, part->journal, hub_, part->loop_lag, part->ticking));
   std::promise<void> durable;  // the committer works in order: when this is done, so is everything before it
   for (auto& part : parts_) ask(part->shard, [] {});
   store_.commit(Batch(), [&] { durable.set_value(); });

@@ -114,7 +114,7 @@ class Core {
   void cancel_expiry(Client& client);
   void expire_clients(Now now);
   bool has_session_ended(const ClientState& client, Now now) const;
-  void restore_session(Client& client, StoredClient stored);
+  void restore_session(Client& client, StoredClient stored, Now now);
   void restore_connected(Client& client, Now now);
   void watch_keep_alive(Connection& connection, Now now);
   void check_keep_alives(Now now);
@@ -125,6 +125,7 @@ class Core {
   void leave_will(Connection& connection, Now now);
   void leave_stored_will(Client& client, Now now);
   void wait_or_publish(Client& client, PendingWill pending, std::int64_t wait_ms, Now now);
+  void wait(Client& client, PendingWill pending);
   void publish_will(Client& client, const PendingWill& pending, Now now);
   void settle_pending_will(Client& client, bool session_goes_on, Now now);
   void publish_due_wills(Now now);
@@ -157,6 +158,7 @@ class Core {
     std::uint32_t identifier;
   };
   Outcome handle_subscribe(Connection& connection, const mqtt::Subscribe& packet, Now now);
+  std::string& lane_of_subscriptions(Connection& connection);
   Outcome handle_unsubscribe(Connection& connection, const mqtt::Unsubscribe& packet, Now now);
   std::optional<mqtt::ReasonCode> judge_subscribe(const mqtt::Subscribe& packet, std::uint32_t identifier) const;
   std::optional<mqtt::ReasonCode> judge_filter(std::string_view filter) const;

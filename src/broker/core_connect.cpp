@@ -413,13 +413,13 @@ void Core::restore(StoredClient stored, Now now) {
   ClientState& state = client.state;
   state = std::move(stored.state);
   clients_.insert(std::move(owned));
-  if (state.session_expiry_s > 0) restore_session(client, std::move(stored));
+  if (state.session_expiry_s > 0) restore_session(client, std::move(stored), now);
   if (state.connected) restore_connected(client, now);
   else if (state.will) leave_stored_will(client, now);
   schedule_expiry(client);
 }
 
-void Core::restore_session(Client& client, StoredClient stored) {
+void Core::restore_session(Client& client, StoredClient stored, Now now) {
   client.session = std::make_unique<Session>();
   client.session->stored = true;
   ++stored_sessions_;
@@ -427,6 +427,11 @@ void Core::restore_session(Client& client, StoredClient stored) {
   for (const SubscriptionState& subscription : subscriptions) add_subscription(client, subscription);
   client.session->received_qos2 = std::move(stored.received_qos2);
   for (StoredClient::Message& message : stored.deliveries) {
+    const bool released = message.delivery.state == Delivery::State::released;
+    if (!released && message.delivery.message->has_expired(now.wall)) {
+      session_rows::erase_delivery(outputs_.turn_rows(), client.state.client_id, message.number);
+      continue;
+    }
     queued_bytes_ += message.delivery.message->bytes();
     client.session->deliveries.restore(message.number, std::move(message.delivery));
   }

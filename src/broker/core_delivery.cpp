@@ -21,7 +21,7 @@ const Core::Route& Core::route_of(std::string_view topic) {
 void Core::publish(const MessagePtr& message, Now now) {
   if (message->retain()) {
     retained_.set(message);
-    outputs_.retained();
+    outputs_.wait_for_disk();
   }
   const Route& route = route_of(message->topic());
   const Reach reach = route.reach;

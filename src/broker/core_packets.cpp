@@ -213,7 +213,7 @@ Core::Outcome Core::take_exactly_once(Connection& connection, mqtt::InboundPubli
   }
   if (is_first) {
     received.insert(place, packet.packet_id);
-    if (client.session->stored) session_rows::put_received(outputs_.turn_rows(), client.state.client_id, packet.packet_id);
+    if (client.session->stored) session_rows::put_received(outputs_.received_rows(), client.state.client_id, packet.packet_id);
     accept_publish(connection, packet, now);
   }
   answer(connection, mqtt::Pubrec{.packet_id = packet.packet_id}, connection.outlet->receipts());

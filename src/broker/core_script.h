@@ -295,7 +295,8 @@ class Script final : private Outputs {
     messages.push_back(message);
     further_.push_back(message);
   }
-  void retained() override { ++kept; }
+  Batch& received_rows() override { return rows_; }
+  void wait_for_disk() override { ++kept; }
   void handed_out(std::size_t) override {}
   void record(Record record) override {
     for (const LifecycleEvent& event : record.events) check(event);

@@ -8,6 +8,13 @@ namespace croft::broker {
 using mqtt::QoS;
 using mqtt::ReasonCode;
 
+// What is said of the subscriptions of a stored session must be durable.
+std::string& Core::lane_of_subscriptions(Connection& connection) {
+  if (!connection.client->session->stored) return connection.outlet->bytes();
+  outputs_.wait_for_disk();
+  return connection.outlet->releases();
+}
+
 // The reason to end the connection for a SUBSCRIBE, or nothing.
 std::optional<ReasonCode> Core::judge_subscribe(const mqtt::Subscribe& packet, std::uint32_t identifier) const {
   if (identifier != 0 && !settings_.subscription_identifiers) return ReasonCode::subscription_identifiers_not_supported;
@@ -38,12 +45,12 @@ Core::Outcome Core::handle_subscribe(Connection& connection, const mqtt::Subscri
     else ++counters_.refused_subscriptions;
     suback.reasons.push_back(reason);
   }
-  if (!send(connection, suback)) {
+  Client& client = *connection.client;
+  if (!accepted.empty()) record_subscriptions(client, LifecycleEvent::Type::subscribed, std::move(accepted), now);
+  if (!answer(connection, suback, lane_of_subscriptions(connection))) {
     end_with(connection, ReasonCode::packet_too_large, DisconnectReason::client_error, now);
     return Outcome::closed;
   }
-  Client& client = *connection.client;
-  if (!accepted.empty()) record_subscriptions(client, LifecycleEvent::Type::subscribed, std::move(accepted), now);
   for (const Wanted& one : retained)
     if (may_receive(connection, one.message->topic()))
       deliver_to(client, {.message = one.message, .identifier = one.identifier, .qos = one.qos, .retain = true}, now);
@@ -110,8 +117,11 @@ Core::Outcome Core::handle_unsubscribe(Connection& connection, const mqtt::Unsub
     }
     unsuback.reasons.push_back(known ? ReasonCode::success : ReasonCode::no_subscription_existed);
   }
-  send(connection, unsuback);
   if (!removed.empty()) record_subscriptions(client, LifecycleEvent::Type::unsubscribed, std::move(removed), now);
+  if (!answer(connection, unsuback, lane_of_subscriptions(connection))) {
+    end_with(connection, ReasonCode::packet_too_large, DisconnectReason::client_error, now);
+    return Outcome::closed;
+  }
   return Outcome::go_on;
 }
 

@@ -24,12 +24,17 @@ void Core::leave_will(Connection& connection, Now now) {
 void Core::leave_stored_will(Client& client, Now now) {
   const ClientState& state = client.state;
   const SourcePtr source = make_source(state.client_id, state.principal, state.address);
-  wait_or_publish(client, {source, nullptr, now.mono}, state.since.ms + delay_ms_of(state, settings_) - now.wall.ms, now);
+  const std::int64_t wait_ms = state.since.ms + delay_ms_of(state, settings_) - now.wall.ms;
+  wait(client, {source, nullptr, MonoTime{now.mono.ms + std::max<std::int64_t>(wait_ms, 0)}});  // not before all are restored
 }
 
 void Core::wait_or_publish(Client& client, PendingWill pending, std::int64_t wait_ms, Now now) {
   if (wait_ms <= 0) return publish_will(client, pending, now);
   pending.due.ms += wait_ms;
+  wait(client, std::move(pending));
+}
+
+void Core::wait(Client& client, PendingWill pending) {
   due_wills_.emplace(pending.due, client.state.client_id);
   client.pending_will = std::make_unique<PendingWill>(std::move(pending));
 }

@@ -30,7 +30,7 @@ void DeliveryQueue::restore(Sequence number, Delivery delivery) {
     ++size_;
     at(gap) = {.state = Delivery::State::done};
   }
-  const bool may_be_sent = number - first_ < ids - 1;
+  const bool may_be_sent = number - first_ < ids;
   if (may_be_sent && delivery.state == Delivery::State::waiting) delivery.state = Delivery::State::sent;
   push(std::move(delivery));
   if (may_be_sent) first_waiting_ = end();

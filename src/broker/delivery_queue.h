@@ -33,10 +33,6 @@ struct Delivery {
 // message follows from its number, so that it is the same after a restart; MQTT 5.0, 4.4 demands that.
 class DeliveryQueue {
  public:
-  DeliveryQueue() = default;
-  // One that begins after a restart: the first number that is still stored.
-  explicit DeliveryQueue(Sequence first) : first_(first) {}
-
   static std::uint16_t packet_id_of(Sequence number) { return static_cast<std::uint16_t>(number % ids + 1); }
 
   Sequence push(Delivery delivery);

@@ -44,14 +44,17 @@ class Outputs {
   // Rows of Family::queued to be written at the end of this turn: what this turn puts into receipts and releases
   // leaves when they are durable.
   virtual Batch& turn_rows() = 0;
+  // The same for the ids of QoS 2 messages that came: they follow what other shards store of this turn's messages, so
+  // that a crash in between repeats a message and loses none.
+  virtual Batch& received_rows() = 0;
 
   // Whom a message on `topic` concerns beside the subscribers of this shard; holds until reach_version() changes.
   virtual Reach reach(std::string_view topic) const = 0;
   virtual std::uint64_t reach_version() const = 0;
   // A message that concerns anyone else.
   virtual void publish_further(const MessagePtr& message, const Reach& reach) = 0;
-  // A message was kept for later subscribers; what this turn puts into receipts leaves when that is durable.
-  virtual void retained() = 0;
+  // What this turn puts into receipts and releases leaves when all that was written and recorded so far is durable.
+  virtual void wait_for_disk() = 0;
   // So many bytes were handed out: a long turn may have to end early.
   virtual void handed_out(std::size_t bytes) = 0;
 

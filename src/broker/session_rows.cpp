@@ -51,6 +51,7 @@ Result<Delivery> delivery_of(std::string_view row) {
   auto message = message_from_row(row.substr(5));
   if (!message) return message.error();
   const auto flags = static_cast<unsigned char>(row[0]);
+  if ((flags & 3) != 1 && (flags & 3) != 2) return Error{"StoreFormat", "the row of a queued message is damaged"};
   return Delivery{.message = std::move(*message),
                   .identifier = static_cast<std::uint32_t>(big_endian(row.substr(1, 4))),
                   .qos = static_cast<mqtt::QoS>(flags & 3),

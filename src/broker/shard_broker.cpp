@@ -56,6 +56,10 @@ void ShardBroker::connect_to(Recorder& recorder, MessageObserver& observer) {
 
 void ShardBroker::accept(net::Transport transport) {
   if (stopping_) return;
+  if (*at_door_ >= settings_.doorstep_max) {
+    ++figures_.refused["too_many_waiting"];
+    return transport.abort();
+  }
   auto link = std::make_shared<Link>(next_connection_id(), std::move(transport));
   const auto deadline_ms = clock_().mono.ms + static_cast<std::int64_t>(settings_.connect_wait_s) * 1000;
   doorstep_.emplace_back(MonoTime{deadline_ms}, link);
@@ -64,6 +68,8 @@ void ShardBroker::accept(net::Transport transport) {
 
 // Reads until the CONNECT is whole, then hands the connection to the shard of its client id.
 Task<void> ShardBroker::greet(LinkPtr link) {
+  ++*at_door_;
+  const std::shared_ptr<void> leaves(nullptr, [at_door = at_door_](void*) { --*at_door; });
   Doorstep doorstep(settings_);
   for (;;) {
     const std::span<const char> bytes = co_await link->transport.read(shard_.read_buffer());
@@ -276,7 +282,7 @@ void ShardBroker::publish_event(const MessagePtr& message) {
 void ShardBroker::forward(const MessagePtr& message, const Reach& reach) {
   for (std::uint64_t shards = reach.shards; shards != 0; shards &= shards - 1) {
     ShardBroker& broker = *hub_.brokers()[static_cast<std::size_t>(__builtin_ctzll(shards))];
-    broker.put({message, {}, ticket_for(*message, broker)});
+    broker.put({message, {}, abroad_for(*message, broker)});
   }
   if (reach.groups) hand_out(message, hub_.shared().pick(message->topic(), message->qos(), settings_.parent_match));
 }
@@ -285,15 +291,20 @@ void ShardBroker::hand_out(const MessagePtr& message, std::vector<SharedGroups::
   for (SharedGroups::Pick& pick : picks) {
     ShardBroker& broker = *hub_.brokers()[pick.shard];
     if (&broker == this) deliver({message, std::move(pick), nullptr}, clock_());
-    else broker.put({message, std::move(pick), ticket_for(*message, broker)});
+    else broker.put({message, std::move(pick), abroad_for(*message, broker)});
   }
 }
 
 // What the receivers of a QoS 1 or 2 message on another shard may have to store, its publisher's receipt waits for.
-Receipts::TicketPtr ShardBroker::ticket_for(const Message& message, const ShardBroker& receiver) {
+ShardBroker::AbroadPtr ShardBroker::abroad_for(const Message& message, const ShardBroker& receiver) {
   if (message.qos() == mqtt::QoS::at_most_once || receiver.stored_sessions_.load(std::memory_order_acquire) == 0) return nullptr;
   if (!turn_ticket_) turn_ticket_ = receipts_.open();
-  return turn_ticket_;
+  if (!abroad_) abroad_ = std::make_shared<Abroad>(store_, turn_ticket_, Batch());
+  return abroad_;
+}
+
+ShardBroker::Abroad::~Abroad() {
+  if (store && !received.empty()) store->commit(std::move(received), [ticket = std::move(ticket)] {});
 }
 
 void ShardBroker::post(MessagePtr message) { put({std::move(message), {}, nullptr}); }
@@ -326,8 +337,8 @@ void ShardBroker::take_mail() {
   for (Mail& mail : mails) {
     deliver(mail, at);
     bytes += mail.message->bytes();
-    const bool is_new = mail.ticket && (their_tickets_.empty() || their_tickets_.back() != mail.ticket);
-    if (is_new) their_tickets_.push_back(std::move(mail.ticket));
+    const bool is_new = mail.abroad && (theirs_.empty() || theirs_.back() != mail.abroad);
+    if (is_new) theirs_.push_back(std::move(mail.abroad));
   }
   mail_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
   end_turn_soon();

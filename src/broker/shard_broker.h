@@ -68,19 +68,29 @@ class ShardBroker final : private Outputs {
  private:
   struct Link;
   using LinkPtr = std::shared_ptr<Link>;
+  // What a turn gave to other shards, which let go of it when they have stored what they must: then the ids of the QoS 2
+  // messages are stored too, and then the turn's wait is over.
+  struct Abroad {
+    Store* store;
+    Receipts::TicketPtr ticket;
+    Batch received;
+    ~Abroad();
+  };
+  using AbroadPtr = std::shared_ptr<Abroad>;
   struct Mail {
     MessagePtr message;
     std::optional<SharedGroups::Pick> pick;  // for one member of a group; none: for every subscriber here
-    Receipts::TicketPtr ticket;              // of the sender's turn; may be null
+    AbroadPtr abroad;                        // of the sender's turn; may be null
   };
 
   void close(Outlet& outlet) override;
   void record(Record record) override;
   Batch& turn_rows() override { return rows_; }
+  Batch& received_rows() override { return received_rows_; }
   Reach reach(std::string_view topic) const override;
   std::uint64_t reach_version() const override;
   void publish_further(const MessagePtr& message, const Reach& reach) override;
-  void retained() override { keeps_ = true; }
+  void wait_for_disk() override { keeps_ = true; }
   void handed_out(std::size_t bytes) override;
   void interest(std::string_view filter, bool wanted) override;
   void membership(std::string_view filter, std::string_view client_id, Membership membership) override;
@@ -106,7 +116,7 @@ class ShardBroker final : private Outputs {
 
   void forward(const MessagePtr& message, const Reach& reach);
   void hand_out(const MessagePtr& message, std::vector<SharedGroups::Pick> picks);
-  Receipts::TicketPtr ticket_for(const Message& message, const ShardBroker& receiver);
+  AbroadPtr abroad_for(const Message& message, const ShardBroker& receiver);
   void put(Mail mail);
   void deliver(const Mail& mail, Now now);
   void take_mail();
@@ -137,8 +147,10 @@ class ShardBroker final : private Outputs {
   bool keeps_ = false;                            // a retained message was written, or rows went with a record
   bool ends_soon_ = false;
   std::size_t turn_bytes_ = 0;
+  Batch received_rows_;
   Receipts::TicketPtr turn_ticket_;               // null: nothing of this turn waits for anything
-  std::vector<Receipts::TicketPtr> their_tickets_;  // of messages from other shards
+  AbroadPtr abroad_;                              // null: no other shard has anything to store of this turn
+  std::vector<AbroadPtr> theirs_;                 // of messages from other shards
   std::uint64_t carried_ = 0;                       // the turn that ended early, in the midst of an input
   std::function<void()> finished_;                  // of the message that is being published; may be empty
   std::vector<LanesPtr> spare_lanes_;
@@ -150,6 +162,7 @@ class ShardBroker final : private Outputs {
   std::int64_t turn_began_us_ = 0;   // at its first input
   std::uint64_t timed_ = 0;          // messages received whose time is in figures_
   std::deque<std::pair<MonoTime, std::weak_ptr<Link>>> doorstep_;  // with its deadline, in order
+  std::shared_ptr<std::size_t> at_door_ = std::make_shared<std::size_t>(0);  // without a CONNECT yet
   bool stopping_ = false;
   std::atomic<std::size_t> stored_sessions_{0};
 

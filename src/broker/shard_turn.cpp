@@ -38,12 +38,14 @@ Receipts::TicketPtr ShardBroker::write_turn() {
 // The ticket of this turn, when something waits.
 Receipts::TicketPtr ShardBroker::keep() {
   Batch rows = std::exchange(rows_, {});
-  std::vector<Receipts::TicketPtr> waiting = std::exchange(their_tickets_, {});
+  const AbroadPtr abroad = std::move(abroad_);
+  if (abroad) abroad->received = std::exchange(received_rows_, {});
+  else rows.append(std::exchange(received_rows_, {}));
+  std::vector<AbroadPtr> theirs = std::exchange(theirs_, {});
   const bool writes = std::exchange(keeps_, false) || !rows.empty();
   if (store_ && writes) {
     if (!turn_ticket_) turn_ticket_ = receipts_.open();
-    waiting.push_back(turn_ticket_);
-    store_->commit(std::move(rows), [waiting = std::move(waiting)] {});
+    store_->commit(std::move(rows), [theirs = std::move(theirs), ticket = turn_ticket_] {});
   }
   return std::exchange(turn_ticket_, nullptr);
 }

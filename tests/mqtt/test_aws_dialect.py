@@ -810,7 +810,6 @@ def test_every_setting_of_the_broker_is_told_with_the_value_it_has(croft):
     assert " packet (149504)" in broker and "(604800)" in broker
 
 
-@pytest.mark.xfail(strict=True, reason="no code asks Settings::doorstep_max")
 def test_connections_that_wait_have_a_number(fresh_croft):
     croft = fresh_croft("--waiting-connections", "1", "--device-shards", "1", "--ephemeral")
     waiting = [Wire(croft.port("mqtt")) for _ in range(5)]
