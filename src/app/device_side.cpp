@@ -70,16 +70,17 @@ class MemoryReturn {
  public:
   void look(std::size_t connections) {
     peak_ = std::max(peak_, connections);
-    if (peak_ - connections >= many && connections == before_) {
-      malloc_trim(0);
-      peak_ = connections;
-    }
+    quiet_ = connections == before_ ? quiet_ + 1 : 0;
     before_ = connections;
+    if (quiet_ < looks || peak_ - connections < many) return;
+    malloc_trim(0);
+    peak_ = connections;
   }
 
  private:
   static constexpr std::size_t many = 1'000;
-  std::size_t peak_ = 0, before_ = 0;
+  static constexpr std::size_t looks = 10;  // two seconds: closed connections linger for one
+  std::size_t peak_ = 0, before_ = 0, quiet_ = 0;
 };
 
 Task<void> tick(broker::ShardBroker& broker, presence::Journal& journal, broker::Hub& hub, metrics::Histogram& loop_lag,

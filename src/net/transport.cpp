@@ -300,7 +300,8 @@ Task<std::span<const char>> Transport::read(std::span<char> scratch) { return re
 void Transport::hand_over_to(std::weak_ptr<Reader> reader, std::span<char> scratch) {
   impl_->reader = std::move(reader);
   impl_->scratch = scratch;
-  impl_->pump();
+  if (impl_->tls || impl_->websocket) impl_->pump();  // something may be decrypted already
+  else impl_->wait_readable();
 }
 
 void Transport::go_on() {

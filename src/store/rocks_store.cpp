@@ -50,7 +50,11 @@ class RocksStore final : public Store {
              const std::function<bool(std::string_view, std::string_view)>& visit) const override;
   void write(Batch batch) override { apply(batch); }
   Task<void> durable() override;
-  void commit(Batch batch, std::function<void()> done) override { committer_->push(std::move(batch), std::move(done)); }
+  void commit(Batch batch, std::function<void()> done) override {
+    if (!env_) return committer_->push(std::move(batch), std::move(done));
+    if (!batch.empty()) apply(batch);
+    done();
+  }
   using Store::commit;
   std::uint64_t size() const override;
 

@@ -76,7 +76,8 @@ class Store {
   virtual void write(Batch batch) = 0;
   // Resumes when everything written before the call is on disk.
   virtual Task<void> durable() = 0;
-  // Queued; `done` is called on the committer thread when the batch is on disk, in the order of the commits.
+  // Queued; `done` is called on the committer thread when the batch is on disk, in the order of the commits. A store in
+  // memory has nothing to wait for: it is written, and told, before the call returns.
   virtual void commit(Batch batch, std::function<void()> done) = 0;
   // write + durable in one.
   Task<void> commit(Batch batch);
