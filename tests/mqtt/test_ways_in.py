@@ -362,7 +362,7 @@ def test_mosquitto_pub_with_alpn(croft, certificate):
 
 
 def test_paho_by_websocket_with_a_certificate(croft, certificate):
-    paho = pytest.importorskip("paho.mqtt.client")
+    import paho.mqtt.client as paho
     watcher, client = hears(croft, "paho/a"), paho.Client("paho", transport="websockets")
     client.tls_set_context(certificate().context())
     client.connect("localhost", croft.port("device"))
