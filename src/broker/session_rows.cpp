@@ -4,21 +4,11 @@
 
 #include "broker/message_row.h"
 #include "observe/log.h"
+#include "store/big_endian.h"
 
 namespace croft::broker {
 
 namespace {
-
-template <class Integer>
-void put_big_endian(std::string& out, Integer value) {
-  for (int shift = static_cast<int>(sizeof value) * 8 - 8; shift >= 0; shift -= 8) out += static_cast<char>(value >> shift);
-}
-
-std::uint64_t big_endian(std::string_view bytes) {
-  std::uint64_t value = 0;
-  for (unsigned char c : bytes) value = value << 8 | c;
-  return value;
-}
 
 // Client ids have no control characters (the doorstep refuses them), so a zero byte ends one.
 std::string prefix(char kind, std::string_view client_id) {

@@ -3,22 +3,12 @@
 #include <map>
 
 #include "broker/message_row.h"
+#include "store/big_endian.h"
 #include "types/assert.h"
 
 namespace croft::presence {
 
 namespace {
-
-template <class Integer>
-void put_big_endian(std::string& out, Integer value) {
-  for (int shift = static_cast<int>(sizeof value) * 8 - 8; shift >= 0; shift -= 8) out += static_cast<char>(value >> shift);
-}
-
-std::uint64_t big_endian(std::string_view bytes) {
-  std::uint64_t value = 0;
-  for (unsigned char c : bytes) value = value << 8 | c;
-  return value;
-}
 
 std::string row_key(ShardIndex shard, Sequence sequence) {
   std::string key;
