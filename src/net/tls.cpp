@@ -8,6 +8,7 @@
 #include <atomic>
 
 #include "net/byte_queue.h"
+#include "net/certificate_keys.h"
 #include "text/digest.h"
 #include "text/encoding.h"
 #include "types/assert.h"
@@ -27,6 +28,10 @@ using BioPtr = std::unique_ptr<BIO, Freeing<BIO_free>>;
 using X509Ptr = std::unique_ptr<X509, Freeing<X509_free>>;
 using KeyPtr = std::unique_ptr<EVP_PKEY, Freeing<EVP_PKEY_free>>;
 using ContextPtr = std::unique_ptr<SSL_CTX, Freeing<SSL_CTX_free>>;
+using SessionPtr = std::unique_ptr<SSL_SESSION, Freeing<SSL_SESSION_free>>;
+
+constexpr unsigned char session_id_context[] = "croft";
+constexpr std::size_t certificate_id_length = 64;
 
 std::string openssl_reason() {
   char text[256] = "unknown";
@@ -135,6 +140,7 @@ void set_common(SSL_CTX* ssl) {
 }  // namespace
 
 Result<std::shared_ptr<TlsContext>> TlsContext::server(Server settings) {
+  read_certificate_keys_directly();
   auto context = std::make_shared<Context>();
   context->ssl.reset(SSL_CTX_new(TLS_server_method()));
   context->is_server = true;
@@ -143,7 +149,7 @@ Result<std::shared_ptr<TlsContext>> TlsContext::server(Server settings) {
   SSL_CTX_set_options(ssl, SSL_OP_CIPHER_SERVER_PREFERENCE);
   SSL_CTX_set_num_tickets(ssl, 0);  // TlsEngine::offer_ticket
   SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_OFF);  // tickets carry the sessions; the cache would keep certificates
-  SSL_CTX_set_session_id_context(ssl, reinterpret_cast<const unsigned char*>("croft"), 5);
+  SSL_CTX_set_session_id_context(ssl, session_id_context, sizeof session_id_context);
   if (auto used = use_identity(ssl, settings.certificate_pem, settings.key_pem); !used) return used.error();
   if (settings.judge) {
     context->judge = std::move(settings.judge);
@@ -168,6 +174,7 @@ Result<std::shared_ptr<TlsContext>> TlsContext::client(Client settings) {
   while (X509Ptr root{PEM_read_bio_X509(roots.get(), nullptr, nullptr, nullptr)}) {
     any = X509_STORE_add_cert(SSL_CTX_get_cert_store(ssl), root.get()) == 1 || any;
   }
+  if (settings.system_roots) any = SSL_CTX_set_default_verify_paths(ssl) == 1;
   ERR_clear_error();
   if (!any) return Error{"TlsConfiguration", "the CA file holds no certificate"};
   SSL_CTX_set_verify(ssl, SSL_VERIFY_PEER, nullptr);
@@ -241,12 +248,42 @@ struct TlsEngine::Impl {
     SSL_free(ssl);
   }
 
-  void count_handshake();
+  bool has_fresh_certificate() const;
+  void end_handshake();
   void offer_ticket();
 };
 
-// Making a TLS 1.3 ticket costs a sixth of a full handshake (it reads the client's certificate again), so only a client
-// that goes on after its first message gets one.
+// Puts the client's certificate out of a session and its identity in as the ticket's data: parsed it is 5 KB for as long
+// as the connection lasts, and reading it again is a third of a resumed handshake. There is no call that removes a
+// session's certificate, but reading a session's DER into one replaces all that it holds (man 3 d2i_SSL_SESSION).
+static void keep_identity_only(SSL_SESSION* session, const ClientCertificate& certificate) {
+  const SessionPtr bare(SSL_SESSION_new());
+  const std::string identity = certificate.id + certificate.common_name;
+  const bool made = bare && SSL_SESSION_set_protocol_version(bare.get(), SSL_SESSION_get_protocol_version(session)) == 1 &&
+                    SSL_SESSION_set_cipher(bare.get(), SSL_SESSION_get0_cipher(session)) == 1 &&
+                    SSL_SESSION_set1_id_context(bare.get(), session_id_context, sizeof session_id_context) == 1 &&
+                    SSL_SESSION_set1_ticket_appdata(bare.get(), identity.data(), identity.size()) == 1;
+  if (!made) return;
+  SSL_SESSION_set_time(bare.get(), SSL_SESSION_get_time(session));
+  SSL_SESSION_set_timeout(bare.get(), SSL_SESSION_get_timeout(session));
+  unsigned char* der = nullptr;
+  const int length = i2d_SSL_SESSION(bare.get(), &der);
+  const unsigned char* at = der;
+  if (length > 0) d2i_SSL_SESSION(&session, &at, length);
+  OPENSSL_free(der);
+}
+
+// The client's, as keep_identity_only() left it or a ticket brought it.
+static std::optional<ClientCertificate> identity_of(SSL_SESSION* session) {
+  void* data = nullptr;
+  std::size_t length = 0;
+  if (!session || SSL_SESSION_get0_ticket_appdata(session, &data, &length) != 1 || length < certificate_id_length) return std::nullopt;
+  const std::string_view identity(static_cast<const char*>(data), length);
+  return ClientCertificate{std::string(identity.substr(0, certificate_id_length)),
+                           std::string(identity.substr(certificate_id_length))};
+}
+
+// A ticket in the handshake would slow a storm of connects, so only a client that goes on after its first message gets one.
 static constexpr unsigned ticket_after_reads = 2;
 
 void TlsEngine::Impl::offer_ticket() {
@@ -256,10 +293,17 @@ void TlsEngine::Impl::offer_ticket() {
   ERR_clear_error();
 }
 
-void TlsEngine::Impl::count_handshake() {
+// Of TLS 1.3: the tickets of 1.2 are part of its handshake.
+bool TlsEngine::Impl::has_fresh_certificate() const {
+  return SSL_version(ssl) == TLS1_3_VERSION && SSL_session_reused(ssl) == 0 && SSL_get0_peer_certificate(ssl) != nullptr;
+}
+
+// Once for each connection of a server, when its handshake is over.
+void TlsEngine::Impl::end_handshake() {
   if (!counts || SSL_is_init_finished(ssl) == 0) return;
   (SSL_session_reused(ssl) ? counts->resumed : counts->full).fetch_add(1, std::memory_order_relaxed);
   counts.reset();
+  if (has_fresh_certificate()) keep_identity_only(SSL_get_session(ssl), certificate_of(SSL_get0_peer_certificate(ssl)));
 }
 
 static bool is_address(const std::string& name) {
@@ -307,7 +351,7 @@ bool TlsEngine::wants_more(int why) {
 std::optional<bool> TlsEngine::handshake() {
   ERR_clear_error();
   const int done = SSL_do_handshake(impl_->ssl);
-  impl_->count_handshake();
+  impl_->end_handshake();
   if (done == 1) return true;
   return wants_more(SSL_get_error(impl_->ssl, done)) ? std::optional(false) : std::nullopt;
 }
@@ -316,7 +360,7 @@ std::optional<std::size_t> TlsEngine::read(std::span<char> plain) {
   ERR_clear_error();
   const int got = SSL_read(impl_->ssl, plain.data(), static_cast<int>(plain.size()));
   const int why = SSL_get_error(impl_->ssl, got);  // before anything else touches the error queue
-  impl_->count_handshake();
+  impl_->end_handshake();
   if (is_established() && !impl_->waiting.empty()) write(std::exchange(impl_->waiting, {}));
   if (got > 0) {
     impl_->offer_ticket();
@@ -361,8 +405,9 @@ void TlsEngine::describe(Peer& peer) const {
   SSL_get0_alpn_selected(impl_->ssl, &alpn, &length);
   if (alpn) peer.alpn.assign(reinterpret_cast<const char*>(alpn), length);
   // A resumed session brings the certificate of its first handshake, also where this one asks for none.
-  X509* certificate = SSL_get_verify_mode(impl_->ssl) == SSL_VERIFY_NONE ? nullptr : SSL_get0_peer_certificate(impl_->ssl);
-  if (certificate) peer.certificate = certificate_of(certificate);
+  if (SSL_get_verify_mode(impl_->ssl) == SSL_VERIFY_NONE) return;
+  X509* certificate = SSL_get0_peer_certificate(impl_->ssl);
+  peer.certificate = certificate ? certificate_of(certificate) : identity_of(SSL_get_session(impl_->ssl));
 }
 
 }  // namespace croft::net

@@ -32,7 +32,8 @@ class TlsContext {
     std::map<std::string, Certificate> certificate_for{};  // where a protocol of `alpn` demands otherwise
   };
   struct Client {
-    std::string ca_pem;           // the only roots that are trusted
+    std::string ca_pem;           // the only roots that are trusted, unless
+    bool system_roots = false;    // those of this machine are: OpenSSL's folder, in Debian /etc/ssl/certs
     std::string certificate_pem;  // "" = none
     std::string key_pem;
     std::string server_name;      // SNI, and the name or address the server's certificate must carry
