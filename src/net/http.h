@@ -26,6 +26,8 @@ struct HttpRequest {
   Headers headers;
   std::string body;
   Peer peer;
+  // Whether the client has gone: for handlers that wait. Only while the handler runs; empty when there is no connection.
+  std::function<bool()> is_abandoned{};
 
   const std::string* header(std::string_view name) const { return net::header(headers, name); }
 };

@@ -24,9 +24,9 @@ const std::string* header(const Headers& headers, std::string_view name) {
 namespace {
 
 template <class Parser>
-void prepare(Parser& parser, std::size_t body_bytes_max) {
+void prepare(Parser& parser, std::size_t body_bytes_max, std::size_t header_bytes_max) {
   parser.eager(true);
-  parser.header_limit(limits::http_header_bytes_max);
+  parser.header_limit(static_cast<std::uint32_t>(header_bytes_max));
   parser.body_limit(body_bytes_max);
 }
 
@@ -68,15 +68,16 @@ struct HttpDecoder::Impl {
   bool started = false;
   bool told_to_continue = false;
   std::size_t body_bytes_max = limits::http_body_bytes_max;
+  std::size_t header_bytes_max = limits::http_header_bytes_max;
 
   void reset(Side side) {
     started = told_to_continue = false;
     if (side == Side::server) {
       request.emplace();
-      prepare(*request, body_bytes_max);
+      prepare(*request, body_bytes_max, header_bytes_max);
     } else {
       response.emplace();
-      prepare(*response, body_bytes_max);
+      prepare(*response, body_bytes_max, header_bytes_max);
     }
   }
   std::size_t put_any(std::span<const char> bytes) {
@@ -84,8 +85,10 @@ struct HttpDecoder::Impl {
   }
 };
 
-HttpDecoder::HttpDecoder(Side side, std::size_t body_bytes_max) : impl_(std::make_unique<Impl>()), side_(side) {
+HttpDecoder::HttpDecoder(Side side, std::size_t body_bytes_max, std::size_t header_bytes_max)
+    : impl_(std::make_unique<Impl>()), side_(side) {
   impl_->body_bytes_max = body_bytes_max;
+  impl_->header_bytes_max = header_bytes_max;
   impl_->reset(side);
 }
 HttpDecoder::~HttpDecoder() = default;
@@ -106,7 +109,7 @@ std::size_t HttpDecoder::feed(std::span<const char> bytes) {
     return taken > before ? taken - before : 0;
   }
   std::string rest(input.begin() + static_cast<std::ptrdiff_t>(taken), input.end());
-  if (rest.size() > limits::http_header_bytes_max) impl_->failure = http::error::header_limit;
+  if (rest.size() > impl_->header_bytes_max) impl_->failure = http::error::header_limit;
   impl_->unparsed = std::move(rest);
   return bytes.size();
 }

@@ -19,8 +19,9 @@ struct HttpFault {
 class HttpDecoder {
  public:
   enum class Side { server, client };
-  // A body beyond `body_bytes_max` is a 413.
-  explicit HttpDecoder(Side side, std::size_t body_bytes_max = limits::http_body_bytes_max);
+  // A body beyond `body_bytes_max` is a 413, a start line and headers beyond `header_bytes_max` a 431.
+  explicit HttpDecoder(Side side, std::size_t body_bytes_max = limits::http_body_bytes_max,
+                       std::size_t header_bytes_max = limits::http_header_bytes_max);
   ~HttpDecoder();
 
   // Takes bytes until a message is complete or they are used up; returns how many were taken.

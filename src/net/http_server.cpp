@@ -29,6 +29,7 @@ static Task<Outcome> answer_all(Transport& transport, HttpDecoder& decoder, std:
     const bool closes = decoder.closes();
     HttpRequest request = decoder.take_request();
     request.peer = transport.peer();
+    request.is_abandoned = [&transport] { return transport.has_peer_left(); };
     const bool head = request.method == "HEAD";
     transport.expire_after({});
     HttpResponse response = co_await handler(std::move(request));

@@ -430,6 +430,15 @@ void Transport::expire_after(std::chrono::milliseconds patience) {
 
 bool Transport::is_open() const { return impl_ && !impl_->broken && !impl_->closing; }
 
+bool Transport::has_peer_left() const {
+  if (!is_open() || !impl_->socket) return true;
+  char byte;
+  const ssize_t got = ::recv(impl_->socket->native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
+}
+
+std::string Transport::tls_failure() const { return impl_ && impl_->tls ? impl_->tls->failure() : std::string(); }
+
 const Peer& Transport::peer() const {
   static const Peer nobody;
   return impl_->peer ? *impl_->peer : nobody;

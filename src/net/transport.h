@@ -71,6 +71,10 @@ class Transport {
   // Aborts when so long has passed; replaces an earlier wish. 0: never. Not for a transport that moves to another shard.
   void expire_after(std::chrono::milliseconds patience);
   bool is_open() const;
+  // The peer closed or reset the connection, and nothing that it sent before waits to be read. Asks the kernel.
+  bool has_peer_left() const;
+  // Why TLS gave the stream up, "" when it did not.
+  std::string tls_failure() const;
 
   // The certificate, SNI and ALPN are there after handshake(), or the first read() that returned bytes.
   const Peer& peer() const;

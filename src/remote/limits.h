@@ -1,0 +1,28 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+namespace croft::remote::limits {
+
+// The "standard" retry mode of AWS's SDKs. Source: AWS SDKs and Tools Reference Guide, "Retry behavior".
+inline constexpr unsigned tries_max = 3;                         // the first one counted
+inline constexpr std::chrono::milliseconds backoff_base{1'000};  // doubled with each try; of it a random share is waited
+inline constexpr std::chrono::milliseconds backoff_max{20'000};
+inline constexpr int retry_tokens_max = 500;  // of one service; retries stop when they are used up
+inline constexpr int retry_cost = 5;
+inline constexpr int retry_cost_after_timeout = 10;
+inline constexpr int retry_income = 1;  // of a call that succeeded at once
+
+// A service that fails is left alone for a while, so that a firing does not wait for each of its tries. Croft's own.
+inline constexpr unsigned failures_to_open = 5;                // calls in a row, each with its tries
+inline constexpr std::chrono::milliseconds open_first{5'000};  // doubled each time the next call fails as well
+inline constexpr std::chrono::milliseconds open_max{60'000};
+
+inline constexpr std::chrono::milliseconds try_timeout{5'000};  // from the connection to the last byte
+inline constexpr std::chrono::milliseconds try_timeout_max{60'000};
+inline constexpr std::size_t answer_bytes_max = 1024 * 1024;
+inline constexpr std::size_t error_message_bytes_max = 1'024;  // of a service's own words
+inline constexpr std::size_t secret_bytes_max = 16 * 1024;     // of a file that holds a key or token
+
+}  // namespace croft::remote::limits
