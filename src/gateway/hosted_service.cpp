@@ -7,6 +7,18 @@
 
 namespace croft::gateway {
 
+const QueryError* Service::query_error(std::string_view code) const {
+  const auto found = std::find_if(query_errors.begin(), query_errors.end(), [&](const QueryError& row) { return row.code == code; });
+  return found == query_errors.end() ? nullptr : &*found;
+}
+
+Service in_query_form(Service service, std::string version, std::string xml_namespace) {
+  service.protocol = Protocol::query;
+  service.target_prefix = std::move(version);
+  service.xml_namespace = std::move(xml_namespace);
+  return service;
+}
+
 HostedService::HostedService(Service service) : service_(std::move(service)) {
   CROFT_ASSERT(!service_.signing_names.empty());
   const bool has_routes = service_.protocol == Protocol::rest_json || service_.protocol == Protocol::rest_xml;

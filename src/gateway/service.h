@@ -56,6 +56,21 @@ struct Operation {
   bool raw_body = false;  // rest_json: the body is a payload (Invoke, Publish, a shadow), never parsed into `input`
 };
 
+// A list or map of a service that speaks JSON, as its query protocol spells it: repeated members without a wrapper,
+// `AttributeName.1=x`, `Attribute.1.Name=n&Attribute.1.Value=v`.
+struct FlatMember {
+  std::string member;   // in JSON's shapes: "AttributeNames"
+  std::string wire;     // "AttributeName"; a * at the front stands for the operation's name
+  std::string key, value;  // what a map's entries call their two parts; "" for a list
+};
+
+// What the query protocol calls an error of such a service.
+struct QueryError {
+  std::string code;        // JSON's
+  std::string query_code;
+  std::string message{};   // "": the same
+};
+
 enum class Protocol { json_1_0, json_1_1, rest_json, rest_xml, query };
 
 struct Service {
@@ -67,6 +82,16 @@ struct Service {
   std::vector<Operation> operations;
   // Whether a client certificate is taken in place of a signature; the operations ask what its policies allow.
   bool takes_certificates = false;
+  // Of a service that speaks JSON and the query protocol. It is two services with the same operations, which know JSON's
+  // shapes only; in_query_form() makes the second. JSON answers tell the query protocol's error codes in x-amzn-query-error.
+  // Source: AWS's "awsQuery compatible" trait of JSON services.
+  std::vector<FlatMember> flat_inputs, flat_outputs;
+  std::vector<QueryError> query_errors;
+
+  const QueryError* query_error(std::string_view code) const;
 };
+
+// A JSON service as its query protocol: the same operations, by the API `version`.
+Service in_query_form(Service json_service, std::string version, std::string xml_namespace);
 
 }  // namespace croft::gateway

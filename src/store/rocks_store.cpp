@@ -23,7 +23,7 @@ namespace croft {
 namespace {
 
 constexpr std::array<const char*, family_count> family_names = {"meta",   "sessions", "queued",  "retained", "outbox", "registry",
-                                                                "tables", "items",    "indexes", "stacks",   "objects"};
+                                                                "tables", "items",    "indexes", "stacks",   "objects", "messages"};
 constexpr const char* format_version = "1";
 constexpr std::size_t block_cache_bytes = 64 << 20;
 constexpr std::size_t write_buffer_bytes = 32 << 20;
@@ -109,6 +109,24 @@ Result<void> check_room(const std::string& path, const std::string& folder) {
   return Error{"StoreFailure", "cannot open the data folder " + path + ": No space left on device: " + numbers};
 }
 
+// The default family's handle and ours. In a new folder they are made with one call: opening would make each for itself,
+// and write RocksDB's file of options each time.
+static rocksdb::Status open_families(const rocksdb::Options& options, const std::string& folder,
+                                     std::vector<rocksdb::ColumnFamilyHandle*>& handles, rocksdb::DB*& db) {
+  std::vector<rocksdb::ColumnFamilyDescriptor> families = {{rocksdb::kDefaultColumnFamilyName, family_options()}};
+  const std::vector<std::string> ours(std::begin(family_names), std::end(family_names));
+  const bool is_new = options.env->FileExists(folder + "/CURRENT").IsNotFound();
+  if (!is_new) {
+    for (const std::string& name : ours) families.emplace_back(name, family_options());
+  }
+  const rocksdb::Status opened = rocksdb::DB::Open(options, folder, families, &handles, &db);
+  if (!opened.ok() || !is_new) return opened;
+  std::vector<rocksdb::ColumnFamilyHandle*> made;
+  const rocksdb::Status created = db->CreateColumnFamilies(family_options(), ours, &made);
+  handles.insert(handles.end(), made.begin(), made.end());
+  return created;
+}
+
 Result<std::unique_ptr<Store>> RocksStore::open(const std::string& path, Durability durability) {
   const bool in_memory = path.empty();
   std::unique_ptr<rocksdb::Env> env(in_memory ? rocksdb::NewMemEnv(rocksdb::Env::Default()) : nullptr);
@@ -122,11 +140,14 @@ Result<std::unique_ptr<Store>> RocksStore::open(const std::string& path, Durabil
     if (auto room = check_room(path, folder); !room) return room.error();
   }
 
-  std::vector<rocksdb::ColumnFamilyDescriptor> families = {{rocksdb::kDefaultColumnFamilyName, family_options()}};
-  for (const char* name : family_names) families.emplace_back(name, family_options());
   rocksdb::DB* db = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  const rocksdb::Status status = rocksdb::DB::Open(options_for(store->env_.get()), folder, families, &handles, &db);
+  const rocksdb::Status status = open_families(options_for(store->env_.get()), folder, handles, db);
+  store->db_.reset(db);
+  if (!handles.empty()) {
+    db->DestroyColumnFamilyHandle(handles.front());
+    store->handles_.assign(handles.begin() + 1, handles.end());
+  }
   if (!status.ok()) {
     const std::string text = status.ToString();
     if (status.IsIOError() && text.find("lock") != std::string::npos) {
@@ -134,10 +155,6 @@ Result<std::unique_ptr<Store>> RocksStore::open(const std::string& path, Durabil
     }
     return Error{"StoreFailure", "cannot open the data folder " + path + ": " + text};
   }
-  store->db_.reset(db);
-  db->DestroyColumnFamilyHandle(handles.front());
-  store->handles_.assign(handles.begin() + 1, handles.end());
-
   const auto version = store->get(Family::meta, "format");
   if (version && *version != format_version) {
     return Error{"StoreFormat", "the data folder " + path + " has format " + *version + ", this croft reads " + format_version};

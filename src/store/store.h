@@ -14,8 +14,8 @@
 namespace croft {
 
 // The column families of the data folder; docs/store.md has each one's key and value.
-enum class Family : std::uint8_t { meta, sessions, queued, retained, outbox, registry, tables, items, indexes, stacks, objects };
-inline constexpr std::size_t family_count = 11;
+enum class Family : std::uint8_t { meta, sessions, queued, retained, outbox, registry, tables, items, indexes, stacks, objects, messages };
+inline constexpr std::size_t family_count = 12;
 
 // Writes that take effect together or not at all, in their order. A value: build it anywhere, give it away once.
 class Batch {

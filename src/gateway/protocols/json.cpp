@@ -19,18 +19,18 @@ std::string_view own_namespace(std::string_view service) {
   return "";
 }
 
-// DynamoDB names errors that its framework raises by the framework's namespaces.
+// DynamoDB and SQS name errors that their framework raises by the framework's namespaces.
 // Source: DynamoDB Developer Guide, "Error handling", and the __type of recorded answers.
 std::string_view error_namespace(std::string_view service, std::string_view code) {
   const std::string_view own = own_namespace(service);
-  if (!service.starts_with("dynamodb")) return own;
+  if (!service.starts_with("dynamodb") && service != "sqs") return own;
   if (code == "ValidationException") return coral_validate;
   if (code == "ThrottlingException") return coral_availability;
   constexpr std::string_view framework[] = {
       "SerializationException",        "UnknownOperationException", "MissingAuthenticationTokenException",
       "UnrecognizedClientException",   "InvalidSignatureException", "IncompleteSignatureException",
       "ExpiredTokenException",         "AccessDeniedException",     "InternalFailure",
-      "RequestEntityTooLargeException"};
+      "RequestEntityTooLargeException", "InvalidParameterValueException", "MissingRequiredParameterException"};
   return std::find(std::begin(framework), std::end(framework), code) != std::end(framework) ? coral_service : own;
 }
 
@@ -78,7 +78,13 @@ net::HttpResponse encode_error(const HostedService& hosted, const Call&, const E
   body["__type"] = std::string(error_namespace(service.name, error.code)) + error.code;
   if (!error.message.empty()) body[message_member(error.code)] = error.message;
   for (auto& [name, value] : details_of(error)) body[name] = value;
-  return document(service, error.http_status, json::dump(json::value(std::move(body))));
+  net::HttpResponse response = document(service, error.http_status, json::dump(json::value(std::move(body))));
+  if (!service.query_errors.empty()) {
+    const QueryError* row = service.query_error(error.code);
+    response.headers.emplace_back("x-amzn-query-error", (row ? row->query_code : error.code) +
+                                                            (error.http_status >= 500 ? ";Receiver" : ";Sender"));
+  }
+  return response;
 }
 
 }  // namespace

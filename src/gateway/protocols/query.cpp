@@ -1,5 +1,6 @@
 // The Query protocol: a form with Action and Version in, XML out. CloudFormation, IAM, STS.
 #include "gateway/protocols/codec.h"
+#include "gateway/protocols/flat_members.h"
 #include "gateway/protocols/form.h"
 #include "gateway/protocols/xml_values.h"
 #include "text/encoding.h"
@@ -24,7 +25,8 @@ Result<const Operation*> decode(const HostedService& hosted, Call& call) {
   }
   form->erase("Action");
   form->erase("Version");
-  call.input = std::move(*form);
+  const Service& service = hosted.service();
+  call.input = service.flat_inputs.empty() ? std::move(*form) : read_flat_members(*form, service, action);
   return operation;
 }
 
@@ -32,7 +34,9 @@ net::HttpResponse encode(const HostedService& hosted, const Operation& operation
   if (reply.body) return answer_with_body(std::move(reply));
   text::XmlWriter xml;
   xml.open(operation.name + "Response", hosted.service().xml_namespace).open(operation.name + "Result");
-  write_xml_members(xml, reply.output);
+  const Service& service = hosted.service();
+  if (service.flat_outputs.empty()) write_xml_members(xml, reply.output);
+  else write_flat_members(xml, reply.output, service, operation.name);
   xml.close().open("ResponseMetadata").element("RequestId", call.request_id).close().close();
   net::HttpResponse response{reply.status, std::move(reply.headers), xml.take()};
   response.headers.emplace_back("content-type", "text/xml");
@@ -43,8 +47,11 @@ net::HttpResponse encode_error(const HostedService& hosted, const Call& call, co
   text::XmlWriter xml;
   xml.open("ErrorResponse", hosted.service().xml_namespace).open("Error");
   xml.element("Type", error.http_status >= 500 ? "Receiver" : "Sender");
-  xml.element("Code", error.code).element("Message", error.message);
+  const QueryError* row = hosted.service().query_error(error.code);
+  xml.element("Code", row ? row->query_code : error.code);
+  xml.element("Message", row && !row->message.empty() ? row->message : error.message);
   write_xml_members(xml, details_of(error));
+  if (!hosted.service().query_errors.empty()) xml.element("Detail", "");  // SQS has it, empty
   xml.close().element("RequestId", call.request_id).close();
   return {error.http_status, {{"content-type", "text/xml"}}, xml.take()};
 }
