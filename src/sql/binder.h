@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "sql/syntax.h"
 #include "types/result.h"
@@ -12,9 +13,9 @@ namespace croft::sql {
 // the position in `text` (SqlParseException).
 std::optional<Error> bind_statement(Statement& statement, std::string_view text);
 
-// The same for one expression of a template that may name these variables. Sets `calls_external` when it does.
+// The same for one expression of a template that may name these variables. Adds the external functions that it calls.
 std::optional<Error> bind_expression(Expression& expression, SqlVersion version,
                                      const std::vector<std::string>& variables, std::string_view text,
-                                     bool& calls_external);
+                                     std::vector<std::string_view>& externals);
 
 }  // namespace croft::sql

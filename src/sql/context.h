@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,6 +14,8 @@
 #include "types/timestamp.h"
 
 namespace croft::sql {
+
+class ProtobufSchema;  // protobuf.h
 
 // An External that cannot answer yet returns an Error with this code: the evaluation ends with that error, even
 // inside get_or_default. The caller then obtains the answer and evaluates again.
@@ -46,6 +49,9 @@ class External {
                                       const std::string& role_arn) const = 0;
   // get_secret: the current version.
   virtual Result<Secret> secret(const std::string& secret_id, const std::string& role_arn) const = 0;
+  // decode with 'proto': the FileDescriptorSet that is this object of S3, read. Never null.
+  virtual Result<std::shared_ptr<const ProtobufSchema>> protobuf_schema(const std::string& bucket,
+                                                                        const std::string& key) const = 0;
 };
 
 // Borrowed for one call of evaluate() or render(): everything it names outlives that call.

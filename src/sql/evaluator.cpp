@@ -1,8 +1,10 @@
 #include "sql/evaluator.h"
 
 #include <algorithm>
+#include <boost/container/small_vector.hpp>
 
 #include "sql/functions/function.h"
+#include "sql/printer.h"
 
 namespace croft::sql {
 namespace {
@@ -66,8 +68,63 @@ const Value& Evaluator::named(const std::string& name) const {
   return member ? *member : undefined;
 }
 
+static const Value& walked(const Value* value, std::span<const std::string> steps) {
+  for (std::size_t i = 0; value && i < steps.size(); ++i) value = value->find(steps[i]);
+  return value ? *value : undefined;
+}
+
+const Value& Evaluator::member(const PayloadPath& path, Value& temporary) {
+  if (const Value* whole = message_.json_if_read()) return walked(whole, path.steps);
+  const PayloadIndex& index = message_.index();
+  if (index.state() == PayloadIndex::State::not_json) return undefined;
+  if (index.state() == PayloadIndex::State::plain_reader) return walked(&message_.json(), path.steps);
+  const PayloadIndex::Entry* entry = index.find(path.steps);
+  if (!entry) return undefined;
+  if (entry->is_aggregate()) return part(index, *entry, path);
+  temporary = index.value(*entry);
+  return temporary;
+}
+
+// Each is made once, so that naming it often costs what naming it once does.
+const Value& Evaluator::part(const PayloadIndex& index, const PayloadIndex::Entry& entry, const PayloadPath& path) {
+  for (const auto& [begin, value] : parts_) {
+    if (begin == entry.begin) return value;
+  }
+  if (part_count_ == limits::cached_parts_max) return walked(&message_.json(), path.steps);
+  ++part_count_;
+  parts_.emplace_front(entry.begin, index.value(entry));
+  return parts_.front().second;
+}
+
 const Value& Evaluator::borrow(const Expression& expression, Value& temporary) {
   if (failure_) return undefined;
+  return trace_ && !std::holds_alternative<Literal>(expression.node) ? traced(expression, temporary)
+                                                                     : found(expression, temporary);
+}
+
+// A name, a variable or *, and members of these.
+static bool is_path(const Expression& expression) {
+  const Expression* at = &expression;
+  while (const auto* member = std::get_if<Member>(&at->node)) at = member->object.get();
+  return std::holds_alternative<Name>(at->node) || std::holds_alternative<Star>(at->node) ||
+         std::holds_alternative<VariableReference>(at->node);
+}
+
+const Value& Evaluator::traced(const Expression& expression, Value& temporary) {
+  Trace* const trace = trace_;
+  const std::size_t place = trace->enter(to_sql(expression, limits::trace_expression_bytes_max));
+  if (is_path(expression)) trace_ = nullptr;
+  const Value& value = found(expression, temporary);
+  trace_ = trace;
+  if (failure_)
+    trace->leave(place, "failed");
+  else
+    trace->leave(place, value, version_);
+  return value;
+}
+
+const Value& Evaluator::found(const Expression& expression, Value& temporary) {
+  if (const auto* path = std::get_if<PayloadPath>(&expression.node)) return member(*path, temporary);
   if (const auto* name = std::get_if<Name>(&expression.node)) return named(name->name);
   if (const auto* literal = std::get_if<Literal>(&expression.node)) return literal->value;
   if (std::holds_alternative<Star>(expression.node)) return element();
@@ -90,8 +147,55 @@ Value Evaluator::evaluate(const Expression& expression) {
 }
 
 bool Evaluator::is_true(const Expression& condition) {
+  const auto* operation = std::get_if<Operation>(&condition.node);
+  if (is_lazy_ && operation && operation->op == Operator::logical_and)
+    return is_true(*operation->left) && is_true(*operation->right);
+  return truth(condition).value_or(false) && !failure_;
+}
+
+std::optional<bool> Evaluator::truth(const Expression& expression) {
+  const auto* operation = std::get_if<Operation>(&expression.node);
+  if (operation && !trace_ && (is_logical(operation->op) || is_comparison(operation->op))) return truth(*operation);
+  if (const auto* node = std::get_if<Not>(&expression.node); node && !trace_) {
+    const std::optional<bool> inner = truth(*node->operand);
+    return inner ? std::optional(!*inner) : std::nullopt;
+  }
   Value temporary;
-  return to_boolean(borrow(condition, temporary)).value_or(false) && !failure_;
+  return to_boolean(borrow(expression, temporary));
+}
+
+std::optional<bool> Evaluator::truth(const Operation& node) {
+  if (!charge(1)) return std::nullopt;
+  if (is_comparison(node.op)) return compared(node);
+  const std::optional<bool> left = truth(*node.left), right = truth(*node.right);
+  if (!left || !right) return std::nullopt;
+  return node.op == Operator::logical_and ? *left && *right : *left || *right;
+}
+
+std::optional<bool> Evaluator::compared(const Operation& node) {
+  if (const std::optional<bool> same = is_same_text(node)) return *same == (node.op == Operator::equal);
+  Value left_temporary, right_temporary;
+  const Value& left = borrow(*node.left, left_temporary);
+  const Value& right = borrow(*node.right, right_temporary);
+  if (!charge_aggregate(left) || !charge_aggregate(right)) return std::nullopt;
+  return compare(node.op, left, right);
+}
+
+// The commonest condition, member = 'text', compares bytes where they lie.
+std::optional<bool> Evaluator::is_same_text(const Operation& node) const {
+  if (node.op != Operator::equal && node.op != Operator::not_equal) return std::nullopt;
+  const auto* path = std::get_if<PayloadPath>(&node.left->node);
+  const auto* literal = std::get_if<Literal>(&node.right->node);
+  if (!path || !literal || !literal->value.is_string()) return std::nullopt;
+  const PayloadIndex& index = message_.index();
+  if (index.state() != PayloadIndex::State::indexed) return std::nullopt;
+  const PayloadIndex::Entry* entry = index.find(path->steps);
+  if (!entry || entry->kind != PayloadIndex::Kind::text) return std::nullopt;
+  return index.raw(*entry) == literal->value.as_string();
+}
+
+bool Evaluator::charge_aggregate(const Value& value) {
+  return (!value.is_array() && !value.is_object()) || charge(weight(value, limits::work_max));
 }
 
 // Of the kinds that borrow() does not answer itself.
@@ -115,9 +219,7 @@ Value Evaluator::operation(const Operation& node) {
   Value left_temporary, right_temporary;
   const Value& left = borrow(*node.left, left_temporary);
   const Value& right = borrow(*node.right, right_temporary);
-  for (const Value* side : {&left, &right}) {
-    if ((side->is_array() || side->is_object()) && !charge(weight(*side, limits::work_max))) return Value();
-  }
+  if (!charge_aggregate(left) || !charge_aggregate(right)) return Value();
   Value result = apply(node.op, left, right, version_);
   if (result.is_string() && !charge(result.as_string().size())) return Value();
   return result;
@@ -162,9 +264,8 @@ Value Evaluator::argument(const Call& call, std::size_t i) {
 }
 
 Value Evaluator::call(const Call& call) {
-  const int count = static_cast<int>(call.arguments.size());
-  if (count < call.function->arguments_min || count > call.function->arguments_max) return Value();
-  std::vector<Value> arguments;
+  if (!takes(*call.function, call.arguments.size())) return Value();
+  boost::container::small_vector<Value, 3> arguments;
   arguments.reserve(call.arguments.size());
   for (std::size_t i = 0; i < call.arguments.size(); ++i) arguments.push_back(argument(call, i));
   if (failure_) return Value();
@@ -190,8 +291,9 @@ Value Evaluator::subselect_each(const Subselect& select, const Array& elements) 
   for (const Value& element : elements) {
     if (!charge(1)) break;
     scope_ = {&element, &select.alias};
-    if (select.where && !is_true(*select.where)) continue;
-    results.push_back(project(select.projection));
+    const std::size_t place = trace_ ? trace_->enter("an element") : 0;
+    if (!select.where || is_true(*select.where)) results.push_back(project(select.projection));
+    if (trace_) trace_->leave(place, element, version_);
   }
   scope_ = outer;
   return failure_ ? Value() : Value::array(std::move(results));
@@ -205,6 +307,7 @@ bool Evaluator::exists(const Exists& node) {
 Value Evaluator::project(const Projection& projection) {
   if (projection.is_value || projection.is_star()) return evaluate(*projection.items[0].expression);
   Object result;
+  result.reserve(projection.items.size());
   for (const Projection::Item& item : projection.items) {
     Value value = evaluate(*item.expression);
     if (failure_) return Value();

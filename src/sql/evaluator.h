@@ -1,5 +1,6 @@
 #pragma once
 
+#include <forward_list>
 #include <optional>
 #include <span>
 #include <string>
@@ -9,6 +10,7 @@
 #include "sql/limits.h"
 #include "sql/message.h"
 #include "sql/syntax.h"
+#include "sql/trace.h"
 
 namespace croft::sql {
 
@@ -22,6 +24,11 @@ class Evaluator {
   // The result of SELECT over the current element.
   Value project(const Projection& projection);
   bool is_true(const Expression& condition);
+  // From now on what cannot change an answer is not computed. Not for statements that ask other services: they ask
+  // all.
+  void be_lazy() { is_lazy_ = true; }
+  // Each step goes there, too. For trees that simplify() has not seen.
+  void explain_to(Trace& trace) { trace_ = &trace; }
   // The next variable of SET has this value.
   void add_variable(Value value) { variables_.push_back(std::move(value)); }
 
@@ -48,9 +55,20 @@ class Evaluator {
   // A value that lives in the payload, in a variable or in the tree is borrowed; any other is computed into
   // `temporary`. Never null.
   const Value& borrow(const Expression& expression, Value& temporary);
+  const Value& found(const Expression& expression, Value& temporary);
+  const Value& traced(const Expression& expression, Value& temporary);
   const Value& element() const { return scope_.element ? *scope_.element : message_.json(); }
   const Value& named(const std::string& name) const;
+  const Value& member(const PayloadPath& path, Value& temporary);
+  const Value& part(const PayloadIndex& index, const PayloadIndex::Entry& entry, const PayloadPath& path);
   void fail_for_good(std::string message);
+
+  // To Boolean of an expression, without making values on the way.
+  std::optional<bool> truth(const Expression& expression);
+  std::optional<bool> truth(const Operation& operation);
+  std::optional<bool> compared(const Operation& operation);
+  std::optional<bool> is_same_text(const Operation& operation) const;
+  bool charge_aggregate(const Value& value);
 
   Value compute(const Expression& expression);
   Value operation(const Operation& operation);
@@ -69,6 +87,11 @@ class Evaluator {
   const Message& message_;
   const Context& context_;
   std::vector<Value> variables_;
+  // Arrays and objects of the payload that were made, by where they begin.
+  std::forward_list<std::pair<std::uint32_t, Value>> parts_;
+  std::size_t part_count_ = 0;
+  bool is_lazy_ = false;
+  Trace* trace_ = nullptr;
   Scope scope_;
   std::int64_t work_left_ = limits::work_max;
   bool claimed_[2] = {};

@@ -9,6 +9,10 @@
 
 namespace croft::sql {
 
+// The member an item without alias goes to: the last step of a path, the name of a function or variable, otherwise
+// the item's position as _1, _2 (undocumented by AWS; PartiQL does it so). `position` counts from 1.
+std::string derived_name(const Expression& expression, std::size_t position);
+
 // Recursive descent, one function for each rule of the grammar. A function that fails notes the first failure and
 // returns null; callers pass null on.
 class Grammar {

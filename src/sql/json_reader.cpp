@@ -1,30 +1,12 @@
-// read_json: a recursive reader of its own, because integers must stay exact beyond 64 bits.
-#include <charconv>
-
+// read_json: a recursive reader of its own, because integers must stay exact beyond 64 bits. Payloads of messages go through
+// PayloadIndex, which has to agree with it.
+#include "sql/json_text.h"
 #include "sql/limits.h"
 #include "sql/value.h"
 #include "text/encoding.h"
 
 namespace croft::sql {
 namespace {
-
-void append_utf8(std::string& out, std::uint32_t point) {
-  if (point < 0x80) {
-    out += static_cast<char>(point);
-  } else if (point < 0x800) {
-    out += static_cast<char>(0xC0 | (point >> 6));
-    out += static_cast<char>(0x80 | (point & 0x3F));
-  } else if (point < 0x10000) {
-    out += static_cast<char>(0xE0 | (point >> 12));
-    out += static_cast<char>(0x80 | ((point >> 6) & 0x3F));
-    out += static_cast<char>(0x80 | (point & 0x3F));
-  } else {
-    out += static_cast<char>(0xF0 | (point >> 18));
-    out += static_cast<char>(0x80 | ((point >> 12) & 0x3F));
-    out += static_cast<char>(0x80 | ((point >> 6) & 0x3F));
-    out += static_cast<char>(0x80 | (point & 0x3F));
-  }
-}
 
 // Every function returns false when the text is not JSON and leaves the position anywhere.
 class Reader {
@@ -113,52 +95,10 @@ class Reader {
       if (c < 0x20) return false;
       if (c != '\\') continue;
       out.append(text_.substr(plain, at_ - plain));
-      if (!escape(out)) return false;
+      if (!read_escape(text_, at_, out)) return false;
       plain = at_ + 1;
     }
     return false;
-  }
-
-  // At the backslash; ends at the last byte of the escape.
-  bool escape(std::string& out) {
-    if (++at_ >= text_.size()) return false;
-    switch (text_[at_]) {
-      case '"': out += '"'; return true;
-      case '\\': out += '\\'; return true;
-      case '/': out += '/'; return true;
-      case 'b': out += '\b'; return true;
-      case 'f': out += '\f'; return true;
-      case 'n': out += '\n'; return true;
-      case 'r': out += '\r'; return true;
-      case 't': out += '\t'; return true;
-      case 'u': return unicode_escape(out);
-      default: return false;
-    }
-  }
-
-  bool unicode_escape(std::string& out) {
-    constexpr std::uint32_t replacement = 0xFFFD;  // for half a surrogate pair
-    std::uint32_t point = 0;
-    if (!four_hex_digits(at_ + 1, point)) return false;
-    at_ += 4;
-    if (point >= 0xD800 && point < 0xDC00) {
-      std::uint32_t low = 0;
-      const bool paired = text_.substr(at_ + 1, 2) == "\\u" && four_hex_digits(at_ + 3, low) && low >= 0xDC00 &&
-                          low < 0xE000;
-      if (paired) at_ += 6;
-      point = paired ? 0x10000 + ((point - 0xD800) << 10) + (low - 0xDC00) : replacement;
-    } else if (point >= 0xDC00 && point < 0xE000) {
-      point = replacement;
-    }
-    append_utf8(out, point);
-    return true;
-  }
-
-  bool four_hex_digits(std::size_t from, std::uint32_t& out) const {
-    if (from + 4 > text_.size()) return false;
-    const char* end = text_.data() + from + 4;
-    const auto [stop, failure] = std::from_chars(text_.data() + from, end, out, 16);
-    return failure == std::errc() && stop == end;
   }
 
   bool number(Value& out) {
@@ -169,28 +109,14 @@ class Reader {
     } else if (!digits()) {
       return false;
     }
-    bool integer = true;
-    if (take('.')) {
-      integer = false;
-      if (!digits()) return false;
-    }
+    if (take('.') && !digits()) return false;
     if (peek() == 'e' || peek() == 'E') {
-      integer = false;
       ++at_;
       if (peek() == '+' || peek() == '-') ++at_;
       if (!digits()) return false;
     }
-    out = integer ? Value::number(Number::from_text(text_.substr(start, at_ - start)))
-                  : fraction(text_.substr(start, at_ - start));
+    out = Value::number(Number::from_json(text_.substr(start, at_ - start)));
     return true;
-  }
-
-  // AWS reads fractions as doubles: 36.903999599999999 comes out as 36.9039996. What no double holds stays decimal.
-  static Value fraction(std::string_view text) {
-    double number = 0;
-    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (failure == std::errc()) return Value::number(Number::from_double(number));
-    return Value::number(Number::from_text(text));
   }
 
   bool digits() {

@@ -1,3 +1,4 @@
+#include "sql/json_text.h"
 #include "sql/value.h"
 #include "text/json.h"
 
@@ -14,8 +15,8 @@ class Writer {
       case Value::Kind::undefined: break;
       case Value::Kind::null: out_ += "null"; break;
       case Value::Kind::boolean: out_ += value.as_boolean() ? "true" : "false"; break;
-      case Value::Kind::number: out_ += value.as_number().text(version_); break;
-      case Value::Kind::string: json::append_string(out_, value.as_string()); break;
+      case Value::Kind::number: value.as_number().append_to(out_, version_); break;
+      case Value::Kind::string: append(value.as_string()); break;
       case Value::Kind::array: return write(value.as_array());
       case Value::Kind::object: return write(value.as_object());
     }
@@ -25,6 +26,14 @@ class Writer {
   std::string take() { return std::move(out_); }
 
  private:
+  // Nearly all texts and names need no escape.
+  void append(std::string_view text) {
+    if (plain_bytes(text) != text.size()) return json::append_string(out_, text);
+    out_ += '"';
+    out_ += text;
+    out_ += '"';
+  }
+
   bool write(const Array& elements) {
     out_ += '[';
     bool first = true;
@@ -43,7 +52,7 @@ class Writer {
     for (const auto& [name, member] : object.members()) {
       if (!first) out_ += ',';
       first = false;
-      json::append_string(out_, name);
+      append(name);
       out_ += ':';
       if (!write(member)) return false;
     }

@@ -10,6 +10,24 @@ bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
 bool is_name_char(char c) { return is_letter(c) || is_digit(c); }
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
+// Of a character that begins no token.
+std::string_view problem_with(char c) {
+  switch (c) {
+    case ';':
+      return "a statement ends without ;";
+    case '`':
+      return "names are written without quotes; others are read with get(object, 'name')";
+    case '|':
+      return "texts are joined with + or concat()";
+    case '!':
+      return "not is written NOT, not equal <>";
+    case '$':
+      return "a substitution template belongs into a parameter of an action";
+    default:
+      return "unexpected character";
+  }
+}
+
 }  // namespace
 
 bool Token::is_word(std::string_view keyword) const {
@@ -119,7 +137,7 @@ Token Lexer::symbol(Token token) {
     return finish(std::move(token), Token::Kind::symbol);
   }
   if (std::string_view("()[]{},.:=<>+-*/%").find(text_[at_]) == std::string_view::npos) {
-    return bad(std::move(token), "unexpected character");
+    return bad(std::move(token), problem_with(text_[at_]));
   }
   ++at_;
   return finish(std::move(token), Token::Kind::symbol);

@@ -11,11 +11,22 @@ inline constexpr int expression_depth_max = 100;          // AWS documents none
 inline constexpr std::size_t select_items_max = 1000;     // AWS documents none
 inline constexpr int expression_height_max = 500;          // chains such as a + b + c ... count here, not as depth
 inline constexpr int json_depth_max = 128;                // deeper payloads count as "not JSON"
+inline constexpr std::size_t indexed_bytes_max = 16 * 1024 * 1024;  // larger payloads are read whole
+inline constexpr std::size_t cached_parts_max = 16;       // arrays and objects of one payload; with more it is read whole
+inline constexpr std::size_t folded_bytes_max = 4096;     // of a constant that replaces an expression
+
+inline constexpr std::size_t trace_steps_max = 1000;         // of an explanation
+inline constexpr std::size_t trace_value_bytes_max = 1024;
+inline constexpr std::size_t trace_expression_bytes_max = 200;
 
 inline constexpr std::size_t variables_max = 10;                // SET clause quotas
 inline constexpr std::size_t variable_name_max = 64;            // SET clause quotas
 inline constexpr std::size_t variable_bytes_max = 128 * 1024;   // each, and all together
 inline constexpr std::size_t transform_bytes_max = 128 * 1024;  // transform() result
+inline constexpr int protobuf_calls_max = 2;                    // "Decoding protobuf message payloads", limitations
+inline constexpr std::size_t protobuf_schema_bytes_max = 32 * 1024;   // the same
+inline constexpr std::size_t protobuf_payload_bytes_max = 128 * 1024; // the same, for input and output
+inline constexpr int protobuf_depth_max = 100;                  // as protobuf's own parsers
 inline constexpr std::size_t output_bytes_max = 1024 * 1024;    // result of SELECT, or of one template
 
 // Evaluation is charged one unit for each visited node, examined element and produced byte.

@@ -35,6 +35,10 @@ class Number {
   // -?digits[.digits][e[+-]digits], the whole text. Int when written without fraction and exponent and short enough.
   // Nothing when malformed or out of range; more than 34 digits are rounded.
   static std::optional<Number> from_text(std::string_view text);
+  // A number of a JSON document, well-formed: integers exactly, fractions as a double reads them (AWS's own output
+  // shows that: 36.903999599999999 comes out as 36.9039996); what no double holds stays decimal. Nothing when out of
+  // range.
+  static std::optional<Number> from_json(std::string_view text);
 
   bool is_decimal() const { return decimal_; }  // was written or computed as a Decimal
   bool is_whole() const { return exponent_ >= 0; }
@@ -70,6 +74,10 @@ class Number {
   // rounded to the shortest double, except in whole numbers. Whole Decimals: 10 (2016-03-23) or 10.0 (2015-10-08).
   // Always a valid JSON number.
   std::string text(SqlVersion version = SqlVersion::v2016_03_23) const;
+  void append_to(std::string& out, SqlVersion version) const;
+
+  // Reads back as the same number with from_text, to the last digit and in its kind.
+  std::string exact_text() const;
 
   // By value: Int 3 equals Decimal 3.0.
   friend bool operator==(const Number& a, const Number& b) {
@@ -81,6 +89,7 @@ class Number {
   constexpr Number(Int128 coefficient, int exponent, bool decimal)
       : coefficient_(coefficient), exponent_(exponent), decimal_(decimal) {}
   static std::optional<Number> canonical(Int128 coefficient, int exponent, bool decimal);
+  static std::optional<Number> from_short(std::string_view text);
 
   Int128 coefficient_ = 0;
   std::int32_t exponent_ = 0;

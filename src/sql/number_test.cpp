@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <random>
+
 namespace croft::sql {
 namespace {
 
@@ -99,6 +102,43 @@ TEST(Number, PrintsDoublesShortestAndWholeDecimalsByVersion) {
 TEST(Number, DoublesSurviveTheRoundTrip) {
   for (double d : {0.1, 1e300, 1.7976931348623157e308, 5e-324, -123.456, 1e22, 123456789012345680.0}) {
     EXPECT_EQ(Number::from_double(d)->as_double(), d);
+  }
+}
+
+// The short ways give what the long ways give, to the representation.
+TEST(Number, ReadsJsonAsADoubleReadsIt) {
+  std::mt19937 random(1);
+  for (int i = 0; i < 6'000; ++i) {
+    std::string text = random() % 2 ? "-" : "";
+    text += std::to_string(random() % 4 ? random() % 100'000 : 0);
+    const bool is_fraction = random() % 4 != 0;
+    if (is_fraction)
+      text += "." + std::to_string(random() % (random() % 2 ? 100 : 1'000'000'000)) + (random() % 3 ? "" : "000");
+    if (is_fraction && random() % 8 == 0) text += "e" + std::to_string(static_cast<int>(random() % 60) - 30);
+    const Number number = Number::from_json(text).value();
+    const Number expected = is_fraction ? Number::from_double(std::strtod(text.c_str(), nullptr)).value()
+                                        : Number::from_text(text).value();
+    ASSERT_EQ(number, expected) << text;
+    ASSERT_EQ(number.is_decimal(), is_fraction) << text;
+    std::string appended;
+    number.append_to(appended, SqlVersion::v2015_10_08);
+    ASSERT_EQ(appended, number.text(SqlVersion::v2015_10_08)) << text;
+    ASSERT_EQ(Number::from_text(number.exact_text()).value(), number) << text;
+  }
+}
+
+TEST(Number, ShortArithmeticAgreesWithLong) {
+  std::mt19937 random(2);
+  const auto any = [&] { return std::to_string(random() % 1'000) + "." + std::to_string(random() % 10'000'000); };
+  // Nineteen more digits make the numbers too long for 64 bits, and scaling both leaves the quotient as it is.
+  const Number scale = Number::from_text("1000000007000000049").value();
+  for (int i = 0; i < 2'000; ++i) {
+    const Number a = Number::from_text(any()).value(), b = Number::from_text(any() + "1").value();
+    const Number long_a = Number::multiply(a, scale).value(), long_b = Number::multiply(b, scale).value();
+    ASSERT_EQ(Number::divide(a, b).value(), Number::divide(long_a, long_b).value()) << a.text() << " / " << b.text();
+    ASSERT_EQ(a < b, long_a < long_b);
+    ASSERT_EQ(Number::subtract(Number::add(a, b).value(), b).value(), a);
+    ASSERT_EQ(Number::multiply(Number::add(a, b).value(), scale).value(), Number::add(long_a, long_b).value());
   }
 }
 

@@ -13,18 +13,6 @@ Value logical(Operator op, const Value& left, const Value& right) {
   return Value::boolean(op == Operator::logical_and ? *a && *b : *a || *b);
 }
 
-// There is no order of texts: 'abc' < 'abd' is Undefined, '2' < '10' is true.
-Value ordered(Operator op, const Value& left, const Value& right) {
-  const std::optional<Number> a = to_number(left), b = to_number(right);
-  if (!a || !b) return Value();
-  switch (op) {
-    case Operator::less: return Value::boolean(*a < *b);
-    case Operator::less_or_equal: return Value::boolean(*a <= *b);
-    case Operator::greater: return Value::boolean(*a > *b);
-    default: return Value::boolean(*a >= *b);
-  }
-}
-
 Value is_in(const Value& element, const Value& collection) {
   if (!collection.is_array() || element.is_boolean() || element.is_null()) return Value();
   const Array& elements = collection.as_array();
@@ -52,17 +40,41 @@ Value arithmetic(Operator op, const Value& left, const Value& right) {
 
 }  // namespace
 
+// There is no order of texts: 'abc' < 'abd' is Undefined, '2' < '10' is true.
+std::optional<bool> compare(Operator op, const Value& left, const Value& right) {
+  if (left.is_undefined() || right.is_undefined()) return std::nullopt;
+  if (op == Operator::equal) return equals(left, right);
+  if (op == Operator::not_equal) return !equals(left, right);
+  const std::optional<Number> a = to_number(left), b = to_number(right);
+  if (!a || !b) return std::nullopt;
+  switch (op) {
+    case Operator::less:
+      return *a < *b;
+    case Operator::less_or_equal:
+      return *a <= *b;
+    case Operator::greater:
+      return *a > *b;
+    default:
+      return *a >= *b;
+  }
+}
+
+static Value boolean_or_undefined(const std::optional<bool>& value) {
+  return value ? Value::boolean(*value) : Value();
+}
+
 Value apply(Operator op, const Value& left, const Value& right, SqlVersion version) {
   if (left.is_undefined() || right.is_undefined()) return Value();
   switch (op) {
     case Operator::logical_and:
     case Operator::logical_or: return logical(op, left, right);
-    case Operator::equal: return Value::boolean(equals(left, right));
-    case Operator::not_equal: return Value::boolean(!equals(left, right));
+    case Operator::equal:
+    case Operator::not_equal:
     case Operator::less:
     case Operator::less_or_equal:
     case Operator::greater:
-    case Operator::greater_or_equal: return ordered(op, left, right);
+    case Operator::greater_or_equal:
+      return boolean_or_undefined(compare(op, left, right));
     case Operator::in: return is_in(left, right);
     case Operator::add:
       if (left.is_string() || right.is_string()) return concatenated(left, right, version);

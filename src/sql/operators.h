@@ -25,6 +25,16 @@ enum class Operator : std::uint8_t {
 // operand is (so does `true OR missing`, as the table reads). `+` concatenates as soon as one side is a String.
 Value apply(Operator op, const Value& left, const Value& right, SqlVersion version);
 
+// = <> < <= > >= of two values. Nothing is Undefined.
+std::optional<bool> compare(Operator op, const Value& left, const Value& right);
+
+inline bool is_logical(Operator op) {
+  return op == Operator::logical_and || op == Operator::logical_or;
+}
+inline bool is_comparison(Operator op) {
+  return op >= Operator::equal && op <= Operator::greater_or_equal;
+}
+
 Value logical_not(const Value& value);
 // Unary minus: numbers and numeric strings.
 Value negated(const Value& value);

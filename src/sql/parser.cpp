@@ -10,7 +10,7 @@ namespace {
 
 // Words that cannot be the name of a payload member where an operand is expected.
 bool is_reserved(const Token& token) {
-  static constexpr std::string_view words[] = {"SELECT", "FROM", "WHERE", "AS", "AND", "OR", "IN"};
+  static constexpr std::string_view words[] = {"SELECT", "FROM", "WHERE", "AS", "AND", "OR", "NOT", "IN"};
   return std::any_of(std::begin(words), std::end(words), [&](std::string_view word) { return token.is_word(word); });
 }
 
@@ -20,6 +20,27 @@ std::string description(const Token& token) {
     case Token::Kind::bad: return std::string(token.text);
     default: return "'" + std::string(token.text.substr(0, 40)) + "'";
   }
+}
+
+// What to write instead of that which other dialects of SQL have and this one has not.
+std::string_view hint(const Token& token) {
+  static constexpr std::pair<std::string_view, std::string_view> words[] = {
+      {"LIKE", "; use startswith, endswith, indexof or regexp_matches"},
+      {"BETWEEN", "; compare twice and join with AND"},
+      {"IS", "; use isNull(x) or isUndefined(x)"},
+      {"NOT", "; NOT stands before the whole condition: NOT (a IN b)"},
+      {"GROUP", "; a rule looks at one message, there are no groups"},
+      {"ORDER", "; a rule looks at one message, there is no order"},
+      {"LIMIT", "; a rule looks at one message, there is no limit"},
+      {"JOIN", "; a rule looks at one message, there are no joins"},
+      {"SET", "; SET stands before SELECT, once"},
+  };
+  for (const auto& [word, text] : words) {
+    if (token.is_word(word)) return text;
+  }
+  if (token.is_symbol("[")) return "; elements are read with get(array, index)";
+  if (token.is_symbol("=")) return "; equality is written with one =";
+  return "";
 }
 
 int height_of(const ExpressionPtr& e) { return e ? e->height : 0; }
@@ -33,7 +54,7 @@ std::nullptr_t Grammar::fail(std::size_t offset, const std::string& problem) {
 
 std::nullptr_t Grammar::expected(const std::string& what) {
   if (token_.kind == Token::Kind::bad) return fail(token_.offset, std::string(token_.text));
-  return fail(token_.offset, "expected " + what + ", found " + description(token_));
+  return fail(token_.offset, "expected " + what + ", found " + description(token_) + std::string(hint(token_)));
 }
 
 bool Grammar::take_word(std::string_view keyword) {
@@ -224,7 +245,8 @@ bool Grammar::arguments(std::vector<ExpressionPtr>& out, std::string_view close)
     out.push_back(expression());
     if (!out.back()) return false;
   } while (take_symbol(","));
-  return need_symbol(close);
+  if (take_symbol(close)) return true;
+  return expected("',' or '" + std::string(close) + "'"), false;
 }
 
 static int height_above(const std::vector<ExpressionPtr>& children) {
@@ -310,13 +332,14 @@ ExpressionPtr Grammar::object_literal() {
     height = std::max(height, height_of(value) + 1);
     result.members.emplace_back(std::move(name), std::move(value));
   } while (take_symbol(","));
-  if (!need_symbol("}")) return nullptr;
+  if (!take_symbol("}")) return expected("',' or '}'");
   return make(std::move(result), offset, height);
 }
 
 ExpressionPtr Grammar::parenthesized() {
   advance();
   ExpressionPtr inner = token_.is_word("SELECT") ? subselect() : expression();
+  if (inner && token_.is_symbol(",")) return expected("')' (an array is written [a, b])");
   if (!inner || !need_symbol(")")) return nullptr;
   return inner;
 }

@@ -1,10 +1,14 @@
 #include "sql/query.h"
 
 #include <algorithm>
+#include <cstdio>
 
 #include "sql/binder.h"
+#include "sql/children.h"
 #include "sql/evaluator.h"
 #include "sql/parser.h"
+#include "sql/printer.h"
+#include "sql/simplifier.h"
 
 namespace croft::sql {
 namespace {
@@ -14,10 +18,11 @@ Error too_large(const std::string& what, std::size_t bytes) {
 }
 
 // SET, in order; each variable sees those before it.
-Result<Variables> set_variables(const Statement& statement, Evaluator& evaluator) {
+Result<Variables> set_variables(const Statement& statement, Evaluator& evaluator, Trace* trace) {
   Variables variables;
   std::size_t total = 0;
   for (const Statement::Variable& each : statement.variables) {
+    if (trace) trace->begin("SET @" + each.name);
     Value value = evaluator.evaluate(*each.value);
     if (evaluator.failure()) return *evaluator.failure();
     const std::optional<std::string> text = write_json(value, statement.version, limits::variable_bytes_max);
@@ -41,14 +46,37 @@ Result<Output> selected(const Statement& statement, Evaluator& evaluator, const 
   return Output(SharedBytes(std::move(*json)), std::move(value));
 }
 
+void note_needs(Statement& statement, const ExpressionPtr& expression) {
+  if (!expression) return;
+  if (std::holds_alternative<Name>(expression->node) || std::holds_alternative<PayloadPath>(expression->node))
+    statement.reads_members = true;
+  if (const auto* call = std::get_if<Call>(&expression->node); call && call->name == "traceid")
+    statement.names_trace_id = true;
+  for_each_child(*expression, [&](const ExpressionPtr& child) { note_needs(statement, child); });
+}
+
+void note_needs(Statement& statement) {
+  for (const Statement::Variable& variable : statement.variables) note_needs(statement, variable.value);
+  for (const Projection::Item& item : statement.projection.items) note_needs(statement, item.expression);
+  note_needs(statement, statement.where);
+}
+
 }  // namespace
+
+std::optional<Position> position_of(const Error& error) {
+  Position position;
+  if (error.code != "SqlParseException") return std::nullopt;
+  if (std::sscanf(error.message.c_str(), "line %d, column %d:", &position.line, &position.column) != 2)
+    return std::nullopt;
+  return position;
+}
 
 const Variables& Output::no_variables() {
   static const Variables none;
   return none;
 }
 
-Result<Query> Query::compile(std::string_view text, std::string_view sql_version) {
+Result<Query> Query::compile(std::string_view text, std::string_view sql_version, Form form) {
   const std::optional<SqlVersion> version = sql_version_from(sql_version);
   if (!version) {
     return Error{"InvalidRequestException", "awsIotSqlVersion must be 2015-10-08, 2016-03-23 or beta"};
@@ -56,12 +84,23 @@ Result<Query> Query::compile(std::string_view text, std::string_view sql_version
   Result<Statement> statement = parse_statement(text, *version);
   if (!statement) return statement.error();
   if (std::optional<Error> refused = bind_statement(*statement, text)) return *refused;
+  if (form == Form::simplified) simplify(*statement);
+  note_needs(*statement);
   return Query(std::make_shared<const Statement>(std::move(*statement)));
 }
 
 const std::string& Query::topic_filter() const { return statement_->topic_filter; }
 SqlVersion Query::version() const { return statement_->version; }
-bool Query::calls_external() const { return statement_->calls_external; }
+const std::vector<std::string_view>& Query::externals() const {
+  return statement_->externals;
+}
+
+bool Query::reads_members() const {
+  return statement_->reads_members;
+}
+bool Query::names_trace_id() const {
+  return statement_->names_trace_id;
+}
 
 bool Query::declares(std::string_view variable) const {
   return std::any_of(statement_->variables.begin(), statement_->variables.end(),
@@ -69,18 +108,38 @@ bool Query::declares(std::string_view variable) const {
 }
 
 Result<std::optional<Output>> Query::evaluate(const Message& message, const Context& context) const {
+  if (!statement_->where && statement_->variables.empty() && statement_->projection.is_star())
+    return std::optional(Output(message));
+  return evaluate(message, context, nullptr);
+}
+
+Result<std::optional<Output>> Query::explain(const Message& message, const Context& context, Trace& trace) const {
+  return evaluate(message, context, &trace);
+}
+
+Result<std::optional<Output>> Query::evaluate(const Message& message, const Context& context, Trace* trace) const {
   Evaluator evaluator(statement_->version, message, context);
-  Result<Variables> variables = set_variables(*statement_, evaluator);
+  if (trace)
+    evaluator.explain_to(*trace);
+  else if (!calls_external())
+    evaluator.be_lazy();
+  Result<Variables> variables = set_variables(*statement_, evaluator, trace);
   if (!variables) return variables.error();
   if (statement_->where) {
+    if (trace) trace->begin("WHERE");
     const bool matched = evaluator.is_true(*statement_->where);
     if (evaluator.failure()) return *evaluator.failure();
     if (!matched) return std::optional<Output>();
   }
+  if (trace) trace->begin("SELECT");
   Result<Output> output = selected(*statement_, evaluator, message);
   if (!output) return output.error();
   if (!variables->empty()) output->set_variables(std::move(*variables));
   return std::optional<Output>(std::move(*output));
+}
+
+std::string Query::text() const {
+  return to_sql(*statement_);
 }
 
 }  // namespace croft::sql

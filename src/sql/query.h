@@ -13,6 +13,14 @@
 namespace croft::sql {
 
 struct Statement;  // syntax.h
+class Trace;       // trace.h
+
+// In a statement; both count from 1, columns in characters.
+struct Position {
+  int line = 0, column = 0;
+};
+// Where a SqlParseException of Query::compile says that it is.
+std::optional<Position> position_of(const Error& error);
 
 // The SET variables of one evaluation by name, without the @.
 using Variables = std::vector<std::pair<std::string, Value>>;
@@ -47,16 +55,24 @@ class Output {
 class Query {
  public:
   // SqlParseException "line 1, column 8: expected ..., found ..."; also for an unknown function, an undeclared
-  // variable, a feature of a later version, and everything croft does not run (machinelearning_predict, decode
-  // 'proto'). InvalidRequestException for an unknown version. Functions called with a wrong number of arguments are
-  // accepted and give Undefined, as AWS documents.
-  static Result<Query> compile(std::string_view text, std::string_view sql_version);
+  // variable, a feature of a later version, and everything croft does not run
+  // (machinelearning_predict). InvalidRequestException for an unknown version. Functions called with a wrong number
+  // of arguments are accepted and give Undefined, as AWS documents. `plain` keeps the tree as it was written, which
+  // is slower: for explanations, and to compare the two.
+  enum class Form : std::uint8_t { simplified, plain };
+  static Result<Query> compile(std::string_view text, std::string_view sql_version, Form form = Form::simplified);
 
   // "" when the statement has no FROM (Basic Ingest only).
   const std::string& topic_filter() const;
   SqlVersion version() const;
-  // Calls aws_lambda, get_dynamodb, get_thing_shadow, get_registry_data or get_secret.
-  bool calls_external() const;
+  // Calls functions that ask Context::external; their names: aws_lambda, get_dynamodb, get_thing_shadow,
+  // get_registry_data, get_secret, and decode for a protobuf.
+  bool calls_external() const { return !externals().empty(); }
+  const std::vector<std::string_view>& externals() const;
+  // Looks into the payload: what is no JSON has none of what it looks for.
+  bool reads_members() const;
+  // Calls traceid(): only then Context::trace_id has to be there.
+  bool names_trace_id() const;
   // Declared in SET, without the @.
   bool declares(std::string_view variable) const;
 
@@ -64,9 +80,16 @@ class Query {
   // action runs then. FROM is not looked at: the caller matched the topic. SELECT * without WHERE costs one
   // reference count; it does not read the payload.
   Result<std::optional<Output>> evaluate(const Message& message, const Context& context) const;
+  // The same, with each step; of a query in plain form.
+  Result<std::optional<Output>> explain(const Message& message, const Context& context, Trace& trace) const;
+
+  // The statement as parsed, written again.
+  std::string text() const;
 
  private:
   explicit Query(std::shared_ptr<const Statement> statement) : statement_(std::move(statement)) {}
+  Result<std::optional<Output>> evaluate(const Message& message, const Context& context, Trace* trace) const;
+
   std::shared_ptr<const Statement> statement_;
 };
 

@@ -7,8 +7,12 @@
 namespace croft::sql {
 namespace {
 
-// The member an item without alias goes to: the last step of a path, the name of a function or variable, otherwise
-// the item's position as _1, _2 (undocumented by AWS; PartiQL does it so).
+bool spreads(const Expression& expression) {
+  return std::holds_alternative<Star>(expression.node) || std::holds_alternative<ObjectLiteral>(expression.node);
+}
+
+}  // namespace
+
 std::string derived_name(const Expression& expression, std::size_t position) {
   if (const auto* member = std::get_if<Member>(&expression.node)) return member->name;
   if (const auto* name = std::get_if<Name>(&expression.node)) return name->name;
@@ -17,12 +21,6 @@ std::string derived_name(const Expression& expression, std::size_t position) {
   if (std::holds_alternative<Cast>(expression.node)) return "cast";
   return "_" + std::to_string(position);
 }
-
-bool spreads(const Expression& expression) {
-  return std::holds_alternative<Star>(expression.node) || std::holds_alternative<ObjectLiteral>(expression.node);
-}
-
-}  // namespace
 
 bool Grammar::at_clause_end() const {
   return token_.kind == Token::Kind::end || token_.is_word("FROM") || token_.is_word("WHERE") ||

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -25,6 +26,10 @@ struct Literal {
 struct Star {};  // the whole payload; in a nested query, the whole element
 struct Name {
   std::string name;
+};
+// A member of the payload by the names that lead to it from the top. The parser never makes one; see simplifier.h.
+struct PayloadPath {
+  std::vector<std::string> steps;
 };
 struct VariableReference {
   std::string name;
@@ -68,6 +73,7 @@ struct Call {
   const Function* function = nullptr;           // filled in by the binder
   std::shared_ptr<const Regex> regex;           // when the pattern is a literal
   std::shared_ptr<const TimeZone> time_zone;    // when the zone is a literal
+  bool asks_external = false;                   // decode with 'proto'; set by its prepare
 };
 
 // What SELECT names.
@@ -96,7 +102,7 @@ struct Exists {
 
 struct Expression {
   using Node = std::variant<Literal, Star, Name, VariableReference, Member, Not, Negation, Operation, Cast, Case,
-                            ArrayLiteral, ObjectLiteral, Call, Subselect, Exists>;
+                            ArrayLiteral, ObjectLiteral, Call, Subselect, Exists, PayloadPath>;
   Node node;
   std::uint32_t offset = 0;  // of the first character in the text
   std::uint16_t height = 1;  // of the tree below, so that walking it cannot exhaust the stack
@@ -113,7 +119,9 @@ struct Statement {
   Projection projection;
   std::string topic_filter;
   ExpressionPtr where;  // null for none
-  bool calls_external = false;
+  bool reads_members = false;   // of the payload
+  bool names_trace_id = false;  // calls traceid()
+  std::vector<std::string_view> externals;  // names of the external functions that are called
 };
 
 inline bool Projection::is_star() const {

@@ -6,6 +6,7 @@
 #include "sql/evaluator.h"
 #include "sql/lexer.h"
 #include "sql/parser.h"
+#include "sql/simplifier.h"
 #include "text/encoding.h"
 
 namespace croft::sql {
@@ -18,7 +19,7 @@ struct Template::Parts {
   };
   std::vector<Part> parts;
   std::vector<std::string> variables;  // that the expressions name, in slot order
-  bool calls_external = false;
+  std::vector<std::string_view> externals;
 };
 
 namespace {
@@ -51,10 +52,10 @@ Result<Template> Template::compile(std::string_view text, SqlVersion version, co
   for (std::size_t open = text.find("${"); open != std::string_view::npos; open = text.find("${", done)) {
     Result<TemplateExpression> parsed = parse_template_expression(text, open + 2, version);
     if (!parsed) return parsed.error();
-    if (auto refused =
-            bind_expression(*parsed->expression, version, parts->variables, text, parts->calls_external)) {
+    if (auto refused = bind_expression(*parsed->expression, version, parts->variables, text, parts->externals)) {
       return *refused;
     }
+    simplify(parsed->expression, version);
     parts->parts.push_back({std::string(text.substr(done, open - done)), std::move(parsed->expression),
                             std::string(text.substr(open, parsed->end - open))});
     done = parsed->end;
@@ -64,7 +65,10 @@ Result<Template> Template::compile(std::string_view text, SqlVersion version, co
   return result;
 }
 
-bool Template::calls_external() const { return parts_ && parts_->calls_external; }
+const std::vector<std::string_view>& Template::externals() const {
+  static const std::vector<std::string_view> none;
+  return parts_ ? parts_->externals : none;
+}
 
 Result<std::string> Template::render(const Message& message, const Context& context,
                                      const Variables& variables) const {

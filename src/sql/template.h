@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sql/query.h"
 
@@ -22,7 +23,9 @@ class Template {
   bool is_constant() const { return parts_ == nullptr; }
   // The text as written.
   const std::string& text() const { return *text_; }
-  bool calls_external() const;
+  bool calls_external() const { return !externals().empty(); }
+  // As Query::externals().
+  const std::vector<std::string_view>& externals() const;
 
   // The text with every part replaced by its To String. InvalidRequestException when a part is Undefined or Null
   // (AWS documents nothing; writing "undefined" into a key or topic would be worse). `variables` come from

@@ -48,8 +48,20 @@ void Object::append(std::string name, Value value) {
   if (!value.is_undefined()) members_.emplace_back(std::move(name), std::move(value));
 }
 
+// Comparing each with each is quickest for the few members that most objects have.
+static bool has_repeated(const std::vector<Object::Member>& members) {
+  constexpr std::size_t few = 24;
+  if (members.size() > few) return true;  // perhaps
+  for (std::size_t i = 1; i < members.size(); ++i) {
+    for (std::size_t k = 0; k < i; ++k) {
+      if (members[i].first == members[k].first) return true;
+    }
+  }
+  return false;
+}
+
 void Object::drop_repeated() {
-  if (members_.size() < 2) return;
+  if (!has_repeated(members_)) return;
   const std::vector<std::uint32_t> order = sorted_by_name(members_);
   std::vector<bool> dropped(members_.size());
   bool any = false;
@@ -64,6 +76,38 @@ void Object::drop_repeated() {
     if (!dropped[i]) kept.push_back(std::move(members_[i]));
   }
   members_ = std::move(kept);
+}
+
+void Value::share(const Value& other) {
+  switch (kind_) {
+    case Kind::string:
+      std::construct_at(&string_, other.string_);
+      break;
+    case Kind::array:
+      std::construct_at(&array_, other.array_);
+      break;
+    case Kind::object:
+      std::construct_at(&object_, other.object_);
+      break;
+    default:
+      break;
+  }
+}
+
+void Value::release() noexcept {
+  switch (kind_) {
+    case Kind::string:
+      std::destroy_at(&string_);
+      break;
+    case Kind::array:
+      std::destroy_at(&array_);
+      break;
+    case Kind::object:
+      std::destroy_at(&object_);
+      break;
+    default:
+      break;
+  }
 }
 
 Value Value::array(Array elements) {

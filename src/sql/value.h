@@ -26,10 +26,31 @@ class Value {
  public:
   enum class Kind : std::uint8_t { undefined, null, boolean, number, string, array, object };
 
-  Value() = default;  // Undefined
-  static Value null() { return Value(Null{}); }
+  Value() noexcept {}  // Undefined
+  Value(const Value& other) : kind_(other.kind_) { copy(other); }
+  Value(Value&& other) noexcept : kind_(other.kind_) { take(other); }
+  Value& operator=(const Value& other) {
+    if (this != &other) *this = Value(other);
+    return *this;
+  }
+  Value& operator=(Value&& other) noexcept {
+    if (this == &other) return *this;
+    if (owns()) release();
+    kind_ = other.kind_;
+    take(other);
+    return *this;
+  }
+  ~Value() {
+    if (owns()) release();
+  }
+
+  static Value null() {
+    Value value;
+    value.kind_ = Kind::null;
+    return value;
+  }
   static Value boolean(bool value) { return Value(value); }
-  static Value number(Number value) { return Value(value); }
+  static Value number(const Number& value) { return Value(value); }
   // Undefined for nothing.
   static Value number(const std::optional<Number>& value) { return value ? Value(*value) : Value(); }
   static Value integer(std::int64_t value) { return Value(Number::integer(value)); }
@@ -38,7 +59,7 @@ class Value {
   static Value array(Array elements);
   static Value object(Object members);
 
-  Kind kind() const { return static_cast<Kind>(content_.index()); }
+  Kind kind() const { return kind_; }
   bool is_undefined() const { return kind() == Kind::undefined; }
   bool is_null() const { return kind() == Kind::null; }
   bool is_boolean() const { return kind() == Kind::boolean; }
@@ -48,11 +69,11 @@ class Value {
   bool is_object() const { return kind() == Kind::object; }
 
   // Only for a value of that kind.
-  bool as_boolean() const { return std::get<bool>(content_); }
-  const Number& as_number() const { return std::get<Number>(content_); }
-  const std::string& as_string() const { return std::get<std::string>(content_); }
-  const Array& as_array() const { return *std::get<std::shared_ptr<const Array>>(content_); }
-  const Object& as_object() const { return *std::get<std::shared_ptr<const Object>>(content_); }
+  bool as_boolean() const { return of(Kind::boolean).boolean_; }
+  const Number& as_number() const { return of(Kind::number).number_; }
+  const std::string& as_string() const { return of(Kind::string).string_; }
+  const Array& as_array() const { return *of(Kind::array).array_; }
+  const Object& as_object() const { return *of(Kind::object).object_; }
 
   // The member of an object; null for a missing member and for any other kind.
   const Value* find(std::string_view name) const;
@@ -61,16 +82,53 @@ class Value {
   friend bool operator==(const Value& a, const Value& b);
 
  private:
-  struct Undefined {};
-  struct Null {};
-  // In the order of Kind.
-  using Content = std::variant<Undefined, Null, bool, Number, std::string, std::shared_ptr<const Array>,
-                               std::shared_ptr<const Object>>;
+  using ArrayPtr = std::shared_ptr<const Array>;
+  using ObjectPtr = std::shared_ptr<const Object>;
 
-  template <class T>
-  explicit Value(T content) : content_(std::move(content)) {}
+  explicit Value(bool value) : kind_(Kind::boolean), boolean_(value) {}
+  explicit Value(const Number& value) : kind_(Kind::number), number_(value) {}
+  explicit Value(std::string value) : kind_(Kind::string), string_(std::move(value)) {}
+  explicit Value(ArrayPtr value) : kind_(Kind::array), array_(std::move(value)) {}
+  explicit Value(ObjectPtr value) : kind_(Kind::object), object_(std::move(value)) {}
 
-  Content content_;
+  // A wrong kind is a bug, which must not cost the process.
+  const Value& of(Kind kind) const {
+    if (kind_ != kind) throw std::bad_variant_access();
+    return *this;
+  }
+  // Most values own nothing, so that copying and ending them takes no call.
+  bool owns() const { return kind_ >= Kind::string; }
+  void copy(const Value& other) {
+    if (kind_ == Kind::number)
+      std::construct_at(&number_, other.number_);
+    else if (kind_ == Kind::boolean)
+      boolean_ = other.boolean_;
+    else if (owns())
+      share(other);
+  }
+  void take(Value& other) noexcept {
+    if (kind_ == Kind::number)
+      std::construct_at(&number_, other.number_);
+    else if (kind_ == Kind::string)
+      std::construct_at(&string_, std::move(other.string_));
+    else if (kind_ == Kind::boolean)
+      boolean_ = other.boolean_;
+    else if (kind_ == Kind::array)
+      std::construct_at(&array_, std::move(other.array_));
+    else if (kind_ == Kind::object)
+      std::construct_at(&object_, std::move(other.object_));
+  }
+  void share(const Value& other);
+  void release() noexcept;
+
+  Kind kind_ = Kind::undefined;
+  union {
+    bool boolean_;
+    Number number_;
+    std::string string_;
+    ArrayPtr array_;
+    ObjectPtr object_;
+  };
 };
 
 // Members in the order they were added. Meant to be filled once and read often; a lookup walks the members.
@@ -85,6 +143,7 @@ class Object {
 
   // Replaces the member of that name, or adds it at the end. Undefined is not stored.
   void set(std::string name, Value value);
+  void reserve(std::size_t members) { members_.reserve(members); }
   // Adds without looking for the name; call drop_repeated() when done.
   void append(std::string name, Value value);
   // Of members with one name only the last stays.

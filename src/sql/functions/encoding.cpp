@@ -1,6 +1,7 @@
 // encode, decode and the digests.
 #include "sql/functions/function.h"
 #include "sql/functions/md2.h"
+#include "sql/protobuf.h"
 #include "text/digest.h"
 #include "text/encoding.h"
 
@@ -10,7 +11,9 @@ namespace {
 std::string check_scheme(Call& call) {
   const std::string* scheme = string_literal(call, 1);
   if (!scheme) return "the scheme of " + call.name + " must be a string literal";
-  if (text::lower(*scheme) == "proto") return "decode of protobuf payloads is not available";
+  const bool is_protobuf = *scheme == "proto";
+  if (is_protobuf && call.name == "encode") return "encode knows no 'proto'";
+  call.asks_external = is_protobuf && call.arguments.size() == 6;
   return "";
 }
 
@@ -21,8 +24,38 @@ Value encode(const Invocation& in) {
   return bytes && is_base64(in) ? Value::string(text::base64(*bytes)) : Value();
 }
 
+// The bytes of decode's first argument for 'proto': `*` is the payload itself, anything else base64.
+std::optional<std::string> protobuf_bytes(const Invocation& in) {
+  if (!in[0].is_string()) return std::nullopt;
+  if (std::holds_alternative<Star>(in.call.arguments[0]->node)) return in[0].as_string();
+  std::optional<std::string> bytes = text::from_base64(in[0].as_string());
+  if (!bytes) in.evaluator.fail({"RuleExecutionFailure", "decode: the protobuf payload is not base64"});
+  return bytes;
+}
+
+Value fail(const Invocation& in, Error error) {
+  in.evaluator.fail(std::move(error));
+  return Value();
+}
+
+Value decode_protobuf(const Invocation& in) {
+  for (std::size_t i = 2; i < 6; ++i) {
+    if (!in[i].is_string()) return fail(in, {"RuleExecutionFailure", "decode: bad arguments"});
+  }
+  const std::optional<std::string> bytes = protobuf_bytes(in);
+  const External* source = in.evaluator.context().external;
+  if (!source) return fail(in, {"RuleExecutionFailure", "decode of protobuf is not available here"});
+  if (!bytes || !in.evaluator.charge(bytes->size())) return Value();
+  const auto schema = source->protobuf_schema(in[2].as_string(), in[3].as_string());
+  if (!schema) return fail(in, schema.error());
+  Result<Value> message = (*schema)->decode(in[4].as_string(), in[5].as_string(), *bytes);
+  return message ? std::move(*message) : fail(in, message.error());
+}
+
 // The document when the bytes are JSON, otherwise the text; Null for what is neither.
 Value decode(const Invocation& in) {
+  if (in.call.asks_external) return decode_protobuf(in);
+  if (in.size() != 2) return Value();
   const std::optional<std::string> encoded = in.text(0);
   if (!encoded || !is_base64(in)) return Value();
   std::optional<std::string> bytes = text::from_base64(*encoded);

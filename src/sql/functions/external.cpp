@@ -33,6 +33,7 @@ bool are_strings(const Invocation& in, std::initializer_list<std::size_t> positi
 
 Value lambda(const Invocation& in) {
   if (!are_strings(in, {0})) return refuse(in, "the function's ARN is not a string");
+  if (in[1].is_undefined()) return refuse(in, "the input is undefined");
   const External* source = external(in);
   return source ? answer(in, source->invoke_lambda(in[0].as_string(), in[1])) : Value();
 }

@@ -36,12 +36,22 @@ struct Function {
   // can). Not asked for a call with a wrong number of arguments, which gives Undefined.
   std::string (*prepare)(Call&) = nullptr;
   bool raw_star = false;        // a top-level `*` argument is the message's bytes rather than its JSON
-  bool is_external = false;     // asks Context::external
+  bool is_external = false;     // asks Context::external, whatever its arguments
   bool absorbs_failure = false; // a failure in the first argument makes it Undefined
 };
 
 // Null when there is none. `name` is lower case.
 const Function* find_function(std::string_view name);
+
+// The function whose name is spelt most like `name`; "" when none is near.
+std::string_view nearest_function(std::string_view name);
+
+inline bool takes(const Function& function, std::size_t arguments) {
+  const int count = static_cast<int>(arguments);
+  return count >= function.arguments_min && count <= function.arguments_max;
+}
+// Not for what looks at the message's context, asks a service or gives something new each time.
+bool depends_on_arguments_only(const Function& function);
 
 std::span<const Function> math_functions();
 std::span<const Function> string_functions();

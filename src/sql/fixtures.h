@@ -1,4 +1,4 @@
-// Services with prepared answers, for tests.
+// Services with prepared answers, for files of cases.
 #pragma once
 
 #include <string>
@@ -45,9 +45,14 @@ class FixtureExternal : public External {
     const Value entry = path({"secrets", id});
     if (!entry.is_object()) return Error{"ResourceNotFoundException", "no such secret"};
     Secret secret;
-    if (const Value* text = entry.find("SecretString")) secret.string = text->as_string();
-    if (const Value* bytes = entry.find("SecretBinary")) secret.binary = text::from_base64(bytes->as_string());
+    if (const Value* text = entry.find("SecretString"); text && text->is_string()) secret.string = text->as_string();
+    if (const Value* bytes = entry.find("SecretBinary"); bytes && bytes->is_string())
+      secret.binary = text::from_base64(bytes->as_string());
     return secret;
+  }
+  Result<std::shared_ptr<const ProtobufSchema>> protobuf_schema(const std::string&,
+                                                                const std::string&) const override {
+    return missing();
   }
 
  private:
