@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace croft::things::limits {
 
@@ -25,5 +26,15 @@ inline constexpr std::size_t authorizer_function_bytes_max = 2048;
 inline constexpr std::size_t token_signing_keys_max = 10;  // croft's own; the model names no bound
 inline constexpr std::size_t token_signing_key_bytes_max = 5120;
 inline constexpr std::size_t page_items_max = 250;
+
+// Device Shadow. Source: "AWS IoT Device Shadow service limits and quotas".
+inline constexpr std::size_t shadow_bytes_max = 8 * 1024;            // desired and reported, without metadata
+inline constexpr std::size_t shadow_request_bytes_max = 128 * 1024;  // of a message
+inline constexpr std::size_t shadow_levels_max = 8;                  // in desired or reported
+inline constexpr std::size_t shadow_name_bytes_max = 64;
+inline constexpr std::size_t client_token_bytes_max = 64;
+inline constexpr std::int64_t shadow_version_kept_ms = 48 * 3'600'000;  // of a deleted shadow; developer guide, "Using shadows"
+inline constexpr std::size_t shadow_requests_waiting_max = 10'000;   // croft's own, of one shard, for the disk
+inline constexpr std::size_t shadow_request_bytes_waiting_max = 64 * 1024 * 1024;  // croft's own, of all, for their shard
 
 }  // namespace croft::things::limits
