@@ -4,6 +4,7 @@
 #include "broker/core.h"
 #include "broker/core_send.h"
 #include "broker/limits.h"
+#include "broker/shadow_topic.h"
 #include "mqtt/reason_sets.h"
 #include "observe/log.h"
 
@@ -135,12 +136,12 @@ Core::Outcome Core::refuse_publish(Connection& connection, const mqtt::InboundPu
   return Outcome::closed;
 }
 
-// Of the reserved topics only Basic Ingest takes messages, and retains none. Its prefix does not count.
+// Of the reserved topics Basic Ingest and device shadows take messages, and retain none. Basic Ingest's prefix does not count.
 bool Core::is_publishable(const mqtt::InboundPublish& packet) const {
   const std::string_view topic = visible_topic(packet.topic);
   const bool fits = topic.size() <= settings_.topic_bytes_max && mqtt::level_count(topic) <= settings_.topic_levels_max;
-  if (is_basic_ingest(packet.topic)) return fits && !packet.retain;
-  return fits && !topic.starts_with('$');
+  if (!packet.topic.starts_with('$')) return fits;
+  return fits && !packet.retain && (is_basic_ingest(packet.topic) || is_shadow_request(packet.topic));
 }
 
 static bool has_small_properties(const mqtt::PropertyBlock& properties, const Settings& settings) {

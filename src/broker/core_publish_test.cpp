@@ -106,13 +106,26 @@ TEST(CorePublish, AnUnknownReleaseIsAnswered) {
                                               "PUBREL 6 packet_identifier_not_found"));
 }
 
+TEST(CorePublish, RequestsToDeviceShadowsAreTakenAndNotRetained) {
+  Script script;
+  const ConnectionId alice = script.connect(connect_v5("alice"));
+  script.sent(alice);
+
+  for (const char* topic : {"$aws/things/a/shadow/get", "$aws/things/a/shadow/name/b/update"}) {
+    script.publish(alice, topic, "x", QoS::at_least_once);
+    EXPECT_THAT(script.sent(alice), ElementsAre("PUBACK 800")) << topic;
+    script.send(alice, mqtt::Publish{.topic = topic, .qos = QoS::at_least_once, .retain = true, .packet_id = 9});
+    EXPECT_THAT(script.sent(alice), ElementsAre("PUBACK 9 topic_name_invalid")) << topic;
+  }
+}
+
 TEST(CorePublish, ReservedLongAndDeepTopicsAreRefusedInTheAcknowledgementOfVersion5) {
   Script script;
   const ConnectionId alice = script.connect(connect_v5("alice"));
   script.sent(alice);
 
   for (const std::string& topic : {std::string("$aws/events/presence/connected/alice"), std::string("$SYS/x"),
-                                   std::string("$aws/things/a/shadow/update"), std::string(257, 'x'),
+                                   std::string("$aws/things/a/shadow/update/delta"), std::string(257, 'x'),
                                    std::string("1/2/3/4/5/6/7/8/9"), std::string(300, '/')}) {
     script.publish(alice, topic, "x", QoS::at_least_once);
     EXPECT_THAT(script.sent(alice), ElementsAre("PUBACK 800 topic_name_invalid")) << topic;

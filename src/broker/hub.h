@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,9 @@ class Hub {
   Retained& retained() { return retained_; }
   SharedGroups& shared() { return shared_; }
   PacketTraces& traces() { return traces_; }
+  // Of rule_rows: rising, from behind what an earlier process used.
+  std::uint64_t next_rule_row() { return last_rule_row_.fetch_add(1, std::memory_order_relaxed) + 1; }
+  void continue_rule_rows_after(std::uint64_t number) { last_rule_row_ = number; }
 
  private:
   std::vector<ShardBroker*> brokers_;
@@ -40,6 +44,7 @@ class Hub {
   Retained retained_;
   SharedGroups shared_;
   PacketTraces traces_;
+  std::atomic<std::uint64_t> last_rule_row_{0};
 };
 
 }  // namespace croft::broker

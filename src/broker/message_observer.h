@@ -15,8 +15,8 @@ class MessageObserver {
   virtual bool wants(std::string_view topic) const = 0;
   // Changes, upwards, whenever an answer of wants() may.
   virtual std::uint64_t version() const = 0;
-  // Takes the message into its client's lane. `finished` (may be empty) is called on the shard, later, when
-  // everything that the message set off is over, successfully or not.
+  // Takes the message into its client's lane. `finished` (may be empty) is called on the shard when everything that the
+  // message set off is over, successfully or not; at once, when nothing was.
   virtual void on_message(const MessagePtr& message, std::function<void()> finished) = 0;
 };
 

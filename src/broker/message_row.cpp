@@ -49,7 +49,7 @@ std::string to_row(const Message& message) {
   return row;
 }
 
-Result<MessagePtr> message_from_row(std::string_view row) {
+Result<MessagePtr> message_from_row(std::string_view row, unsigned republish_hops) {
   const Error damaged{"StoreFormat", "the row of a message is damaged"};
   Message::Content content;
   if (row.empty() || (row.front() != format && row.front() != 1)) return damaged;
@@ -74,6 +74,7 @@ Result<MessagePtr> message_from_row(std::string_view row) {
   content.retain = packet->retain;
   content.properties = std::move(packet->properties);
   content.source = make_source(std::move(client_id), std::move(principal), std::move(source_ip));
+  content.republish_hops = republish_hops;
   return make_message(std::move(content));
 }
 

@@ -244,7 +244,31 @@ Reach ShardBroker::reach(std::string_view topic) const {
 
 void ShardBroker::publish_further(const MessagePtr& message, const Reach& reach) {
   forward(message, reach);
-  if (reach.rules) observer_->on_message(message, std::exchange(finished_, {}));
+  if (reach.rules) hand_to_rules(message);
+}
+
+// A message whose publisher gets a receipt has a row until the rules are done with it: the receipt waits for the row, and
+// another process goes on with it. One that no rule acts on is over at once and needs none.
+void ShardBroker::hand_to_rules(const MessagePtr& message) {
+  if (message->qos() == mqtt::QoS::at_most_once || !store_) return observer_->on_message(message, {});
+  enum class State : std::uint8_t { new_one, has_row, over };
+  const auto state = std::make_shared<State>(State::new_one);
+  const std::uint64_t number = hub_.next_rule_row();
+  observer_->on_message(message, [this, state, number] {
+    if (std::exchange(*state, State::over) != State::has_row) return;
+    rule_rows::erase(over_rows_, number);
+    end_turn_soon();
+  });
+  if (*state == State::over) return;
+  rule_rows::put(rows_, number, *message);
+  *state = State::has_row;
+}
+
+void ShardBroker::resume(const rule_rows::Row& row) {
+  observer_->on_message(row.message, [this, number = row.number] {
+    rule_rows::erase(over_rows_, number);
+    end_turn_soon();
+  });
 }
 
 // A turn that hands out much ends early, before it fills the memory.
@@ -266,10 +290,9 @@ void ShardBroker::membership(std::string_view filter, std::string_view client_id
 
 // Messages.
 
-void ShardBroker::publish(const MessagePtr& message, std::function<void()> finished) {
-  finished_ = std::move(finished);
+void ShardBroker::publish(const MessagePtr& message, std::function<void()> kept) {
   core_.publish(message, clock_());
-  if (const auto unused = std::exchange(finished_, {})) unused();  // no rule wants it
+  if (kept) kept_.push_back(std::move(kept));
   end_turn_soon();
 }
 

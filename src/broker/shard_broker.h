@@ -16,6 +16,7 @@
 #include "broker/hub.h"
 #include "broker/message_observer.h"
 #include "broker/receipts.h"
+#include "broker/rule_rows.h"
 #include "net/transport.h"
 
 namespace croft::broker {
@@ -45,8 +46,11 @@ class ShardBroker final : private Outputs {
   void recorded(ConnectionId id);
   // A message of the service itself to its subscribers (the recorder brings it to the rules).
   void publish_event(const MessagePtr& message);
-  // A message of a client or a rule: subscribers, retained store, rules. `finished` as in MessageObserver.
-  void publish(const MessagePtr& message, std::function<void()> finished);
+  // A message of a client or a rule: subscribers, retained store, rules. `kept` (may be empty) is called on the shard when
+  // all that it left behind is durable, for QoS 0 at once.
+  void publish(const MessagePtr& message, std::function<void()> kept);
+  // A message that an earlier process left to the rules.
+  void resume(const rule_rows::Row& row);
   // From another shard. Threads: any.
   void post(MessagePtr message);
   // Of messages from other shards that wait here. Threads: any.
@@ -115,6 +119,7 @@ class ShardBroker final : private Outputs {
   Now input_time();
 
   void forward(const MessagePtr& message, const Reach& reach);
+  void hand_to_rules(const MessagePtr& message);
   void hand_out(const MessagePtr& message, std::vector<SharedGroups::Pick> picks);
   AbroadPtr abroad_for(const Message& message, const ShardBroker& receiver);
   void put(Mail mail);
@@ -152,11 +157,17 @@ class ShardBroker final : private Outputs {
   AbroadPtr abroad_;                              // null: no other shard has anything to store of this turn
   std::vector<AbroadPtr> theirs_;                 // of messages from other shards
   std::uint64_t carried_ = 0;                       // the turn that ended early, in the midst of an input
-  std::function<void()> finished_;                  // of the message that is being published; may be empty
+  Batch over_rows_;                                 // erased: rules are done with them; nobody waits for it
+  std::vector<std::function<void()>> kept_;         // who waits for the turn beside the connections
   std::vector<LanesPtr> spare_lanes_;
 
   Receipts receipts_;
-  std::map<std::uint64_t, std::vector<std::weak_ptr<Outlet>>> waiting_;  // what each turn holds up
+  // What each turn holds up.
+  struct Waiting {
+    std::vector<std::weak_ptr<Outlet>> links;
+    std::vector<std::function<void()>> kept;
+  };
+  std::map<std::uint64_t, Waiting> waiting_;
   Core core_;
   Figures figures_;
   std::int64_t turn_began_us_ = 0;   // at its first input

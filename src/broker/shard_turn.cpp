@@ -32,6 +32,11 @@ Receipts::TicketPtr ShardBroker::write_turn() {
     send(link, ticket ? ticket->number : carried_);
     if (link.closing) link.transport.close();
   }
+  const std::uint64_t number = ticket ? ticket->number : carried_;
+  for (std::function<void()>& kept : std::exchange(kept_, {})) {
+    if (receipts_.is_open(number)) waiting_[number].kept.push_back(std::move(kept));
+    else kept();
+  }
   return ticket;
 }
 
@@ -47,6 +52,7 @@ Receipts::TicketPtr ShardBroker::keep() {
     if (!turn_ticket_) turn_ticket_ = receipts_.open();
     store_->commit(std::move(rows), [theirs = std::move(theirs), ticket = turn_ticket_] {});
   }
+  if (store_ && !over_rows_.empty()) store_->commit(std::exchange(over_rows_, {}), [] {});
   return std::exchange(turn_ticket_, nullptr);
 }
 
@@ -65,7 +71,7 @@ void ShardBroker::send(Link& link, std::uint64_t turn) {
 
 void ShardBroker::hold(Link& link, std::uint64_t turn, std::string& lane, bool receipts) {
   if (lane.empty()) return;
-  if (link.held.empty() || link.held.back().turn != turn) waiting_[turn].push_back(link.weak_from_this());
+  if (link.held.empty() || link.held.back().turn != turn) waiting_[turn].links.push_back(link.weak_from_this());
   if (receipts) link.held_bytes += lane.size();
   link.held.push_back({turn, receipts, std::exchange(lane, {})});
 }
@@ -90,10 +96,11 @@ void ShardBroker::end_wait(std::uint64_t turn) {
   receipts_.close(turn);
   // Later turns that were over already waited for this one.
   while (!waiting_.empty() && !receipts_.is_open(waiting_.begin()->first)) {
-    const std::vector<std::weak_ptr<Outlet>> links = std::move(waiting_.begin()->second);
+    const Waiting over = std::move(waiting_.begin()->second);
     waiting_.erase(waiting_.begin());
-    for (const std::weak_ptr<Outlet>& waiting : links)
+    for (const std::weak_ptr<Outlet>& waiting : over.links)
       if (const auto link = waiting.lock()) release(static_cast<Link&>(*link));
+    for (const std::function<void()>& kept : over.kept) kept();
   }
 }
 
