@@ -8,7 +8,10 @@
 #include "app/device_side.h"
 #include "app/in_process_api.h"
 #include "app/metrics.h"
+#include "app/own_buckets.h"
 #include "app/pages.h"
+#include "app/rule_endpoints.h"
+#include "app/rule_pages.h"
 #include "app/run_folder.h"
 #include "app/statistics.h"
 #include "cfn/deployer.h"
@@ -17,21 +20,30 @@
 #include "identity/access_keys.h"
 #include "identity/certificate_authority.h"
 #include "identity/roles.h"
+#include "lambda/event_sources.h"
 #include "lambda/invoker.h"
 #include "net/tls.h"
 #include "observe/log.h"
 #include "rules/actions/dynamodb.h"
 #include "rules/actions/lambda.h"
+#include "rules/actions/remote_actions.h"
 #include "rules/actions/republish.h"
+#include "rules/actions/sqs.h"
+#include "rules/local_services.h"
+#include "rules/secrets.h"
 #include "services/cloudformation/cloudformation.h"
 #include "services/dynamodb/operations.h"
 #include "services/iam/iam.h"
 #include "services/iot/iot.h"
+#include "services/iot/logging.h"
 #include "services/iot/rules.h"
 #include "services/iotdata/data_plane.h"
+#include "services/lambda/event_source_mappings.h"
 #include "services/lambda/lambda_api.h"
 #include "services/s3/s3.h"
+#include "services/sqs/sqs.h"
 #include "services/sts/sts.h"
+#include "sqs/queues.h"
 #include "things/registry.h"
 
 namespace croft::app {
@@ -103,6 +115,7 @@ struct App::Parts {
   Result<void> open_gateway_port();
   Result<void> build();
   void add_data_plane();
+  rules::LocalServices::Sources external_sources();
   Result<DeviceSide::TlsContexts> tls_contexts();
   gateway::Service add(gateway::Service service);
   Result<void> serve();
@@ -122,16 +135,24 @@ struct App::Parts {
   std::unique_ptr<things::Registry> registry;
   dynamo::Tables tables;
   services::s3::Objects objects;
+  sqs::Queues queues;
 
   std::unique_ptr<lambda::CodeArchives> archives;
   std::unique_ptr<lambda::Functions> functions;
   std::unique_ptr<lambda::FunctionLogs> logs;
   std::unique_ptr<lambda::Invoker> invoker;
+  std::unique_ptr<lambda::EventSources> event_sources;
 
+  std::unique_ptr<remote::RemoteServices> remote;
+  std::unique_ptr<RuleEndpoints> rule_endpoints;
+  things::Shadows shadows;
+  std::unique_ptr<rules::LocalServices> external;
   std::unique_ptr<rules::Engine> engine;
   RefusalBooks refusals;
   std::unique_ptr<CustomAuthorizers> authorizers;
   std::unique_ptr<Admission> admission;
+  std::unique_ptr<things::IotLog> iot_log;
+  std::unique_ptr<rules::RuleLog> rule_log;
   std::unique_ptr<DeviceSide> devices;
 
   std::unique_ptr<services::iot::Iot> iot;
@@ -152,7 +173,9 @@ App::Parts::Parts(Config wanted, std::unique_ptr<RunFolder> folder, std::unique_
       keys(*store, config.instance),
       roles(*store, config.instance),
       tables(*store, config.instance),
-      objects(*store) {}
+      objects(*store),
+      queues(api, *store, config.instance),
+      shadows(*store) {}
 
 Result<void> App::Parts::open_gateway_port() {
   if (!config.gateway_port) return {};
@@ -209,7 +232,7 @@ gateway::Service App::Parts::add(gateway::Service service) {
 // communication protocols"; mqttv3.1 is what the first JavaScript device SDK asks for.
 void App::Parts::add_data_plane() {
   device_gateway = std::make_unique<gateway::Gateway>(config.instance, keys, gateway::Gateway::Settings{true});
-  data_plane = std::make_unique<services::iotdata::DataPlane>(devices->hub(), *registry, config.broker);
+  data_plane = std::make_unique<services::iotdata::DataPlane>(devices->hub(), *registry, devices->shadows(), config.broker);
   gateway::WebSocketEntry entry{.path = "/mqtt",
                                 .signing_names = {"iotdevicegateway", "iotdata"},
                                 .subprotocols = {"mqtt", "mqttv3.1"},
@@ -219,6 +242,26 @@ void App::Parts::add_data_plane() {
   entry.takes_unsigned = true;
   device_gateway->add_websocket(std::move(entry));
   device_gateway->add(services::iotdata::data_service(*data_plane));
+}
+
+// What the external functions of SQL ask.
+rules::LocalServices::Sources App::Parts::external_sources() {
+  rules::LocalServices::Sources sources{.functions = *functions, .invoker = *invoker, .tables = tables, .shadows = shadows};
+  sources.registry = [this](std::string operation, std::string thing) {
+    return on<Result<json::object>>(api, [this, operation = std::move(operation), thing = std::move(thing)] {
+      return in_process->call("iot", operation, {{"thingName", thing}});
+    });
+  };
+  sources.object = [this](const std::string& bucket, const std::string& key) -> Result<rules::LocalServices::StoredObject> {
+    auto head = objects.head(bucket, key);
+    if (!head) return head.error();
+    return rules::LocalServices::StoredObject{.version = head->etag, .bytes = head->size, .read = [this, bucket, key] {
+      return objects.get(bucket, key);
+    }};
+  };
+  if (config.remote.services.contains("secretsmanager"))
+    sources.secret = [this](Shard& shard, std::string id) { return rules::current_secret(*remote, shard, std::move(id)); };
+  return sources;
 }
 
 Result<void> App::Parts::build() {
@@ -236,16 +279,31 @@ Result<void> App::Parts::build() {
   logs = std::make_unique<lambda::FunctionLogs>(config.ephemeral ? std::string() : folder + "/logs");
   invoker = std::make_unique<lambda::Invoker>(api, pool, *functions, *logs, lambda_settings(config, folder, gateway_url),
                                               folder + "/runtimes", folder + "/tmp", credentials_from(keys, roles));
+  event_sources = std::make_unique<lambda::EventSources>(api, *functions, *invoker, queues);
 
   rules::ActionTypes actions;
   rules::add_lambda_action(actions, *functions, *invoker);
   rules::add_dynamodb_actions(actions, tables);
   rules::add_republish_action(actions);
-  engine = std::make_unique<rules::Engine>(*store, config.instance, std::move(actions));
+  rules::add_sqs_action(actions, queues);
+  external = std::make_unique<rules::LocalServices>(external_sources());
+  actions.use(*external);
+  auto endpoints = RuleEndpoints::open(config, *store, api, pool, folder, gateway_url,
+                                       [this]() -> remote::RemoteServices& { return *remote; });
+  if (!endpoints) return endpoints.error();
+  rule_endpoints = std::move(*endpoints);
+  rule_endpoints->add_actions(actions);
+  remote::Settings elsewhere = config.remote;
+  if (!config.authorities.empty()) elsewhere.trust_anchors_file = folder + "/authorities.pem";  // rule_endpoints wrote it
+  remote = std::make_unique<remote::RemoteServices>(std::move(elsewhere));
+  rules::add_remote_actions(actions, *remote, put_into(objects, *store));
+  engine = std::make_unique<rules::Engine>(*store, config.instance, std::move(actions), config.rules_max);
   authorizers = std::make_unique<CustomAuthorizers>(api, *registry, refusals.clients,
                                                     authorizer_call(*registry, *functions, *invoker));
   admission = std::make_unique<Admission>(*registry, *authorizers, refusals);
-  devices = std::make_unique<DeviceSide>(config, *store, *admission, *engine);
+  iot_log = std::make_unique<things::IotLog>(*store, folder + "/iot.log");
+  rule_log = std::make_unique<rules::RuleLog>(*iot_log, config.instance);
+  devices = std::make_unique<DeviceSide>(config, *store, *admission, *engine, *rule_log, shadows);
 
   gateway = std::make_unique<gateway::Gateway>(config.instance, keys, gateway::Gateway::Settings{config.signatures});
   in_process = std::make_unique<InProcessApi>(objects);
@@ -257,22 +315,33 @@ Result<void> App::Parts::build() {
       });
   gateway::Service iot_rows = services::iot::iot_service(*iot);
   services::iot::add_rule_operations(iot_rows, *engine, *store);
+  rule_endpoints->add_operations(iot_rows);
+  services::iot::add_logging_operations(iot_rows, *iot_log);
+  gateway->add_page("/confirmdestination/", rule_endpoints->confirmation_page());
   add(std::move(iot_rows));
   lambda_api = std::make_unique<services::LambdaApi>(
       *functions, *invoker, *logs, [this](const std::string& bucket, const std::string& key) { return objects.get(bucket, key); },
       gateway_url);
-  add(lambda_api->service());
+  gateway::Service lambda_rows = lambda_api->service();
+  services::add_event_source_operations(lambda_rows, *event_sources);
+  add(std::move(lambda_rows));
   add(services::dynamodb::dynamodb_service(tables, config.instance));
   add(services::s3::s3_service(objects, *store, pool, config.instance));
   add(services::sts::sts_service(keys, roles, config.instance));
   add(services::iam::iam_service(roles, *store));
-  deployer = std::make_unique<cfn::Deployer>(api, *store, *in_process, config.instance);
+  gateway->add(gateway::in_query_form(add(services::sqs::sqs_service(queues, gateway_url)), services::sqs::api_version,
+                                      services::sqs::xml_namespace));
+  Instance reachable = config.instance;
+  reachable.endpoint_url = gateway_url;
+  deployer = std::make_unique<cfn::Deployer>(api, *store, *in_process, std::move(reachable));
   gateway->add(services::cloudformation::cloudformation_service(*deployer));
   add_data_plane();
   add_pages(*gateway, *devices, *logs, api);
   add_refusals_page(*gateway, refusals, *registry);
   add_trace_page(*gateway, *devices, api);
-  metrics = std::make_unique<Metrics>(Metrics::Sources{api, *store, *devices, *engine, *invoker, *gateway, *device_gateway});
+  add_log_page(*gateway, *iot_log);
+  add_rule_pages(*gateway, *engine);
+  metrics = std::make_unique<Metrics>(Metrics::Sources{api, *store, *devices, *engine, *invoker, *gateway, *device_gateway, *remote});
   gateway->add_page("/metrics", [this](net::HttpRequest) { return metrics->page(); });
   return {};
 }
@@ -287,8 +356,11 @@ Result<void> App::Parts::serve() {
   if (auto used = functions->code_in_use()) wait_for(api, archives->sweep(std::move(*used)));
   else log::error("app", used.error().message + "; unused packages are kept");
   api.post([this] { invoker->start(); });
+  api.post([this] { queues.start(); });
+  api.post([this] { event_sources->start(); });
   api.post([this] { authorizers->start(); });
   api.post([this] { deployer->start(); });
+  api.post([this] { rule_endpoints->start(); });
   metrics->start();
   if (config.sys_interval_s > 0) api.spawn(publish_statistics(*devices, std::chrono::seconds(config.sys_interval_s)));
   devices->recover();
@@ -300,8 +372,11 @@ Result<void> App::Parts::serve() {
 
 void App::Parts::stop() {
   devices->stop(stop_patience);
+  api.post([this] { event_sources->stop(); });
+  wait_for(api, queues.stop());
   wait_for(api, invoker->stop());
   api.stop();
+  rule_endpoints->close_connections();
   store->drain();
 }
 

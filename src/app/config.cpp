@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -122,6 +123,13 @@ Result<void> set_shards(Config& config, std::string_view text) {
   auto count = number<std::size_t>(text, 1, 64);
   if (!count) return count.error();
   config.device_shards = *count;
+  return {};
+}
+
+Result<void> set_rules_max(Config& config, std::string_view text) {
+  auto count = number<std::size_t>(text, 1, 100'000);
+  if (!count) return count.error();
+  config.rules_max = *count;
   return {};
 }
 
@@ -244,7 +252,10 @@ const std::vector<Setting>& settings() {
       {"signatures", false, "demand signed requests (true)", switch_setting(&Config::signatures)},
       {"fsync", false, "answer only when the disk has it (true)", switch_setting(&Config::fsync)},
       {"sys-interval", false, "seconds between values on $SYS/broker/...; 0 = none (0)", set_sys_interval},
+      {"plain-endpoints", false, "rules may send to this machine without TLS (true)", switch_setting(&Config::plain_endpoints)},
+      {"authorities", false, "PEM file of authorities that rules trust beside the system's", text_setting(&Config::authorities)},
       {"device-shards", false, "threads for devices (as many as cores)", set_shards},
+      {"rules.rules-max", false, "topic rules (1000)", set_rules_max},
       {"dialect", false, "aws: as AWS IoT Core; oasis: as the specification, without AWS's limits (aws)", set_dialect},
   };
   return all;
@@ -262,7 +273,20 @@ struct Given {
   std::string name, value, where;
 };
 
+// The tables [services.NAME] have members of their own; remote/settings.h lists them.
+constexpr std::string_view services_prefix = "services.";
+
+std::optional<std::string> environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value && *value ? std::optional<std::string>(value) : std::nullopt;
+}
+
 Result<void> apply(Config& config, const Given& given) {
+  if (given.name.starts_with(services_prefix)) {
+    auto set = config.services.set(std::string_view(given.name).substr(services_prefix.size()), given.value);
+    if (!set) return invalid(given.where + ": " + given.name + ": " + set.error().message);
+    return {};
+  }
   const Setting* setting = find(given.name);
   if (!setting) return invalid(given.where + ": there is no setting '" + given.name + "'; `croft serve --help` lists them");
   auto set = setting->set(config, given.value);
@@ -365,6 +389,9 @@ Result<Config> read_config(const std::vector<std::string>& arguments) {
   for (const Given& one : given)
     if (auto applied = apply(config, one); !applied) return applied.error();
   if (auto safe = check_listeners(config); !safe) return safe.error();
+  auto remote = config.services.resolve(config.instance, environment);
+  if (!remote) return remote.error();
+  config.remote = std::move(*remote);
   if (config.data.empty() && !config.ephemeral) config.data = default_data_folder();
   return config;
 }
@@ -380,6 +407,9 @@ static void append_help(const std::vector<Setting>& settings, std::string& out) 
 std::string config_help() {
   std::string out = "  --config FILE                   a TOML file with any of these settings\n";
   append_help(settings(), out);
+  out += "\nAWS services that are elsewhere, for rule actions; in the file a table [services.NAME], [services.default] for all:\n\n"
+         "  --services.NAME.endpoint VALUE  https://host:port; also region, account-id, access-key-id, secret-access-key-file,\n"
+         "                                  session-token-file, timeout-ms. NAME is one of " + remote::known_services() + "\n";
   out += "\nThe broker's numbers; in parentheses what the aws dialect has:\n\n";
   append_help(broker_settings(), out);
   return out;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "broker/settings.h"
+#include "remote/settings.h"
 #include "types/instance.h"
 #include "types/result.h"
 
@@ -32,7 +33,12 @@ struct Config {
   bool fsync = true;                      // false: acknowledged when the kernel has it
   std::uint32_t sys_interval_s = 0;       // of the values on $SYS/broker/...; 0 = none
   std::size_t device_shards = 0;          // 0 = as many as cores
+  bool plain_endpoints = true;            // rules may send to this machine without TLS
+  std::string authorities;                // a PEM file: trusted by rules beside the system's authorities
+  std::size_t rules_max = 1'000;          // AWS's quota of an account
   broker::Settings broker;
+  remote::WrittenSettings services;       // [services.NAME]: AWS services that are elsewhere, as written
+  remote::Settings remote;                // and as they are used
 
   std::string mqtt_address() const { return mqtt_listen.empty() ? listen : mqtt_listen; }
   std::string gateway_address() const { return gateway_listen.empty() ? listen : gateway_listen; }

@@ -34,6 +34,32 @@ TEST(Config, RefusesPlaintextBeyondLoopback) {
   EXPECT_TRUE(read_config({"--listen", "0.0.0.0", "--mqtt-port", "off", "--gateway-listen", "127.0.0.1"}));
 }
 
+TEST(Config, ServicesThatAreElsewhereHaveTablesOfTheirOwn) {
+  const std::string folder = std::filesystem::temp_directory_path(), id = std::to_string(getpid());
+  const std::string secret = folder + "/croft-secret-" + id, path = folder + "/croft-services-" + id + ".toml";
+  std::ofstream(secret) << "the-secret\n";
+  std::ofstream(path) << "[services.default]\naccess-key-id = \"AKIA\"\nsecret-access-key-file = \"" << secret
+                      << "\"\naccount-id = \"123456789012\"\n[services.sns]\nendpoint = \"https://a\"\ntimeout-ms = 100\n";
+
+  auto config = read_config({"--config", path, "--services.sns.endpoint", "https://b", "--region", "eu-west-9",
+                             "--services.sns.region=eu-west-1"});
+  auto unknown = read_config({"--services.sns.endpont", "https://b"});
+  auto incomplete = read_config({"--services.sns.region", "eu-west-1"});
+
+  std::filesystem::remove(path);
+  std::filesystem::remove(secret);
+  ASSERT_TRUE(config) << config.error().message;
+  const remote::ServiceSettings& sns = config->remote.services.at("sns");
+  EXPECT_EQ(sns.endpoint, "https://b");
+  EXPECT_EQ(sns.region, "eu-west-1");
+  EXPECT_EQ(sns.credentials.secret_access_key, "the-secret");
+  EXPECT_EQ(sns.timeout, std::chrono::milliseconds(100));
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().message, "--services.sns.endpont: services.sns.endpont: a service has no setting 'endpont'");
+  ASSERT_FALSE(incomplete);
+  EXPECT_EQ(incomplete.error().message, "services.sns.endpoint: '' is not a URL of the form https://host:port/path");
+}
+
 TEST(Config, RefusesValuesOfTheWrongForm) {
   EXPECT_FALSE(read_config({"--mqtt-port", "70000"}));
   EXPECT_FALSE(read_config({"--account-id", "12"}));

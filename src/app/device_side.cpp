@@ -18,17 +18,19 @@ static constexpr std::size_t request_bytes_max = 256 * 1024;  // a message has 1
 
 struct DeviceSide::Part {
   Part(ShardIndex index, const Config& config, Store& store, const broker::Authority& authority, broker::Hub& hub,
-       rules::Engine& engine)
+       rules::Engine& engine, const rules::RuleLog& rule_log, things::ShadowService& shadows)
       : shard(index, "device-" + std::to_string(index)),
         broker(shard, config.broker, authority, hub, &store),
-        lanes(shard, engine, [this](broker::MessagePtr message) { broker.publish(message, {}); }),
+        lanes(shard, engine, rule_log, [this](const broker::MessagePtr& message, auto kept) { broker.publish(message, std::move(kept)); }),
+        shadow_observer(shadows, lanes),
         journal(store, shard, broker, lanes) {
-    broker.connect_to(journal, lanes);
+    broker.connect_to(journal, shadow_observer);
   }
 
   Shard shard;
   broker::ShardBroker broker;
   rules::Lanes lanes;
+  things::ShadowObserver shadow_observer;
   presence::Journal journal;
   struct Entrance {
     std::unique_ptr<net::Listener> listener;
@@ -119,15 +121,16 @@ std::size_t usable_cores() {
 
 }  // namespace
 
-DeviceSide::DeviceSide(const Config& config, Store& store, const broker::Authority& authority, rules::Engine& engine)
-    : config_(config), store_(store), hub_(64, &store, config.broker) {
+DeviceSide::DeviceSide(const Config& config, Store& store, const broker::Authority& authority, rules::Engine& engine,
+                       const rules::RuleLog& rule_log, things::Shadows& shadows)
+    : config_(config), store_(store), hub_(64, &store, config.broker), shadows_(hub_, shadows, store) {
   const std::size_t count = config.device_shards != 0 ? config.device_shards : std::clamp<std::size_t>(usable_cores(), 1, 64);
   // The outbox's rows belong to shards by their client's hash: they move before any Outbox reads its numbers.
   presence::Outbox::rehome(store, [count](std::string_view client_id) {
     return static_cast<ShardIndex>(std::hash<std::string_view>()(client_id) % count);
   });
   for (std::size_t i = 0; i < count; ++i) {
-    parts_.push_back(std::make_unique<Part>(static_cast<ShardIndex>(i), config, store, authority, hub_, engine));
+    parts_.push_back(std::make_unique<Part>(static_cast<ShardIndex>(i), config, store, authority, hub_, engine, rule_log, shadows_));
     hub_.add(parts_.back()->broker);
   }
 }
@@ -147,6 +150,7 @@ void DeviceSide::recover() {
       part.journal.start(std::move(mine));
     });
   }
+  resume_rules();
   for (auto& part : parts_) ask(part->shard, [] {});  // all are restored: what the first tick says reaches everyone
   for (auto& part : parts_)
     part->shard.spawn(tick(part->broker, part->journal, hub_, part->loop_lag, part->ticking));
@@ -154,6 +158,16 @@ void DeviceSide::recover() {
   for (auto& part : parts_) ask(part->shard, [] {});
   store_.commit(Batch(), [&] { durable.set_value(); });
   durable.get_future().wait();
+}
+
+// After the journals' events: of one client those are what happened last.
+void DeviceSide::resume_rules() {
+  const std::vector<broker::rule_rows::Row> rows = broker::rule_rows::load(store_);
+  for (const broker::rule_rows::Row& row : rows) {
+    broker::ShardBroker& broker = hub_.owner(row.message->client_id().empty() ? row.message->topic() : row.message->client_id());
+    broker.shard().post([&broker, row] { broker.resume(row); });
+  }
+  if (!rows.empty()) hub_.continue_rule_rows_after(rows.back().number);
 }
 
 // Binds the port once without sharing it, so that a port of another process is noticed, then once for each shard.

@@ -14,6 +14,7 @@
 #include "net/tls.h"
 #include "presence/journal.h"
 #include "rules/lanes.h"
+#include "things/shadow_service.h"
 
 namespace croft::app {
 
@@ -26,7 +27,8 @@ inline constexpr const char* alpn_mqtt_authorizer = "mqtt";
 class DeviceSide {
  public:
   // The references outlive it.
-  DeviceSide(const Config& config, Store& store, const broker::Authority& authority, rules::Engine& engine);
+  DeviceSide(const Config& config, Store& store, const broker::Authority& authority, rules::Engine& engine, const rules::RuleLog& rule_log,
+             things::Shadows& shadows);
   ~DeviceSide();
 
   // What the ports with TLS present and demand; of those that are on.
@@ -53,6 +55,7 @@ class DeviceSide {
 
   std::size_t shard_count() const { return parts_.size(); }
   broker::Hub& hub() { return hub_; }
+  things::ShadowService& shadows() { return shadows_; }
 
   // What one device shard counted and holds; a copy.
   struct ShardFigures {
@@ -88,12 +91,14 @@ class DeviceSide {
   };
   Result<std::uint16_t> open(const Port& wanted);
   static Task<ShardFigures> figures_of(Part& part);
+  void resume_rules();
   static void greet(Part& part, Speaks speaks, net::Transport transport, const net::HttpHandler& http);
   std::size_t pending();
 
   const Config& config_;
   Store& store_;
   broker::Hub hub_;
+  things::ShadowService shadows_;
   std::vector<std::unique_ptr<Part>> parts_;
   std::map<std::string_view, std::shared_ptr<net::TlsContext>> tls_;  // by listener
   std::atomic<std::size_t> taken_ = 0;

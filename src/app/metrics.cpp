@@ -151,6 +151,22 @@ void write_requests(Exposition& out, std::initializer_list<const gateway::Gatewa
       if (counts[i] > 0) out.add({{"service", service}, {"status", classes[i]}}, counts[i]);
 }
 
+// Services of [services.NAME]: as many label values as there are tables.
+void write_remote(Exposition& out, const remote::RemoteServices& remote) {
+  const std::vector<remote::RemoteServices::Figures> services = remote.figures();
+  out.begin("croft_service_calls_total", counter, "Calls of AWS services that are elsewhere, each with its tries.");
+  for (const auto& one : services) {
+    const std::pair<std::string_view, std::uint64_t> outcomes[] = {
+        {"success", one.succeeded}, {"refused", one.refused}, {"throttled", one.throttled},
+        {"failed", one.failed}, {"not_asked", one.not_asked}};
+    for (const auto& [outcome, count] : outcomes) out.add({{"service", one.service}, {"outcome", outcome}}, count);
+  }
+  out.begin("croft_service_retries_total", counter, "Tries of these behind the first.");
+  for (const auto& one : services) out.add({{"service", one.service}}, one.retries);
+  out.begin("croft_service_left_alone", gauge, "1 while a service that failed again and again is not asked.");
+  for (const auto& one : services) out.add({{"service", one.service}}, std::uint64_t{one.is_open});
+}
+
 void write_handshakes(Exposition& out, const DeviceSide& devices) {
   out.begin("croft_tls_handshakes_total", counter, "TLS handshakes with devices.");
   for (const auto& [listener, counts] : devices.handshakes()) {
@@ -215,6 +231,7 @@ Task<net::HttpResponse> Metrics::page() {
   write_rules(out, shards, sources_.engine.counters());
   write_functions(out, sources_.invoker);
   write_requests(out, {&sources_.gateway, &sources_.device_gateway});
+  write_remote(out, sources_.remote);
   write_handshakes(out, sources_.devices);
   write_times(out, shards);
   write_lag(out, shards, *api_lag_);

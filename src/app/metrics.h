@@ -3,6 +3,7 @@
 #include "app/device_side.h"
 #include "gateway/gateway.h"
 #include "lambda/invoker.h"
+#include "remote/remote_services.h"
 #include "rules/engine.h"
 
 namespace croft::app {
@@ -22,6 +23,7 @@ class Metrics {
     const lambda::Invoker& invoker;
     const gateway::Gateway& gateway;
     const gateway::Gateway& device_gateway;
+    const remote::RemoteServices& remote;
   };
   explicit Metrics(Sources sources) : sources_(sources) {}
 

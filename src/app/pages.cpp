@@ -139,6 +139,14 @@ void add_trace_page(gateway::Gateway& gateway, DeviceSide& devices, Shard& shard
   gateway.add_page("/_croft/trace", [&](net::HttpRequest request) { return trace_page(devices, shard, std::move(request)); });
 }
 
+void add_log_page(gateway::Gateway& gateway, const things::IotLog& log) {
+  gateway.add_page("/_croft/log", [&log](net::HttpRequest request) -> Task<net::HttpResponse> {
+    const auto after = static_cast<std::int64_t>(query_number(request.query, "after", UINT64_MAX));
+    things::IotLog::Excerpt excerpt = log.read(after);
+    co_return json_page({{"lines", std::move(excerpt.lines)}, {"next", excerpt.next}});
+  });
+}
+
 void add_refusals_page(gateway::Gateway& gateway, const RefusalBooks& refusals, const things::Registry& registry) {
   gateway.add_page("/_croft/refusals",
                    [&](net::HttpRequest request) { return refusals_page(refusals, registry, std::move(request)); });

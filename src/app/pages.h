@@ -4,6 +4,7 @@
 #include "app/refusals.h"
 #include "gateway/gateway.h"
 #include "lambda/function_logs.h"
+#include "things/iot_log.h"
 #include "things/registry.h"
 
 namespace croft::app {
@@ -19,5 +20,8 @@ void add_refusals_page(gateway::Gateway& gateway, const RefusalBooks& refusals, 
 // GET /_croft/trace/CLIENT_ID?after=SEQUENCE&wait=MILLISECONDS&payload=1: what that client and the broker say to each other
 // from the first such request on, until nobody asks for a minute.
 void add_trace_page(gateway::Gateway& gateway, DeviceSide& devices, Shard& shard);
+
+// GET /_croft/log?after=BYTE: whole lines of the IoT log, from its end when `after` is not given.
+void add_log_page(gateway::Gateway& gateway, const things::IotLog& log);
 
 }  // namespace croft::app

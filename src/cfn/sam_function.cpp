@@ -63,7 +63,7 @@ constexpr std::array<std::string_view, 16> refused = {"AutoPublishAlias",
                                                       "VersionDeletionPolicy",
                                                       "Connectors"};
 
-constexpr std::array<std::string_view, 17> other_events = {"AlexaSkill",
+constexpr std::array<std::string_view, 16> other_events = {"AlexaSkill",
                                                            "Api",
                                                            "CloudWatchEvent",
                                                            "CloudWatchLogs",
@@ -77,9 +77,16 @@ constexpr std::array<std::string_view, 17> other_events = {"AlexaSkill",
                                                            "MSK",
                                                            "S3",
                                                            "SNS",
-                                                           "SQS",
                                                            "Schedule",
                                                            "ScheduleV2"};
+
+// Of an event of type SQS, besides its Queue: those of the mapping.
+constexpr std::array<std::string_view, 6> queue_event_properties = {"BatchSize",
+                                                                    "Enabled",
+                                                                    "FilterCriteria",
+                                                                    "FunctionResponseTypes",
+                                                                    "MaximumBatchingWindowInSeconds",
+                                                                    "ScalingConfig"};
 
 template <std::size_t Count>
 bool is_in(const std::array<std::string_view, Count>& names, std::string_view name) {
@@ -255,6 +262,7 @@ class FunctionExpansion {
     if (json::string_or(in_, "Tracing", "") == "Active") {
       managed.emplace_back(managed_policy_arn("AWSXrayWriteOnlyAccess", instance_));
     }
+    if (has_queue_event()) managed.emplace_back(managed_policy_arn("AWSLambdaSQSQueueExecutionRole", instance_));
     const json::object* vpc = find_object(in_, "VpcConfig");
     if (vpc && !vpc->empty()) managed.emplace_back(managed_policy_arn("AWSLambdaVPCAccessExecutionRole", instance_));
     for (json::value& policy : policies.managed) {
@@ -307,6 +315,12 @@ class FunctionExpansion {
       const std::string event = "Event with id [" + str(key) + "] is invalid. ";
       const json::object* members = v.if_object();
       const std::string type(members ? json::string_or(*members, "Type", "") : "");
+      if (type == "SQS") {
+        const json::object* properties = find_object(*members, "Properties");
+        auto done = queue_mapping(id_ + str(key), properties ? *properties : json::object());
+        if (!done) return done;
+        continue;
+      }
       if (type != "IoTRule") {
         if (is_in(other_events, type)) return invalid(event + "Event type " + type + " is not supported.");
         return invalid(event + "Resource dict has missing or invalid value for key Type. Event Type is: " + type +
@@ -316,6 +330,25 @@ class FunctionExpansion {
       auto done = topic_rule(id_ + str(key), properties ? *properties : json::object());
       if (!done) return done;
     }
+    return {};
+  }
+
+  bool has_queue_event() const {
+    const json::object* events = find_object(in_, "Events");
+    return events && std::any_of(events->begin(), events->end(), [](const auto& event) {
+             return event.value().is_object() && json::string_or(event.value().get_object(), "Type", "") == "SQS";
+           });
+  }
+
+  Result<void> queue_mapping(const std::string& mapping_id, const json::object& event) {
+    json::object properties{{"FunctionName", ref_to(id_)}};
+    for (const auto& [name, v] : event) {
+      if (view(name) == "Queue") properties["EventSourceArn"] = v;
+      else if (is_in(queue_event_properties, view(name))) properties[name] = v;
+      else return invalid_resource(mapping_id, "property " + str(name) + " not defined for resource of type SQS");
+    }
+    if (!json::find(event, "Queue")) return invalid_resource(mapping_id, "Missing required property 'Queue'.");
+    made_.push_back({mapping_id, resource_of("AWS::Lambda::EventSourceMapping", std::move(properties), attributes_)});
     return {};
   }
 

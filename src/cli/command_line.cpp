@@ -25,8 +25,10 @@ struct CommandLine {
   TablesOptions tables_options;
   DevicesOptions devices_options;
   TraceOptions trace_options;
+  LogsOptions logs_options;
   FunctionsOptions functions_options;
   RulesOptions rules_options;
+  RuleTrialOptions rule_trial_options;
   PackageOptions package_options;
   DeployOptions deploy_options;
   StacksOptions stacks_options;
@@ -40,6 +42,7 @@ struct CommandLine {
   void add_messages();
   void add_tables();
   void add_views();
+  void add_rules();
   void add_functions();
   void add_deployment();
   void add_stacks();
@@ -136,15 +139,40 @@ void CommandLine::add_views() {
   trace_command->add_option("--for", trace_options.seconds, "end after so many seconds")->check(CLI::PositiveNumber);
   add_place(trace_command, trace_options.place);
 
-  CLI::App* rules = group("rules", "Look at IoT rules.");
+  CLI::App* logs_command =
+      add(app, "logs", "Show what AWS IoT would log, as SetV2LoggingOptions tells.", [this] { return logs(logs_options); });
+  logs_command->add_option("--rule", logs_options.rule, "of this rule only");
+  logs_command->add_option("--client-id", logs_options.client_id, "of this client only");
+  logs_command->add_flag("--follow,-f", logs_options.follow, "go on as entries come");
+  add_place(logs_command, logs_options.place);
+}
+
+void CommandLine::add_rules() {
+  CLI::App* rules = group("rules", "Look at IoT rules, and try their SQL.");
   CLI::App* list = add(*rules, "list", "Every rule.", [this] { return rules_list(rules_options); });
   CLI::App* show =
       add(*rules, "show", "One rule with its SQL and actions.", [this] { return rules_show(rules_options); });
   show->add_option("name", rules_options.name, "rule")->required();
-  for (CLI::App* command : {list, show}) {
+  CLI::App* numbers =
+      add(*rules, "metrics", "How often rules matched and ran.", [this] { return rules_metrics(rules_options); });
+  numbers->add_option("name", rules_options.name, "rule (all)");
+  for (CLI::App* command : {list, show, numbers}) {
     command->add_flag("--json", rules_options.json, "one JSON object a line");
     add_place(command, rules_options.place);
   }
+
+  RuleTrialOptions& trial = rule_trial_options;
+  CLI::App* test = add(*rules, "test", "Try a statement on a message; needs no server.", [&trial] { return rules_test(trial); });
+  test->add_option("--sql", trial.sql, "the statement");
+  test->add_option("--topic", trial.topic, "topic of the message");
+  test->add_option("--payload", trial.payload, "file, or - for standard input; without it the message is empty");
+  test->add_flag("--base64", trial.base64, "payload and result are base64");
+  test->add_option("--client-id", trial.client_id, "of the publisher; without it the message did not come over MQTT");
+  test->add_option("--account-id", trial.account_id, "what accountid() gives (000000000000)");
+  test->add_option("--sql-version", trial.sql_version, "2015-10-08, 2016-03-23 or beta (2016-03-23)");
+  test->add_flag("--explain", trial.explain, "show the value of each part");
+  test->add_flag("--json", trial.json, "the outcome as one JSON object");
+  test->add_option("--cases", trial.cases, "file of cases to run instead, or -");
 }
 
 void CommandLine::add_functions() {
@@ -264,6 +292,7 @@ CommandLine::CommandLine() {
       "croft serve starts the server; see croft serve --help. croft COMMAND --help tells more of each command.");
   app.name("croft");
   add_views();
+  add_rules();
   add_messages();
   add_tables();
   add_functions();
@@ -295,7 +324,7 @@ int run_background_daemon(int argc, char** argv) {
 bool knows(std::string_view command) {
   constexpr std::string_view commands[] = {"env",   "publish", "watch",  "tables",   "devices", "functions",
                                            "rules", "package", "deploy", "stacks",   "device",  "fleet",
-                                           "help",  "--help",  "-h",     "-core-dir", "trace"};
+                                           "help",  "--help",  "-h",     "-core-dir", "trace", "logs"};
   return std::find(std::begin(commands), std::end(commands), command) != std::end(commands);
 }
 

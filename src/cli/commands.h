@@ -73,6 +73,14 @@ struct TraceOptions {
 };
 int trace(const TraceOptions& options);
 
+struct LogsOptions {
+  PlaceOptions place;
+  std::string rule;       // "" = of all; the same for the next
+  std::string client_id;
+  bool follow = false;
+};
+int logs(const LogsOptions& options);
+
 struct FunctionsOptions {
   PlaceOptions place;
   std::string name;
@@ -91,6 +99,22 @@ struct RulesOptions {
 };
 int rules_list(const RulesOptions& options);
 int rules_show(const RulesOptions& options);
+int rules_metrics(const RulesOptions& options);  // of all rules without a name
+
+// Needs no server.
+struct RuleTrialOptions {
+  std::string sql;
+  std::string sql_version = "2016-03-23";
+  std::string topic;
+  std::string payload;  // a file, "-" for standard input, "" for an empty message
+  std::string client_id;
+  std::string account_id = "000000000000";
+  bool base64 = false;  // the payload as given, and the result as printed
+  bool explain = false;
+  bool json = false;
+  std::string cases;  // a file of cases instead of all that
+};
+int rules_test(const RuleTrialOptions& options);
 
 struct PackageOptions {
   PlaceOptions place;

@@ -10,6 +10,7 @@ inline constexpr std::size_t template_bytes_max = 1024 * 1024;     // AWS CloudF
 inline constexpr std::size_t message_bytes_max = 128 * 1024;       // AWS IoT message broker quotas
 inline constexpr std::size_t payload_bytes_max = 6 * 1024 * 1024;  // AWS Lambda quotas: an invocation
 inline constexpr std::size_t artifact_bytes_max = 250 * 1024 * 1024;
+inline constexpr std::size_t cases_bytes_max = 16 * 1024 * 1024;  // of rules test
 inline constexpr std::size_t xml_depth_max = 64;
 inline constexpr std::size_t xml_elements_max = 200'000;
 inline constexpr std::size_t pages_max = 10'000;     // of one listing

@@ -49,4 +49,60 @@ int rules_show(const RulesOptions& options) {
   return 0;
 }
 
+// What a rule's actions did, as "LambdaAction 7/0": successes and failures.
+static std::string outcomes(const json::object& metrics, std::string_view name) {
+  std::string text;
+  const json::value* list = json::find(metrics, name);
+  if (!list || !list->is_array()) return text;
+  for (const json::value& one : list->get_array()) {
+    if (!one.is_object()) continue;
+    const json::object& action = one.get_object();
+    text += (text.empty() ? "" : ", ") + shown(json::string_or(action, "action", "")) + " " +
+            std::to_string(json::int_or(action, "success", 0)) + "/" +
+            std::to_string(json::int_or(action, "failure", 0));
+  }
+  return text;
+}
+
+static void add_metrics(TextTable& view, const json::object& rule) {
+  const json::value* found = json::find(rule, "metrics");
+  if (!found || !found->is_object()) return;
+  const json::object& metrics = found->get_object();
+  const auto number = [&metrics](std::string_view name) {
+    return Cell{std::to_string(json::int_or(metrics, name, 0)), true};
+  };
+  view.add({{shown(json::string_or(rule, "ruleName", "")), false, Colour::bold},
+            number("topicMatch"),
+            number("executed"),
+            number("evaluationFailure"),
+            number("parseError"),
+            {outcomes(metrics, "actions")},
+            {outcomes(metrics, "errorActions")}});
+}
+
+int rules_metrics(const RulesOptions& options) {
+  auto place = find_place(options.place);
+  if (!place) return fail(place.error());
+  const std::string path =
+      options.name.empty() ? "/_croft/rules" : "/_croft/rules/" + text::percent_encode(options.name);
+  auto answer = AwsApi(*place).page(path);
+  if (!answer) return fail(answer.error());
+  TextTable view({"RULE", "MATCHED", "EXECUTED", "FAILED", "NO JSON", "ACTIONS (SUCCESS/FAILURE)", "ERROR ACTION"});
+  json::array rules;
+  const json::value* list = json::find(*answer, "rules");
+  if (list && list->is_array())
+    rules = list->get_array();
+  else
+    rules.push_back(*answer);
+  for (const json::value& rule : rules) {
+    if (!rule.is_object()) continue;
+    if (options.json)
+      print_line(json_line(rule));
+    else
+      add_metrics(view, rule.get_object());
+  }
+  if (!options.json) print_line(view.is_empty() ? "There are no rules." : view.text());
+  return 0;
+}
+
 }  // namespace croft::cli

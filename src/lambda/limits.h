@@ -37,6 +37,16 @@ inline constexpr std::size_t client_context_bytes_max = 3583;
 inline constexpr std::size_t events_max = 10'000;                  // ours: accepted Event invocations not done
 inline constexpr std::size_t events_bytes_max = 64 * 1024 * 1024;  // ours: their payloads together
 
+// Event source mappings of queues. Source: API reference, CreateEventSourceMapping; developer guide, "SQS scaling".
+inline constexpr std::int64_t batch_size_max = 10'000;
+inline constexpr std::int64_t fifo_batch_size_max = 10;  // and of a standard queue's without a batching window
+inline constexpr std::int64_t batch_window_s_max = 300;
+inline constexpr std::int64_t source_concurrency_min = 2;
+inline constexpr std::int64_t source_concurrency_max = 1'000;
+inline constexpr std::int64_t source_concurrency = 5;                  // AWS starts with so many batches at a time; croft stays there
+inline constexpr std::size_t batch_bytes_max = 4 * 1024 * 1024;        // ours: with its JSON around a batch stays below 6 MB
+inline constexpr std::size_t event_sources_max = 1'000;                // ours
+
 inline constexpr std::uint64_t open_files_max = 1024;                // per process, as on Lambda
 inline constexpr std::size_t processes_max = 1024;                   // processes of one worker, as on Lambda
 inline constexpr std::size_t process_tree_visits_max = 8192;         // ours: /proc entries read for one worker

@@ -202,4 +202,77 @@ TEST_F(EngineTest, BasicIngestFindsTheNamedRuleAlone) {
   EXPECT_THAT(matched("x"), UnorderedElementsAre("a", "all"));
 }
 
+// Sets share the index of what did not change; past some hundred changes it is made anew.
+TEST_F(EngineTest, ManyChangesShowAtOnceEachOfThem) {
+  for (int i = 0; i < 600; ++i) {
+    const std::string name = "r" + std::to_string(i);
+    ASSERT_TRUE(engine->create(rule(name, "many/" + name)));
+    EXPECT_THAT(matched("many/" + name), ElementsAre(name));
+    EXPECT_THAT(matched("$aws/rules/" + name + "/x"), ElementsAre(name));
+  }
+  for (int i = 0; i < 600; ++i) {
+    const std::string name = "r" + std::to_string(i), topic = "many/" + name;
+    switch (i % 3) {
+      case 0:
+        ASSERT_TRUE(engine->remove(name));
+        EXPECT_THAT(matched(topic), IsEmpty());
+        EXPECT_FALSE(engine->rules()->matches_any(topic));
+        EXPECT_THAT(matched("$aws/rules/" + name + "/x"), IsEmpty());
+        break;
+      case 1:
+        ASSERT_TRUE(engine->replace(rule(name, "other/" + name)));
+        EXPECT_THAT(matched(topic), IsEmpty());
+        EXPECT_THAT(matched("other/" + name), ElementsAre(name));
+        break;
+      default:
+        ASSERT_TRUE(engine->set_enabled(name, false));
+        EXPECT_THAT(matched(topic), IsEmpty());
+        ASSERT_TRUE(engine->set_enabled(name, true));
+        EXPECT_THAT(matched(topic), ElementsAre(name));
+    }
+  }
+  EXPECT_THAT(matched("many/r2"), ElementsAre("r2"));
+  EXPECT_EQ(engine->list().size(), 400u);
+}
+
+TEST_F(EngineTest, CountersStayWhenARuleIsReplaced) {
+  ASSERT_TRUE(engine->create(rule("a", "x")));
+  const RulePtr first = engine->rules()->match("x")[0];
+  RuleCounters::add(first->counters().topic_match);
+  RuleCounters::add(first->outcomes(*first->actions()[0]).failure);
+
+  ASSERT_TRUE(engine->replace(rule("a", "y")));
+  const RulePtr second = engine->rules()->match("y")[0];
+  RuleCounters::add(second->counters().topic_match);
+  RuleCounters::add(second->outcomes(*second->actions()[0]).success);
+
+  const Engine::Status status = engine->status("a").value();
+  EXPECT_EQ(status.counters->topic_match, 2u);
+  ASSERT_EQ(status.counters->action_totals().size(), 1u);
+  EXPECT_EQ(status.counters->action_totals()[0].action, "RepublishAction");
+  EXPECT_EQ(status.counters->action_totals()[0].success, 1u);
+  EXPECT_EQ(status.counters->action_totals()[0].failure, 1u);
+  ASSERT_TRUE(engine->remove("a"));
+  ASSERT_TRUE(engine->create(rule("a", "x")));
+  EXPECT_EQ(engine->status("a")->counters->topic_match, 0u);
+  EXPECT_FALSE(engine->status("b"));
+}
+
+TEST_F(EngineTest, ARuleThatDoesNotCompileAnyMoreSaysWhy) {
+  ASSERT_TRUE(engine->create(rule("a", "x")));
+  reopen(false);
+  const Engine::Status status = engine->status("a").value();
+  EXPECT_EQ(status.compiled, nullptr);
+  EXPECT_NE(status.problem, "");
+  EXPECT_THAT(matched("x"), IsEmpty());
+}
+
+TEST(Engine, TheNumberOfRulesIsASetting) {
+  const std::unique_ptr<Store> store = Store::open("", Store::Durability::os).value();
+  Engine engine(*store, {}, {}, 1);
+  ASSERT_TRUE(engine.create({.name = "a", .sql = "SELECT * FROM 'x'"}));
+  EXPECT_EQ(engine.create({.name = "b", .sql = "SELECT * FROM 'x'"}).error().message,
+            "The number of rules exceeds the limit of 1.");
+}
+
 }  // namespace croft::rules

@@ -3,11 +3,13 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <unordered_map>
 
 #include "broker/message.h"
-#include "shard/task.h"
+#include "shard/shard.h"
 #include "sql/query.h"
 #include "sql/template.h"
+#include "text/json.h"
 #include "types/result.h"
 
 namespace croft::rules {
@@ -24,8 +26,12 @@ struct Firing {
   std::string trace_id;
   Timestamp at;                   // value of timestamp()
   bool is_error_action = false;   // the output is the document of a failure
-  // Publishes on the shard where the rule runs.
-  std::function<void(broker::MessagePtr)> publish;
+  // An action's templates that call external functions, by the address of their text; null when it has none.
+  std::shared_ptr<const std::unordered_map<const std::string*, Result<std::string>>> rendered{};
+  Shard* shard = nullptr;         // where the rule runs
+  // Publishes on the shard where the rule runs; `kept` as in ShardBroker::publish().
+  using Publish = std::function<void(const broker::MessagePtr&, std::function<void()> kept)>;
+  Publish publish;
 
   // The statement's and templates' view of the message; borrows from this.
   sql::Context context() const;
@@ -39,6 +45,8 @@ class Action {
   virtual std::string name() const = 0;
   // What it acts upon, for the error action's document: a function's ARN, a table, a topic.
   virtual std::string resource() const = 0;
+  // The same for the IoT log, whose member names differ from action to action.
+  virtual json::object resources(const Firing&) const { return {{"Resource", resource()}}; }
   // Runs on the lane's shard and ends when the effect is there, its own retries included.
   virtual Task<Result<void>> run(const Firing& firing) const = 0;
 };

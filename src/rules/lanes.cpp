@@ -2,14 +2,14 @@
 
 #include "broker/basic_ingest.h"
 #include "observe/log.h"
+#include "rules/error_document.h"
+#include "rules/external.h"
 #include "rules/limits.h"
-#include "text/digest.h"
-#include "text/encoding.h"
 
 namespace croft::rules {
 
-Lanes::Lanes(Shard& shard, Engine& engine, std::function<void(broker::MessagePtr)> publish)
-    : shard_(shard), engine_(engine), publish_(std::move(publish)) {}
+Lanes::Lanes(Shard& shard, Engine& engine, const RuleLog& log, Firing::Publish publish)
+    : shard_(shard), engine_(engine), log_(log), publish_(std::move(publish)) {}
 
 const RuleSet& Lanes::rules() const {
   const std::uint64_t revision = engine_.revision();
@@ -19,33 +19,51 @@ const RuleSet& Lanes::rules() const {
 
 bool Lanes::wants(std::string_view topic) const { return rules().matches_any(topic); }
 
-// WHERE and SELECT are pure, so they are evaluated on arrival; only what passes enters a lane.
+void Lanes::tell_failure(const Rule& rule, const Firing& firing, const Error& error) const {
+  RuleCounters::add(rule.counters().evaluation_failure);
+  log::warn("rules", "rule '" + firing.rule_name + "' could not be evaluated: " + error.message);
+  log_.function_failed(firing, error);
+}
+
+// WHERE and SELECT are pure, so they are evaluated on arrival; only what passes enters a lane. Those that ask other
+// services enter it as they are.
 std::vector<Lanes::Fired> Lanes::evaluate(const broker::MessagePtr& message) const {
   std::vector<Fired> fired;
   const std::vector<RulePtr> matched = rules().match(message->topic());
-  if (matched.empty()) return fired;
+  if (matched.empty()) {
+    if (broker::is_basic_ingest(message->topic())) log_.not_found(*message, broker::ingest_rule(message->topic()));
+    return fired;
+  }
   const sql::Message original(SharedBytes(std::string(message->payload())));
-  const Timestamp at = Timestamp::now();
-  const std::string trace_id = text::random_uuid();
+  // One for all rules: those that do not fire, which are most, must not cost copies.
+  Firing firing{.rule_name = {},
+                .message = message,
+                .original = original,
+                .output = sql::Output(original),
+                .topic = std::string(broker::visible_topic(message->topic())),
+                .account_id = engine_.instance().account_id,
+                .trace_id = trace_ids_.next(),
+                .at = Timestamp::now(),
+                .shard = &shard_,
+                .publish = publish_};
   for (const RulePtr& rule : matched) {
     engine_.counters().topic_match.fetch_add(1, std::memory_order_relaxed);
-    Firing firing{.rule_name = rule->definition().name,
-                  .message = message,
-                  .original = original,
-                  .output = sql::Output(original),
-                  .topic = std::string(broker::visible_topic(message->topic())),
-                  .account_id = engine_.instance().account_id,
-                  .trace_id = trace_id,
-                  .at = at,
-                  .publish = publish_};
+    RuleCounters::add(rule->counters().topic_match);
+    firing.rule_name = rule->definition().name;
+    log_.matched(firing);
+    if (rule->services()) {
+      fired.push_back({rule, firing, false});
+      continue;
+    }
     auto output = rule->query().evaluate(original, firing.context());
+    if (rule->query().reads_members() && original.was_no_json()) RuleCounters::add(rule->counters().parse_error);
     if (!output) {
-      log::warn("rules", "rule '" + rule->definition().name + "' could not be evaluated: " + output.error().message);
+      tell_failure(*rule, firing, output.error());
       continue;
     }
     if (!*output) continue;
-    firing.output = std::move(**output);
-    fired.push_back({rule, std::move(firing)});
+    fired.push_back({rule, firing});
+    fired.back().firing.output = std::move(**output);
   }
   return fired;
 }
@@ -56,16 +74,37 @@ void Lanes::on_message(const broker::MessagePtr& message, std::function<void()> 
     if (finished) finished();
     return;
   }
-  if (!finished && jobs_ >= limits::jobs_max) {
-    engine_.counters().dropped.fetch_add(1, std::memory_order_relaxed);
-    log::warn("rules", "too many messages wait for their rules; one on '" + std::string(message->topic()) + "' was dropped");
-    return;
-  }
   const std::string key = message->client_id().empty() ? std::string(message->topic()) : message->client_id();
-  auto [lane, is_new] = lanes_.try_emplace(key);
-  lane->second.push_back({std::move(fired), std::move(finished), metrics::now_us()});
+  const auto found = lanes_.find(key);
+  const std::size_t before_it = found == lanes_.end() ? 0 : found->second.size();
+  if (!finished && is_full(before_it)) return drop(*message);
+  Job job{.fired = std::move(fired), .finished = std::move(finished), .since_us = metrics::now_us(), .message = message};
+  job.blocks = before_it >= limits::lane_jobs_unblocked_max || is_full(before_it);
+  if (job.blocks) message->source()->block();
   ++jobs_;
-  if (is_new) shard_.spawn(run_lane(key));
+  bytes_ += message->bytes();
+  if (found != lanes_.end()) return found->second.push_back(std::move(job));
+  lanes_[key].push_back(std::move(job));
+  shard_.spawn(run_lane(key));
+}
+
+bool Lanes::is_full(std::size_t in_lane) const {
+  return in_lane >= limits::lane_jobs_max || jobs_ >= limits::jobs_max || bytes_ >= limits::job_bytes_max;
+}
+
+void Lanes::drop(const broker::Message& message) {
+  const std::uint64_t before = engine_.counters().dropped.fetch_add(1, std::memory_order_relaxed);
+  if (before % 1'000 != 0) return;  // a flood of messages is not one of lines
+  log::warn("rules", "too many messages wait for their rules; one on '" + std::string(message.topic()) + "' was dropped, after " +
+                         std::to_string(before) + " others");
+}
+
+void Lanes::end(Job& job) {
+  --jobs_;
+  bytes_ -= job.message->bytes();
+  if (job.blocks) job.message->source()->unblock();
+  rule_time_.add(metrics::now_us() - job.since_us);
+  if (job.finished) job.finished();
 }
 
 Task<void> Lanes::run_lane(std::string client_id) {
@@ -77,11 +116,23 @@ Task<void> Lanes::run_lane(std::string client_id) {
     }
     Job job = std::move(lane.front());
     lane.pop_front();
-    for (const Fired& fired : job.fired) co_await run_rule(fired);
-    --jobs_;
-    rule_time_.add(metrics::now_us() - job.since_us);
-    if (job.finished) job.finished();
+    for (Fired& fired : job.fired) {
+      const bool passes = co_await evaluate_late(fired);
+      if (passes) co_await run_rule(fired);
+    }
+    end(job);
   }
+}
+
+// Whether the statement lets the message through. An external function that fails is told in the log only: the error
+// action is for actions. Source: AWS IoT developer guide, "Error handling (error action)".
+Task<bool> Lanes::evaluate_late(Fired& fired) {
+  if (fired.is_evaluated) co_return true;
+  auto output = co_await rules::evaluate(fired.rule->query(), fired.firing, *fired.rule->services());
+  if (!output) tell_failure(*fired.rule, fired.firing, output.error());
+  if (!output || !*output) co_return false;
+  fired.firing.output = std::move(**output);
+  co_return true;
 }
 
 static Task<Result<void>> run_caught(const Action& action, const Firing& firing) {
@@ -96,9 +147,14 @@ static Task<Result<void>> run_caught(const Action& action, const Firing& firing)
 }
 
 Task<void> Lanes::run_rule(const Fired& fired) {
-  json::array failures;
+  RuleCounters::add(fired.rule->counters().executed);
+  ErrorDocument failures(fired.firing);
   for (const std::unique_ptr<Action>& action : fired.rule->actions()) {
+    log_.begins(fired.firing, *action);
     auto done = co_await run_caught(*action, fired.firing);
+    log_.ended(fired.firing, *action, done);
+    RuleCounters::Outcomes& outcomes = fired.rule->outcomes(*action);
+    RuleCounters::add(done ? outcomes.success : outcomes.failure);
     if (done) {
       engine_.counters().success.fetch_add(1, std::memory_order_relaxed);
       continue;
@@ -106,29 +162,19 @@ Task<void> Lanes::run_rule(const Fired& fired) {
     engine_.counters().failure.fetch_add(1, std::memory_order_relaxed);
     log::warn("rules", "rule '" + fired.firing.rule_name + "': " + action->name() + " on '" + action->resource() +
                            "' failed for '" + fired.firing.topic + "': " + done.error().message);
-    failures.push_back(json::object{{"failedAction", action->name()},
-                                    {"failedResource", action->resource()},
-                                    {"errorMessage", done.error().message}});
+    failures.add(*action, done.error());
   }
-  if (!failures.empty() && fired.rule->error_action()) co_await run_error_action(fired, std::move(failures));
+  if (!failures.empty() && fired.rule->error_action()) co_await run_error_action(fired, failures.document());
 }
 
-// Source: AWS IoT developer guide, "Error handling (error action)".
-Task<void> Lanes::run_error_action(const Fired& fired, json::array failures) {
-  const broker::Message& original = *fired.firing.message;
-  json::object document;
-  document["ruleName"] = fired.firing.rule_name;
-  document["topic"] = original.topic();
-  document["cloudwatchTraceId"] = fired.firing.trace_id;
-  document["clientId"] = original.client_id().empty() ? std::string("n/a") : original.client_id();
-  document["sourceIp"] = original.source()->source_ip;
-  document["base64OriginalPayload"] = text::base64(original.payload());
-  document["failures"] = std::move(failures);
+Task<void> Lanes::run_error_action(const Fired& fired, json::object document) {
   Firing firing = fired.firing;
   const sql::Message outgoing(SharedBytes(json::dump(document)));
   firing.output = sql::Output(outgoing);
   firing.is_error_action = true;
   auto done = co_await run_caught(*fired.rule->error_action(), firing);
+  RuleCounters::Outcomes& outcomes = fired.rule->outcomes(*fired.rule->error_action());
+  RuleCounters::add(done ? outcomes.success : outcomes.failure);
   auto& counter = done ? engine_.counters().error_action_success : engine_.counters().error_action_failure;
   counter.fetch_add(1, std::memory_order_relaxed);
   if (!done) log::warn("rules", "the error action of rule '" + fired.firing.rule_name + "' failed: " + done.error().message);

@@ -10,6 +10,8 @@
 #include "broker/message_observer.h"
 #include "observe/histogram.h"
 #include "rules/engine.h"
+#include "rules/rule_log.h"
+#include "rules/trace_ids.h"
 #include "shard/shard.h"
 
 namespace croft::rules {
@@ -22,7 +24,7 @@ namespace croft::rules {
 class Lanes final : public broker::MessageObserver {
  public:
   // `publish` brings a republished message to the broker of this shard.
-  Lanes(Shard& shard, Engine& engine, std::function<void(broker::MessagePtr)> publish);
+  Lanes(Shard& shard, Engine& engine, const RuleLog& log, Firing::Publish publish);
 
   bool wants(std::string_view topic) const override;
   std::uint64_t version() const override { return engine_.revision(); }
@@ -33,29 +35,40 @@ class Lanes final : public broker::MessageObserver {
   const metrics::Histogram& rule_time() const { return rule_time_; }
 
  private:
-  // A message and the rules that it fires.
+  // A message and the rules that it fires, or may fire: a statement that asks other services is evaluated in its lane.
   struct Fired {
     RulePtr rule;
     Firing firing;
+    bool is_evaluated = true;
   };
   struct Job {
     std::vector<Fired> fired;
     std::function<void()> finished;
     std::int64_t since_us = 0;
+    broker::MessagePtr message;
+    bool blocks = false;  // its source, until it is over
   };
   const RuleSet& rules() const;
   std::vector<Fired> evaluate(const broker::MessagePtr& message) const;
+  void tell_failure(const Rule& rule, const Firing& firing, const Error& error) const;
+  bool is_full(std::size_t in_lane) const;
+  void drop(const broker::Message& message);
+  void end(Job& job);
   Task<void> run_lane(std::string client_id);
+  Task<bool> evaluate_late(Fired& fired);
   Task<void> run_rule(const Fired& fired);
-  Task<void> run_error_action(const Fired& fired, json::array failures);
+  Task<void> run_error_action(const Fired& fired, json::object document);
 
   Shard& shard_;
   Engine& engine_;
+  const RuleLog& log_;
+  mutable TraceIds trace_ids_;
   mutable std::uint64_t revision_ = 0;
   mutable std::shared_ptr<const RuleSet> rules_;  // of revision_
-  std::function<void(broker::MessagePtr)> publish_;
+  Firing::Publish publish_;
   std::unordered_map<std::string, std::deque<Job>> lanes_;
   std::size_t jobs_ = 0;
+  std::size_t bytes_ = 0;  // of their messages
   metrics::Histogram rule_time_;
 };
 

@@ -64,12 +64,14 @@ class LanesTest : public testing::Test {
                 return std::make_unique<ProbeAction>(probe, std::string(json::string_or(parameters, "id", "")));
               });
     engine = std::make_unique<Engine>(*store, Instance{.account_id = "123456789012"}, std::move(types));
-    lanes = std::make_unique<Lanes>(shard, *engine,
-                                    [this](broker::MessagePtr message) { published(std::move(message)); });
+    lanes = std::make_unique<Lanes>(shard, *engine, log,
+                                    [this](const broker::MessagePtr& message, auto kept) { published(message, std::move(kept)); });
   }
-  void published(broker::MessagePtr message) {
+  void published(const broker::MessagePtr& message, std::function<void()> kept) {
     republished.push_back(message);
     if (loop) lanes->on_message(message, {});
+    if (keeps_at_once) kept();
+    else unkept.push_back(std::move(kept));
   }
   static std::string probe_action(std::string_view id) { return R"({"probe":{"id":")" + std::string(id) + R"("}})"; }
   static std::string republish_action(std::string_view topic) {
@@ -104,8 +106,12 @@ class LanesTest : public testing::Test {
 
   Probe probe;
   bool loop = false;
+  bool keeps_at_once = true;
+  std::vector<std::function<void()>> unkept;
   std::vector<broker::MessagePtr> republished;
   std::unique_ptr<Store> store = Store::open("", Store::Durability::os).value();
+  things::IotLog iot_log{*store, ""};
+  const RuleLog log{iot_log, {.account_id = "123456789012"}};
   std::unique_ptr<Engine> engine;
   std::unique_ptr<Lanes> lanes;
   Shard shard{0, "device"};  // last: its coroutines use the others
@@ -267,7 +273,7 @@ TEST_F(LanesTest, ADisabledRuleDoesNotFireAndOneInFlightFinishes) {
 TEST_F(LanesTest, OrdinaryMessagesOverTheLimitAreDroppedAndCountedEventsAreNot) {
   create("rule", "SELECT * FROM 't'", probe_action("a"));
   close_gate("a");
-  for (std::size_t i = 0; i < limits::jobs_max; ++i) publish("alice", "x");
+  for (std::size_t i = 0; i < limits::jobs_max; ++i) publish("client" + std::to_string(i % 100), "x");
   ASSERT_EQ(lanes->waiting(), limits::jobs_max);
 
   publish("bob", "dropped");
@@ -276,6 +282,66 @@ TEST_F(LanesTest, OrdinaryMessagesOverTheLimitAreDroppedAndCountedEventsAreNot) 
   publish("bob", "kept", "t", [] {});
 
   EXPECT_EQ(lanes->waiting(), limits::jobs_max + 1);
+}
+
+TEST_F(LanesTest, OneClientsFloodIsDroppedBeforeOthersAre) {
+  create("rule", "SELECT * FROM 't'", probe_action("a"));
+  close_gate("a");
+  for (std::size_t i = 0; i < limits::lane_jobs_max + 10; ++i) publish("alice", "x");
+  EXPECT_EQ(engine->counters().dropped, 10u);
+
+  publish("bob", "kept");
+
+  EXPECT_EQ(engine->counters().dropped, 10u);
+  EXPECT_EQ(lanes->waiting(), limits::lane_jobs_max + 1);
+}
+
+TEST_F(LanesTest, ManyBytesAreDroppedToo) {
+  create("rule", "SELECT * FROM '#'", probe_action("a"));
+  close_gate("a");
+  const std::string payload(1 << 20, 'x');
+  const std::size_t fit = limits::job_bytes_max / payload.size();
+  for (std::size_t i = 0; i < fit + 5; ++i) publish("alice", payload);
+
+  EXPECT_EQ(lanes->waiting(), fit);
+  EXPECT_EQ(engine->counters().dropped, 5u);
+  open_gate("a");
+  EXPECT_EQ(lanes->waiting(), 0u);
+  publish("alice", "{}");
+  EXPECT_EQ(engine->counters().dropped, 5u);
+}
+
+TEST_F(LanesTest, ALongLaneBlocksItsSourceUntilTheMessageThatCameTooManyIsDone) {
+  create("rule", "SELECT * FROM 't'", probe_action("a"));
+  close_gate("a");
+  const broker::SourcePtr source = broker::make_source("alice", "principal", "203.0.113.9");
+  const auto add = [&] { lanes->on_message(broker::make_message({.topic = "t", .source = source}), [] {}); };
+  add();
+  run();  // it is not in the lane any more
+  for (std::size_t i = 0; i < limits::lane_jobs_unblocked_max; ++i) add();
+  EXPECT_FALSE(source->is_blocked());
+
+  add();
+  add();
+  EXPECT_TRUE(source->is_blocked());
+  open_gate("a");
+
+  EXPECT_FALSE(source->is_blocked());
+}
+
+TEST_F(LanesTest, ARepublishedMessageIsKeptBeforeItsRuleIsDone) {
+  create("rule", "SELECT * FROM 't'", republish_action("u"));
+  keeps_at_once = false;
+  bool finished = false;
+  publish("alice", "{}", "t", [&] { finished = true; });
+  run();
+  ASSERT_EQ(unkept.size(), 1u);
+  EXPECT_FALSE(finished);
+
+  unkept[0]();
+  run();
+
+  EXPECT_TRUE(finished);
 }
 
 TEST_F(LanesTest, BasicIngestFiresTheNamedRuleWhichSeesTheRestOfTheTopic) {

@@ -49,22 +49,32 @@ json::object RuleDefinition::to_json() const {
   return out;
 }
 
-Result<std::shared_ptr<const Rule>> Rule::compile(RuleDefinition definition, const ActionTypes& types) {
+RuleCounters::Outcomes& Rule::outcomes(const Action& action) const {
+  std::size_t i = 0;
+  while (i < actions_.size() && actions_[i].get() != &action) ++i;
+  return *outcomes_[i];
+}
+
+Result<std::shared_ptr<const Rule>> Rule::compile(RuleDefinition definition, const ActionTypes& types,
+                                                  std::shared_ptr<RuleCounters> counters) {
   auto query = sql::Query::compile(definition.sql, definition.sql_version);
   if (!query) return query.error();
-  if (query->calls_external())
-    return invalid_request("The statement calls a function (aws_lambda, get_dynamodb, get_thing_shadow, get_secret or get_registry_data) that is not supported by this endpoint.");
+  if (auto can = check_externals(query->externals(), types.services()); !can) return can.error();
   if (query->topic_filter().starts_with("$aws/rules/")) return invalid_request("A rule cannot select from a Basic Ingest topic.");
-  std::shared_ptr<Rule> rule(new Rule(std::move(definition), std::move(*query)));
+  std::shared_ptr<Rule> rule(new Rule(std::move(definition), std::move(*query),
+                                      counters ? std::move(counters) : std::make_shared<RuleCounters>()));
+  if (rule->query_.calls_external()) rule->services_ = types.services();
   const ActionContext context{rule->query_.version(), &rule->query_};
   for (const json::value& action : rule->definition_.actions) {
     auto compiled = types.compile(action, context);
     if (!compiled) return compiled.error();
+    rule->outcomes_.push_back(&rule->counters_->action((*compiled)->name()));
     rule->actions_.push_back(std::move(*compiled));
   }
   if (rule->definition_.error_action) {
     auto compiled = types.compile(*rule->definition_.error_action, context);
     if (!compiled) return compiled.error();
+    rule->outcomes_.push_back(&rule->counters_->error_action((*compiled)->name()));
     rule->error_action_ = std::move(*compiled);
   }
   return std::shared_ptr<const Rule>(std::move(rule));

@@ -7,6 +7,7 @@
 
 #include "rules/actions/action_types.h"
 #include "rules/firing.h"
+#include "rules/rule_counters.h"
 #include "text/json.h"
 #include "types/timestamp.h"
 
@@ -32,20 +33,32 @@ struct RuleDefinition {
 class Rule {
  public:
   // SqlParseException or InvalidRequestException for what cannot run; nothing is accepted and ignored.
-  static Result<std::shared_ptr<const Rule>> compile(RuleDefinition definition, const ActionTypes& types);
+  // `counters` go on counting for a rule that replaces another; without them it has its own.
+  static Result<std::shared_ptr<const Rule>> compile(RuleDefinition definition, const ActionTypes& types,
+                                                     std::shared_ptr<RuleCounters> counters = nullptr);
 
   const RuleDefinition& definition() const { return definition_; }
   const sql::Query& query() const { return query_; }
+  // Who answers the statement's external functions; null when it calls none.
+  const ExternalServices* services() const { return services_; }
   const std::vector<std::unique_ptr<Action>>& actions() const { return actions_; }
   const Action* error_action() const { return error_action_.get(); }
 
+  RuleCounters& counters() const { return *counters_; }
+  // Of one of actions(), or of error_action().
+  RuleCounters::Outcomes& outcomes(const Action& action) const;
+
  private:
-  Rule(RuleDefinition definition, sql::Query query) : definition_(std::move(definition)), query_(std::move(query)) {}
+  Rule(RuleDefinition definition, sql::Query query, std::shared_ptr<RuleCounters> counters)
+      : definition_(std::move(definition)), query_(std::move(query)), counters_(std::move(counters)) {}
 
   RuleDefinition definition_;
   sql::Query query_;
+  const ExternalServices* services_ = nullptr;
   std::vector<std::unique_ptr<Action>> actions_;
   std::unique_ptr<Action> error_action_;
+  std::shared_ptr<RuleCounters> counters_;
+  std::vector<RuleCounters::Outcomes*> outcomes_;  // as actions_, and behind them the error action's
 };
 
 using RulePtr = std::shared_ptr<const Rule>;

@@ -10,6 +10,7 @@ struct Instance {
   std::string region = "us-east-1";
   std::string account_id = "000000000000";
   std::string partition = "aws";
+  std::string endpoint_url{};  // of the gateway, for URLs that nobody's request tells; "" when it is not known
 
   // arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE
   std::string arn(std::string_view service, std::string_view resource) const;

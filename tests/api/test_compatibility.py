@@ -137,7 +137,7 @@ def input_for(service, operation):
 # --- operations ---
 
 def test_the_services_are_those_that_croft_serves():
-    assert list(SERVICES) == ["iot", "iot-data", "lambda", "dynamodb", "dynamodbstreams", "s3", "sts", "iam", "cloudformation"]
+    assert list(SERVICES) == ["iot", "iot-data", "lambda", "dynamodb", "dynamodbstreams", "sqs", "s3", "sts", "iam", "cloudformation"]
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -193,7 +193,7 @@ def test_json_services_name_the_error_in_type(croft, service, prefix):
     assert json.loads(answer.content) == {"__type": "com.amazon.coral.service#UnknownOperationException"}
 
 
-@pytest.mark.parametrize("service, path", [("iot", "/jobs/a"), ("iotdata", "/things/a/shadow"), ("lambda", "/2015-03-31/layers")])
+@pytest.mark.parametrize("service, path", [("iot", "/jobs/a"), ("iotdata", "/things/a/shadows"), ("lambda", "/2015-03-31/layers")])
 def test_rest_json_services_name_it_in_a_header(croft, service, path):
     answer = raw(croft, service, "GET", path)
 
@@ -373,7 +373,7 @@ def test_a_refused_property_makes_the_resource_fail(deploy, name, property):
     assert len(reasons) == 1 and ("not supported" in reasons[0] or "has no operation" in reasons[0])
 
 
-@pytest.mark.parametrize("name", ["AWS::SQS::Queue", "AWS::CloudFormation::Stack", "Custom::Anything", "AWS::IoT::Certificate"])
+@pytest.mark.parametrize("name", ["AWS::SNS::Topic", "AWS::CloudFormation::Stack", "Custom::Anything", "AWS::IoT::Certificate"])
 def test_another_type_is_refused_before_anything_is_made(deploy, name):
     assert refusal_of(deploy, {"R": {"Type": name}}) == f"Template format error: Unrecognized resource types: [{name}]"
 

@@ -171,7 +171,7 @@ FORMATS = ("1 validation error detected: Value 'utf8' at 'payloadFormatIndicator
     ("a?responseTopic=%23", "Invalid responseTopic"), ("a?messageExpiry=-1", "Invalid messageExpiry"),
     ("a?contentType=" + "x" * 257, "Invalid contentType"),
     ("%23", "Invalid topic"), ("a/+/b", "Invalid topic"), ("a%00", "Invalid topic"),
-    ("$aws/things/a/shadow/update", "Invalid topic"), ("$SYS/a", "Invalid topic"),
+    ("$aws/things/a/shadow/update/accepted", "Invalid topic"), ("$SYS/a", "Invalid topic"),
     ("$aws/events/presence/connected/a", "Invalid topic"),
     ("a/" * 8 + "a", "Invalid topic"), ("x" * 257, "Invalid topic"), ("$aws/rules/r/a?retain=true", "Invalid topic")])
 def test_what_is_invalid(croft, path, message):
@@ -410,7 +410,7 @@ def test_subscriptions_are_listed_in_pages(croft):
 # What is not there.
 
 @pytest.mark.parametrize("method, path", [
-    ("GET", "/things/a/shadow"), ("POST", "/things/a/shadow"), ("POST", "/connections/a/messages?topic=b"),
+    ("GET", "/things/a/shadows"), ("PUT", "/things/a/shadow"), ("POST", "/connections/a/messages?topic=b"),
     ("GET", "/topics/a"), ("POST", "/topics/"), ("POST", "/topics")])
 def test_the_rest_is_refused(croft, method, path):
     message = f"Unknown operation {method} {path.split('?')[0]}"

@@ -21,18 +21,26 @@ def test_sdk_v3(croft):
     assert "sdk ok" in node(croft, "sdk.mjs")
 
 
-def test_device_sdk_v2_by_mutual_tls(croft, tmp_path):
-    iot = croft.client("iot")
+def device_sdk(croft, folder, script):
+    """The script's output; it connects with a new certificate."""
+    iot, name = croft.client("iot"), script.removesuffix(".mjs")
     made = iot.create_keys_and_certificate(setAsActive=True)
-    iot.create_policy(policyName="device-sdk", policyDocument=json.dumps({
+    iot.create_policy(policyName=name, policyDocument=json.dumps({
         "Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iot:*", "Resource": "*"}]}))
-    iot.attach_policy(policyName="device-sdk", target=made["certificateArn"])
-    certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    iot.attach_policy(policyName=name, target=made["certificateArn"])
+    certificate, key = folder / "cert.pem", folder / "key.pem"
     certificate.write_text(made["certificatePem"])
     key.write_text(made["keyPair"]["PrivateKey"])
     host = croft.endpoints["mqtts"].rsplit(":", 1)[0]
-    out = node(croft, "device.mjs", host, str(croft.port("mqtts")), croft.endpoints["ca"], str(certificate), str(key), "sdk-device")
-    assert "device ok" in out
+    return node(croft, script, host, str(croft.port("mqtts")), croft.endpoints["ca"], str(certificate), str(key), "sdk-" + name)
+
+
+def test_device_sdk_v2_by_mutual_tls(croft, tmp_path):
+    assert "device ok" in device_sdk(croft, tmp_path, "device.mjs")
+
+
+def test_the_shadow_client_of_device_sdk_v2(croft, tmp_path):
+    assert "shadow ok" in device_sdk(croft, tmp_path, "shadow.mjs")
 
 
 def test_websocket_clients_by_signed_url(croft):

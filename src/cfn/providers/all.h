@@ -14,10 +14,14 @@ std::unique_ptr<ResourceProvider> iam_role();
 std::unique_ptr<ResourceProvider> iot_policy();
 std::unique_ptr<ResourceProvider> iot_thing();
 std::unique_ptr<ResourceProvider> iot_topic_rule();
+std::unique_ptr<ResourceProvider> iot_topic_rule_destination();
+std::unique_ptr<ResourceProvider> lambda_event_source_mapping();
 std::unique_ptr<ResourceProvider> lambda_function();
 std::unique_ptr<ResourceProvider> lambda_permission();
 std::unique_ptr<ResourceProvider> s3_bucket();
 std::unique_ptr<ResourceProvider> s3_bucket_policy();
+std::unique_ptr<ResourceProvider> sqs_queue();
+std::unique_ptr<ResourceProvider> sqs_queue_policy();
 std::unique_ptr<ResourceProvider> wait_condition_handle();
 
 }  // namespace croft::cfn

@@ -21,7 +21,8 @@ const ResourceSchema rule_schema = {
 };
 
 // Templates write DynamoDBv2 and PutItem, the API dynamoDBv2 and putItem: the first letter of every member. Only
-// Kafka's client properties are names of the user's own. The API's texts stay texts when YAML makes numbers of them.
+// Kafka's client properties and InfluxDB's tags are names of the user's own. The API's texts stay texts when YAML makes
+// numbers of them.
 json::value api_spelling(const json::value& v) {
   if (const json::array* items = v.if_array()) {
     json::array out;
@@ -37,14 +38,15 @@ json::value api_spelling(const json::value& v) {
   for (const auto& [key, member] : *members) {
     std::string name = str(key);
     if (!name.empty()) name[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(name[0])));
-    const bool is_free = name == "clientProperties" && member.is_object();
+    const bool is_free = (name == "clientProperties" || name == "tags") && member.is_object();
     out.emplace(name, is_free ? json::value(text_members(member.get_object())) : api_spelling(member));
   }
   return out;
 }
 
 json::object rule_input(const ResourceStep& step) {
-  const Spelling spelling = {.integers = {"qos"}, .booleans = {"ruleDisabled", "useBase64", "batchMode"}};
+  const Spelling spelling = {.integers = {"qos", "maxBatchSize", "maxBatchOpenMs", "maxBatchSizeBytes"},
+                             .booleans = {"ruleDisabled", "useBase64", "batchMode", "enableBatching", "batchAcrossTopics"}};
   json::value payload = spelled(api_spelling(step.properties.at("TopicRulePayload")), spelling);
   return {{"ruleName", step.id}, {"topicRulePayload", std::move(payload)}};
 }

@@ -95,6 +95,15 @@ class DynamoDbAction final : public Action {
 
   std::string name() const override { return "DynamoAction"; }
   std::string resource() const override { return parameters_.table.text(); }
+  json::object resources(const Firing& firing) const override {
+    auto field = render(parameters_.hash.field, firing), value = render(parameters_.hash.value, firing);
+    auto operation = text_or(parameters_.operation, "INSERT", firing);
+    return {{"ItemHashKeyField", field ? *field : parameters_.hash.field.text()},
+            {"Table", resource()},
+            {"Operation", operation ? *operation : ""},
+            {"ItemHashKeyValue", value ? *value : parameters_.hash.value.text()},
+            {"IsPayloadJSON", firing.output.is_json() ? "true" : "false"}};
+  }
 
   Task<Result<void>> run(const Firing& firing) const override {
     auto table = render(parameters_.table, firing);

@@ -5,6 +5,21 @@
 
 namespace croft::rules {
 
+Result<void> check_lambda_permission(const lambda::Functions& functions, const std::string& arn, const std::string& rule_name) {
+  const std::size_t at = arn.find(":function:");
+  std::string name = at == std::string::npos ? arn : arn.substr(at + 10);
+  name = name.substr(0, name.find(':'));
+  auto function = functions.find(name);
+  if (!function) return function.error();
+  const Instance& instance = functions.instance();
+  const lambda::ServiceCaller caller{"iot.amazonaws.com", instance.arn("iot", "rule/" + rule_name), instance.account_id};
+  if (lambda::permits(*function, caller)) return {};
+  return Error{"AccessDeniedException",
+               "Failed to invoke lambda function. Received Server error from Lambda. The error code is 403. (the function's "
+               "resource policy does not let iot.amazonaws.com in for this rule)",
+               403};
+}
+
 namespace {
 
 class LambdaAction final : public Action {
@@ -20,7 +35,7 @@ class LambdaAction final : public Action {
     if (!arn) co_return arn.error();
     if (!firing.output.is_json() && !firing.output.payload().empty())
       co_return invalid_request("The payload is not JSON and cannot be passed to a function; use encode().");
-    if (auto allowed = check_permission(*arn, firing); !allowed) co_return allowed.error();
+    if (auto allowed = check_lambda_permission(functions_, *arn, firing.rule_name); !allowed) co_return allowed.error();
     lambda::Invocation invocation{.function = std::move(*arn),
                                   .payload = firing.output.payload().str(),
                                   .kind = lambda::Invocation::Kind::event};
@@ -32,21 +47,6 @@ class LambdaAction final : public Action {
   }
 
  private:
-  Result<void> check_permission(const std::string& arn, const Firing& firing) const {
-    const std::size_t at = arn.find(":function:");
-    std::string name = at == std::string::npos ? arn : arn.substr(at + 10);
-    name = name.substr(0, name.find(':'));
-    auto function = functions_.find(name);
-    if (!function) return function.error();
-    const Instance& instance = functions_.instance();
-    const lambda::ServiceCaller caller{"iot.amazonaws.com", instance.arn("iot", "rule/" + firing.rule_name), instance.account_id};
-    if (lambda::permits(*function, caller)) return {};
-    return Error{"AccessDeniedException",
-                 "Failed to invoke lambda function. Received Server error from Lambda. The error code is 403. (the function's "
-                 "resource policy does not let iot.amazonaws.com in for this rule)",
-                 403};
-  }
-
   sql::Template function_arn_;
   lambda::Functions& functions_;
   lambda::Invoker& invoker_;

@@ -12,4 +12,8 @@ namespace croft::rules {
 // The references outlive the types.
 void add_lambda_action(ActionTypes& types, lambda::Functions& functions, lambda::Invoker& invoker);
 
+// AccessDeniedException unless the resource policy of the function lets iot.amazonaws.com in for this rule;
+// ResourceNotFoundException.
+Result<void> check_lambda_permission(const lambda::Functions& functions, const std::string& arn, const std::string& rule_name);
+
 }  // namespace croft::rules

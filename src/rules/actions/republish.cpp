@@ -2,6 +2,7 @@
 
 #include "mqtt/topic.h"
 #include "rules/limits.h"
+#include "shard/promise.h"
 #include "text/encoding.h"
 
 namespace croft::rules {
@@ -92,6 +93,10 @@ class Republish final : public Action {
 
   std::string name() const override { return "RepublishAction"; }
   std::string resource() const override { return topic_.text(); }
+  json::object resources(const Firing& firing) const override {
+    auto topic = render(topic_, firing);
+    return {{"RepublishTopic", topic ? *topic : topic_.text()}};
+  }
 
   Task<Result<void>> run(const Firing& firing) const override {
     auto topic = render(topic_, firing);
@@ -108,13 +113,16 @@ class Republish final : public Action {
     if (const auto* block = properties->get(); block && block->message_expiry_interval)
       expires = Timestamp{Timestamp::now().ms + std::int64_t{*block->message_expiry_interval} * 1000};
     const broker::Source& origin = *firing.message->source();
+    const Promise<Done> kept;
     firing.publish(broker::make_message({.topic = *topic,
                                          .payload = firing.output.payload().view(),
                                          .qos = qos_,
                                          .properties = std::move(*properties),
                                          .expires_at = expires,
                                          .source = broker::make_source(origin.client_id, origin.principal, ""),
-                                         .republish_hops = hops}));
+                                         .republish_hops = hops}),
+                   [kept] { kept.fulfil(Done{}); });
+    co_await kept.wait();
     co_return Result<void>();
   }
 

@@ -4,8 +4,9 @@
 
 namespace croft::services::iotdata {
 
-DataPlane::DataPlane(broker::Hub& hub, const things::Registry& registry, const broker::Settings& settings)
-    : hub_(hub), registry_(registry), settings_(settings) {}
+DataPlane::DataPlane(broker::Hub& hub, const things::Registry& registry, things::ShadowService& shadows,
+                     const broker::Settings& settings)
+    : hub_(hub), registry_(registry), shadows_(shadows), settings_(settings) {}
 
 // Thing and client variables belong to MQTT connections: over HTTP they have no value.
 // Source: AWS IoT developer guide, "Thing policy variables".
@@ -52,7 +53,12 @@ gateway::Service data_service(const DataPlane& plane) {
                          {"GetConnection", "GET /connections/{clientId}", to(plane, &DataPlane::get_connection)},
                          {"DeleteConnection", "DELETE /connections/{clientId}", to(plane, &DataPlane::delete_connection)},
                          {"ListSubscriptions", "GET /connections/{clientId}/subscriptions",
-                          to(plane, &DataPlane::list_subscriptions)}},
+                          to(plane, &DataPlane::list_subscriptions)},
+                         {"GetThingShadow", "GET /things/{thingName}/shadow", to(plane, &DataPlane::get_thing_shadow), true},
+                         {"UpdateThingShadow", "POST /things/{thingName}/shadow", to(plane, &DataPlane::update_thing_shadow), true},
+                         {"DeleteThingShadow", "DELETE /things/{thingName}/shadow", to(plane, &DataPlane::delete_thing_shadow), true},
+                         {"ListNamedShadowsForThing", "GET /api/things/shadow/ListNamedShadowsForThing/{thingName}",
+                          to(plane, &DataPlane::list_named_shadows_for_thing)}},
           .takes_certificates = true};
 }
 

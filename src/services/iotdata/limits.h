@@ -15,6 +15,8 @@ inline constexpr std::int64_t page_items_max = 200;                 // the API m
 inline constexpr std::int64_t retained_page_items = 200;            // when nothing is asked for; AWS tells none
 inline constexpr std::int64_t subscriptions_page_items = 20;        // the same; API reference
 inline constexpr std::size_t page_token_bytes_max = 1024;           // croft's own
+inline constexpr std::int64_t shadow_page_items_max = 100;          // the API model
+inline constexpr std::int64_t shadow_page_items = 25;               // when nothing is asked for; AWS tells none
 inline constexpr std::int64_t connection_known_ms = 30 * 60'000;    // after its end; API reference, GetConnection
 
 }  // namespace croft::services::iotdata::limits

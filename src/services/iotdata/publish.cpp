@@ -1,4 +1,5 @@
 #include "broker/basic_ingest.h"
+#include "broker/shadow_topic.h"
 #include "broker/shard_broker.h"
 #include "services/iotdata/constraints.h"
 #include "services/iotdata/data_plane.h"
@@ -15,13 +16,16 @@ void DataPlane::check_topic(std::string_view topic, bool retain) const {
   const std::string_view visible = broker::visible_topic(topic);
   const bool is_ingest = broker::is_basic_ingest(topic);
   const bool fits = visible.size() <= settings_.topic_bytes_max && mqtt::level_count(visible) <= settings_.topic_levels_max;
-  const bool is_open = is_ingest ? !retain : !topic.starts_with('$');
+  const bool is_service = is_ingest || broker::is_shadow_request(topic);  // it keeps no messages
+  const bool is_open = is_service ? !retain : !topic.starts_with('$');
   if (!mqtt::is_valid_topic(topic) || !fits || !is_open) refuse("Invalid topic");
 }
 
-static Task<Done> hand_over(broker::ShardBroker& broker, broker::MessagePtr message) {
-  broker.publish(message, {});
-  co_return Done{};
+// Ends when the message is as safe as its QoS promises.
+static Task<void> hand_over(broker::ShardBroker& broker, broker::MessagePtr message) {
+  const Promise<Done> kept;
+  broker.shard().post([&broker, message = std::move(message), kept] { broker.publish(message, [kept] { kept.fulfil(Done{}); }); });
+  co_await kept.wait();
 }
 
 Task<gateway::Reply> DataPlane::publish(Call& call) const {
@@ -49,7 +53,7 @@ Task<gateway::Reply> DataPlane::publish(Call& call) const {
                                                      .source = broker::make_source("", principal, call.http.peer.address),
                                                      .published_at = Timestamp::now()});
   broker::ShardBroker& broker = hub_.owner(topic);  // one for each topic, so that its messages keep their order
-  co_await on<Done>(broker.shard(), [&broker, message] { return hand_over(broker, message); });
+  co_await hand_over(broker, std::move(message));
   co_return Reply{.output = {{"message", "OK"}, {"traceId", call.request_id}}};
 }
 
