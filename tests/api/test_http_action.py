@@ -303,6 +303,28 @@ def test_all_tries_have_three_seconds(rules, endpoint):
     assert len(rules.tries()) == 1
 
 
+def test_croft_ends_while_requests_and_batches_wait(fresh_croft):
+    endpoint, release = Endpoint(), threading.Event()
+    rules = Rules(fresh_croft(), endpoint)
+    rules.create("ends/one")
+    rules.create("ends/two", enableBatching=True, batchConfig={"maxBatchOpenMs": 200})
+
+    def answer(request):
+        release.wait(10)
+        return 200, {}, b""
+
+    endpoint.answers = answer
+    rules.publish("ends/one", {"a": 1})
+    rules.publish("ends/two", {"a": 1})
+    endpoint.wait_for(1)
+    begin = time.monotonic()
+
+    assert rules.croft.stop() == 0
+    assert time.monotonic() - begin < 5
+    release.set()
+    endpoint.stop()
+
+
 def test_an_endless_answer_is_cut_off(rules, endpoint):
     rules.create("tries/endless")
     endpoint.answers = [(200, {}, b"x" * 1_000_000)]

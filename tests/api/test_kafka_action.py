@@ -287,6 +287,22 @@ def test_clusters_that_cannot_be_reached_fail_in_time(cluster, make, publish, au
     unknown.stop()
 
 
+def test_croft_ends_while_records_wait(fresh_croft):
+    croft = fresh_croft()
+    arn = croft.client("iot").create_topic_rule_destination(destinationConfiguration={"vpcConfiguration": {
+        "subnetIds": ["subnet-0123456789abcdef0"], "vpcId": "vpc-0123456789abcdef0", "roleArn": ROLE}})["topicRuleDestination"]["arn"]
+    for n in range(3):  # three producers
+        assert signed(croft, "POST", f"/rules/k{n}", {"sql": f"SELECT * FROM 'ends/{n}'", "actions": [{"kafka": {
+            "destinationArn": arn, "topic": "t", "clientProperties": {"bootstrap.servers": f"127.0.0.1:{n + 1}",
+                                                                      "security.protocol": "PLAINTEXT"}}}]})[1] == 200
+        croft.client("iot-data").publish(topic=f"ends/{n}", qos=1, payload="{}")
+    time.sleep(0.2)
+    begin = time.monotonic()
+
+    assert croft.stop() == 0
+    assert time.monotonic() - begin < 6
+
+
 @pytest.mark.parametrize("more, message", [
     ({"ssl.truststore": "AAAA"}, "The ssl.truststore cannot be used: it is neither PKCS #12, JKS nor PEM."),
     ({"ssl.truststore": base64_of(b"\xfe\xed\xfe\xed\0\0\0\2\0\0\0\1")}, "The ssl.truststore cannot be used: a JKS file with keys is "
