@@ -314,7 +314,7 @@ Result<void> App::Parts::build() {
         return authorizers->test(std::move(authorizer), std::move(test));
       });
   gateway::Service iot_rows = services::iot::iot_service(*iot);
-  services::iot::add_rule_operations(iot_rows, *engine, *store);
+  services::iot::add_rule_operations(iot_rows, {*engine, *store, roles});
   rule_endpoints->add_operations(iot_rows);
   services::iot::add_logging_operations(iot_rows, *iot_log);
   gateway->add_page("/confirmdestination/", rule_endpoints->confirmation_page());

@@ -51,7 +51,8 @@ Result<std::unique_ptr<RuleEndpoints>> RuleEndpoints::open(const Config& config,
   net::HttpClient::Options options;
   options.body_bytes_max = rules::limits::answer_bytes_max;
   options.trust_anchors_file = *anchors;
-  return std::unique_ptr<RuleEndpoints>(new RuleEndpoints(config, store, api, pool, gateway_url, std::move(options), std::move(services)));
+  return std::unique_ptr<RuleEndpoints>(
+      new RuleEndpoints(config, store, api, pool, gateway_url, std::move(options), std::move(services)));
 }
 
 RuleEndpoints::RuleEndpoints(const Config& config, Store& store, Shard& api, Pool& pool, std::string gateway_url,
@@ -67,7 +68,8 @@ RuleEndpoints::RuleEndpoints(const Config& config, Store& store, Shard& api, Poo
       operations_{destinations_, checks_, store, policy_, has_secrets_} {}
 
 void RuleEndpoints::add_actions(rules::ActionTypes& types) {
-  rules::add_http_action(types, {.destinations = destinations_, .web = *web_, .policy = policy_, .credentials = [this] { return credentials_; }});
+  rules::add_http_action(
+      types, {.destinations = destinations_, .web = *web_, .policy = policy_, .credentials = [this] { return credentials_; }});
   rules::add_kafka_action(types, {.destinations = destinations_, .producers = kafka_, .policy = policy_});
   rules::add_influxdb_action(types, {.destinations = destinations_, .web = *web_, .secrets = secret_source()});
   rules::add_salesforce_action(types, *web_);

@@ -10,7 +10,9 @@ namespace {
 constexpr std::int64_t kept_ms = 5 * 60 * 1000;  // AWS: up to 15 minutes
 constexpr std::size_t kept_max = 1'000;
 
-Error unavailable(const std::string& why) { return {"SecretNotAvailable", why, 500}; }
+Error unavailable(const std::string& why) {
+  return {"SecretNotAvailable", why, 500};
+}
 
 Result<std::string> text_of(const sql::External::Secret& secret, const std::string& type) {
   const auto& text = type == "SecretString" ? secret.string : secret.binary;

@@ -4,7 +4,6 @@
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
 
-
 #include <algorithm>
 #include <cstring>
 
@@ -15,7 +14,9 @@ namespace croft::identity {
 
 namespace {
 
-Error invalid(std::string why) { return {"InvalidKeyStore", std::move(why)}; }
+Error invalid(std::string why) {
+  return {"InvalidKeyStore", std::move(why)};
+}
 
 using Pkcs12Ptr = std::unique_ptr<PKCS12, Freed<PKCS12_free>>;
 
@@ -40,7 +41,8 @@ Result<Contents> read_pkcs12(std::string_view bytes, const std::string& password
   const bool was_store = store != nullptr;
   ERR_clear_error();
   if (!is_read)
-    return invalid(was_store ? "its password is wrong, or it is encrypted with an outdated cipher" : "it is neither PKCS #12, JKS nor PEM");
+    return invalid(was_store ? "its password is wrong, or it is encrypted with an outdated cipher"
+                             : "it is neither PKCS #12, JKS nor PEM");
   return Contents{KeyPtr(key), CertificatePtr(certificate), StackPtr(others)};
 }
 
@@ -50,7 +52,9 @@ std::string all_of(const Contents& contents) {
   return pem;
 }
 
-bool is_pem(std::string_view bytes) { return bytes.find("-----BEGIN ") != std::string_view::npos; }
+bool is_pem(std::string_view bytes) {
+  return bytes.find("-----BEGIN ") != std::string_view::npos;
+}
 
 // --- JKS: big-endian; magic, version, count, then entries. Source: the JDK's JavaKeyStore. ---
 
@@ -94,7 +98,8 @@ Result<std::string> read_jks(std::string_view bytes) {
   if (!in.is_good() || version != 2 || count > jks_entries_max) return invalid("it is a JKS file of an unknown version");
   std::string pem;
   for (std::uint64_t i = 0; i < count; ++i) {
-    if (in.number(4) != trusted_certificate) return invalid("a JKS file with keys is not supported; make it PKCS #12 with keytool");
+    if (in.number(4) != trusted_certificate)
+      return invalid("a JKS file with keys is not supported; make it PKCS #12 with keytool");
     in.counted(2);  // alias
     in.number(8);   // date
     in.counted(2);  // X.509
@@ -123,7 +128,8 @@ Result<KeyMaterial> read_pem(std::string_view bytes, std::string password) {
   const std::size_t certificates = bytes.find("-----BEGIN CERTIFICATE-----");
   ERR_clear_error();
   if (!key) return invalid("there is no private key in it, or its password is wrong");
-  if (certificates == std::string_view::npos || !certificate_from_pem(bytes.substr(certificates))) return invalid("there is no certificate in it");
+  if (certificates == std::string_view::npos || !certificate_from_pem(bytes.substr(certificates)))
+    return invalid("there is no certificate in it");
   std::string chain;
   for (std::size_t at = certificates; at != std::string_view::npos; at = bytes.find("-----BEGIN CERTIFICATE-----", at + 1))
     if (const CertificatePtr certificate = certificate_from_pem(bytes.substr(at))) chain += to_pem(*certificate);

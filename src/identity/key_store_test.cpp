@@ -15,7 +15,9 @@ std::string number(std::uint64_t value, int bytes) {
   return out;
 }
 
-std::string counted(const std::string& text, int length_bytes) { return number(text.size(), length_bytes) + text; }
+std::string counted(const std::string& text, int length_bytes) {
+  return number(text.size(), length_bytes) + text;
+}
 
 // A truststore with one certificate, as the JDK's JavaKeyStore wrote it.
 std::string jks_of(const std::string& pem) {
@@ -31,7 +33,9 @@ const std::string& authority_pem() {
 
 }  // namespace
 
-TEST(KeyStore, ReadsTheCertificatesOfAJks) { EXPECT_EQ(read_trust_store(jks_of(authority_pem()), "").value(), authority_pem()); }
+TEST(KeyStore, ReadsTheCertificatesOfAJks) {
+  EXPECT_EQ(read_trust_store(jks_of(authority_pem()), "").value(), authority_pem());
+}
 
 TEST(KeyStore, RefusesAJksThatIsCutAnywhere) {
   const std::string whole = jks_of(authority_pem());

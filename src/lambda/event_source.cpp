@@ -11,25 +11,43 @@ namespace croft::lambda {
 namespace {
 
 // Members for other kinds of sources, and what croft has nothing for.
-constexpr std::string_view unsupported[] = {
-    "FilterCriteria", "ParallelizationFactor", "StartingPosition", "StartingPositionTimestamp", "DestinationConfig",
-    "MaximumRecordAgeInSeconds", "BisectBatchOnFunctionError", "MaximumRetryAttempts", "TumblingWindowInSeconds", "Topics", "Queues",
-    "SourceAccessConfigurations", "SelfManagedEventSource", "AmazonManagedKafkaEventSourceConfig", "SelfManagedKafkaEventSourceConfig",
-    "DocumentDBEventSourceConfig", "KMSKeyArn", "MetricsConfig", "ProvisionedPollerConfig", "LoggingConfig"};
+constexpr std::string_view unsupported[] = {"FilterCriteria",
+                                            "ParallelizationFactor",
+                                            "StartingPosition",
+                                            "StartingPositionTimestamp",
+                                            "DestinationConfig",
+                                            "MaximumRecordAgeInSeconds",
+                                            "BisectBatchOnFunctionError",
+                                            "MaximumRetryAttempts",
+                                            "TumblingWindowInSeconds",
+                                            "Topics",
+                                            "Queues",
+                                            "SourceAccessConfigurations",
+                                            "SelfManagedEventSource",
+                                            "AmazonManagedKafkaEventSourceConfig",
+                                            "SelfManagedKafkaEventSourceConfig",
+                                            "DocumentDBEventSourceConfig",
+                                            "KMSKeyArn",
+                                            "MetricsConfig",
+                                            "ProvisionedPollerConfig",
+                                            "LoggingConfig"};
 
 const json::value* member(const json::object& input, std::string_view name) {
   const json::value* found = json::find(input, name);
   return found && !found->is_null() ? found : nullptr;
 }
 
-Result<void> read_number(const json::object& input, std::string_view name, std::int64_t min, std::int64_t max, std::int64_t& into) {
+Result<void> read_number(const json::object& input, std::string_view name, std::int64_t min, std::int64_t max,
+                         std::int64_t& into) {
   const json::value* value = member(input, name);
   if (!value) return {};
   std::string shown = json::dump(*value), label(name);
   label[0] = static_cast<char>(label[0] - 'A' + 'a');
   if (!value->is_int64()) return validation_error(label, shown, "Member must be an integer");
-  if (value->get_int64() < min) return validation_error(label, shown, "Member must have value greater than or equal to " + std::to_string(min));
-  if (value->get_int64() > max) return validation_error(label, shown, "Member must have value less than or equal to " + std::to_string(max));
+  if (value->get_int64() < min)
+    return validation_error(label, shown, "Member must have value greater than or equal to " + std::to_string(min));
+  if (value->get_int64() > max)
+    return validation_error(label, shown, "Member must have value less than or equal to " + std::to_string(max));
   into = value->get_int64();
   return {};
 }
@@ -40,7 +58,8 @@ Result<void> read_response_types(const json::object& input, EventSource& source)
   source.reports_failures = false;
   for (const json::value& type : types->is_array() ? types->get_array() : json::array{*types}) {
     if (!type.is_string() || type.get_string() != "ReportBatchItemFailures")
-      return validation_error("functionResponseTypes", json::dump(type), "Member must satisfy enum value set: [ReportBatchItemFailures]");
+      return validation_error("functionResponseTypes", json::dump(type),
+                              "Member must satisfy enum value set: [ReportBatchItemFailures]");
     source.reports_failures = true;
   }
   return {};
@@ -50,9 +69,10 @@ Result<void> read_scaling(const json::object& input, EventSource& source) {
   const json::value* scaling = member(input, "ScalingConfig");
   if (!scaling) return {};
   source.concurrency_max = 0;
-  if (!scaling->is_object()) return validation_error("scalingConfig", json::dump(*scaling), "Member must be a structure");
-  return read_number(scaling->get_object(), "MaximumConcurrency", limits::source_concurrency_min, limits::source_concurrency_max,
-                     source.concurrency_max);
+  if (!scaling->is_object())
+    return validation_error("scalingConfig", json::dump(*scaling), "Member must be a structure");
+  return read_number(scaling->get_object(), "MaximumConcurrency", limits::source_concurrency_min,
+                     limits::source_concurrency_max, source.concurrency_max);
 }
 
 Result<void> check(const EventSource& source) {
@@ -61,7 +81,8 @@ Result<void> check(const EventSource& source) {
     return invalid_parameter("Maximum batch size for FIFO queues is 10.");
   if (is_fifo && source.window_s > 0) return invalid_parameter("Batching window is not supported for FIFO queues.");
   if (source.batch_size > limits::fifo_batch_size_max && source.window_s == 0)
-    return invalid_parameter("Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10");
+    return invalid_parameter(
+        "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10");
   return {};
 }
 
@@ -72,8 +93,11 @@ Result<void> set_members(EventSource& source, const json::object& input) {
     if (member(input, name)) return not_supported(name);
   EventSource changed = source;
   changed.is_enabled = json::bool_or(input, "Enabled", source.is_enabled);
-  if (auto read = read_number(input, "BatchSize", 1, limits::batch_size_max, changed.batch_size); !read) return read.error();
-  if (auto read = read_number(input, "MaximumBatchingWindowInSeconds", 0, limits::batch_window_s_max, changed.window_s); !read)
+  if (auto read = read_number(input, "BatchSize", 1, limits::batch_size_max, changed.batch_size); !read)
+    return read.error();
+  if (auto read =
+          read_number(input, "MaximumBatchingWindowInSeconds", 0, limits::batch_window_s_max, changed.window_s);
+      !read)
     return read.error();
   if (auto read = read_response_types(input, changed); !read) return read.error();
   if (auto read = read_scaling(input, changed); !read) return read.error();

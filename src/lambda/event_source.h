@@ -18,9 +18,9 @@ struct EventSource {
   std::string queue;     // its name
   bool is_enabled = true;
   std::int64_t batch_size = 10;
-  std::int64_t window_s = 0;          // MaximumBatchingWindowInSeconds
-  std::int64_t concurrency_max = 0;   // ScalingConfig.MaximumConcurrency; 0: not set
-  bool reports_failures = false;      // FunctionResponseTypes has ReportBatchItemFailures
+  std::int64_t window_s = 0;         // MaximumBatchingWindowInSeconds
+  std::int64_t concurrency_max = 0;  // ScalingConfig.MaximumConcurrency; 0: not set
+  bool reports_failures = false;     // FunctionResponseTypes has ReportBatchItemFailures
   std::int64_t modified_ms = 0;
 
   std::string to_row() const;

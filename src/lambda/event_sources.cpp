@@ -16,14 +16,19 @@ namespace {
 constexpr std::string_view rows_begin = "event-source/";
 constexpr std::string_view rows_end = "event-source0";  // '0' follows '/'
 
-std::string row_key(std::string_view uuid) { return std::string(rows_begin).append(uuid); }
+std::string row_key(std::string_view uuid) {
+  return std::string(rows_begin).append(uuid);
+}
 
-Error no_such_source() { return {"ResourceNotFoundException", "The resource you requested does not exist.", 404}; }
+Error no_such_source() {
+  return {"ResourceNotFoundException", "The resource you requested does not exist.", 404};
+}
 
 // Source: Lambda's answer for a queue that it cannot read.
 Error no_such_queue() {
   return invalid_parameter(
-      "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. SQS Error Message: The "
+      "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. SQS Error "
+      "Message: The "
       "specified queue does not exist for this wsdl version.");
 }
 
@@ -38,7 +43,8 @@ EventSources::EventSources(Shard& shard, Functions& functions, Invoker& invoker,
       log::error("lambda", "the row of event source mapping " + uuid + " cannot be read; it is left out");
       return true;
     }
-    receivers_.emplace(std::move(uuid), std::make_shared<Receiver>(Receiver{.source = std::move(*source), .room = nullptr}));
+    receivers_.emplace(std::move(uuid),
+                       std::make_shared<Receiver>(Receiver{.source = std::move(*source), .room = nullptr}));
     return true;
   });
 }
@@ -84,7 +90,8 @@ Result<void> EventSources::check(const EventSource& source) const {
   if (!function) return function.error();
   if (visibility_s >= function->timeout_s) return {};
   return invalid_parameter("Queue visibility timeout: " + std::to_string(visibility_s) +
-                           " seconds is less than Function timeout: " + std::to_string(function->timeout_s) + " seconds");
+                           " seconds is less than Function timeout: " + std::to_string(function->timeout_s) +
+                           " seconds");
 }
 
 Task<Result<EventSources::Shown>> EventSources::create(json::object input) {
@@ -101,7 +108,8 @@ Task<Result<EventSources::Shown>> EventSources::create(json::object input) {
   for (const Shown& existing : list(source.queue, source.function, "", 1))
     co_return Error{"ResourceConflictException",
                     "An event source mapping with SQS arn (\" " + arn + " \") and function (\" " + source.function +
-                        " \") already exists. Please update or delete the existing mapping with UUID " + existing.source.uuid,
+                        " \") already exists. Please update or delete the existing mapping with UUID " +
+                        existing.source.uuid,
                     409};
   if (receivers_.size() >= limits::event_sources_max) co_return too_many_requests();
   source.uuid = json::string_or(input, "UUID", "");  // a deployment knows it before
@@ -121,8 +129,8 @@ Result<EventSources::Shown> EventSources::find(std::string_view uuid) const {
   return Shown{found->second->source, found->second->last_result};
 }
 
-std::vector<EventSources::Shown> EventSources::list(std::string_view queue, std::string_view function, std::string_view after,
-                                                    std::size_t limit) const {
+std::vector<EventSources::Shown> EventSources::list(std::string_view queue, std::string_view function,
+                                                    std::string_view after, std::size_t limit) const {
   std::vector<Shown> found;
   for (auto it = receivers_.upper_bound(after); it != receivers_.end() && found.size() < limit; ++it) {
     const EventSource& source = it->second->source;

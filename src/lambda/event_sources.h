@@ -13,8 +13,8 @@
 
 namespace croft::lambda {
 
-// The queues that feed functions. Each has one receiver that gathers batches and invokes the function with several at a
-// time; what the function is done with is deleted, the rest comes again when its visibility is over.
+// The queues that feed functions. Each has one receiver that gathers batches and invokes the function with several at
+// a time; what the function is done with is deleted, the rest comes again when its visibility is over.
 //
 // Threads: the API shard.
 class EventSources {
@@ -35,7 +35,8 @@ class EventSources {
   Task<Result<Shown>> create(json::object input);
   Result<Shown> find(std::string_view uuid) const;
   // Of one queue, one function or both; "" is any. In the order of their ids, after `after`.
-  std::vector<Shown> list(std::string_view queue, std::string_view function, std::string_view after, std::size_t limit) const;
+  std::vector<Shown> list(std::string_view queue, std::string_view function, std::string_view after,
+                          std::size_t limit) const;
   Task<Result<Shown>> update(std::string uuid, json::object input);
   Task<Result<Shown>> erase(std::string uuid);
 

@@ -12,8 +12,10 @@ namespace {
 
 json::object shown(const sqs::MessageAttribute& attribute) {
   json::object out;
-  if (attribute.is_binary) out["binaryValue"] = text::base64(attribute.value);
-  else out["stringValue"] = attribute.value;
+  if (attribute.is_binary)
+    out["binaryValue"] = text::base64(attribute.value);
+  else
+    out["stringValue"] = attribute.value;
   out["stringListValues"] = json::array();
   out["binaryListValues"] = json::array();
   out["dataType"] = attribute.type;
@@ -36,7 +38,8 @@ json::object system_attributes(const sqs::Delivery& delivery, const Instance& in
 
 json::object record(const sqs::Delivery& delivery, const Instance& instance, const std::string& queue_arn) {
   json::object attributes;
-  for (const sqs::MessageAttribute& attribute : delivery.message.attributes) attributes[attribute.name] = shown(attribute);
+  for (const sqs::MessageAttribute& attribute : delivery.message.attributes)
+    attributes[attribute.name] = shown(attribute);
   json::object out = {{"messageId", delivery.message.id},
                       {"receiptHandle", delivery.handle},
                       {"body", delivery.message.body},
@@ -61,7 +64,8 @@ std::optional<std::set<std::string>> reported(const std::string& returned) {
   if (!failures || failures->is_null()) return ids;
   if (!failures->is_array()) return std::nullopt;
   for (const json::value& failure : failures->get_array()) {
-    const std::string_view id = failure.is_object() ? json::string_or(failure.get_object(), "itemIdentifier", "") : "";
+    const std::string_view id =
+        failure.is_object() ? json::string_or(failure.get_object(), "itemIdentifier", "") : "";
     if (id.empty()) return std::nullopt;
     ids.emplace(id);
   }
@@ -70,13 +74,15 @@ std::optional<std::set<std::string>> reported(const std::string& returned) {
 
 }  // namespace
 
-std::string queue_event(const std::vector<sqs::Delivery>& batch, const Instance& instance, const std::string& queue_arn) {
+std::string queue_event(const std::vector<sqs::Delivery>& batch, const Instance& instance,
+                        const std::string& queue_arn) {
   json::array records;
   for (const sqs::Delivery& delivery : batch) records.push_back(record(delivery, instance, queue_arn));
   return json::dump(json::object{{"Records", std::move(records)}});
 }
 
-std::vector<std::string> finished(const std::vector<sqs::Delivery>& batch, const std::string& returned, bool reports_failures) {
+std::vector<std::string> finished(const std::vector<sqs::Delivery>& batch, const std::string& returned,
+                                  bool reports_failures) {
   std::set<std::string> failed;
   if (reports_failures) {
     auto report = reported(returned);

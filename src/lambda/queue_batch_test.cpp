@@ -22,7 +22,8 @@ TEST(QueueEvent, HasAWSsMembers) {
   sqs::Delivery one = delivery("a");
   one.message.attributes = {{"n", "Number", false, "1"}, {"b", "Binary", true, std::string("\0\1", 2)}};
 
-  const json::value event = json::parse(queue_event({one}, Instance{}, "arn:aws:sqs:us-east-1:000000000000:q")).value();
+  const json::value event =
+      json::parse(queue_event({one}, Instance{}, "arn:aws:sqs:us-east-1:000000000000:q")).value();
 
   EXPECT_EQ(event, json::parse(R"({"Records": [{
       "messageId": "a", "receiptHandle": "handle of a", "body": "body of a",
@@ -31,8 +32,10 @@ TEST(QueueEvent, HasAWSsMembers) {
       "messageAttributes": {
         "n": {"stringValue": "1", "stringListValues": [], "binaryListValues": [], "dataType": "Number"},
         "b": {"binaryValue": "AAE=", "stringListValues": [], "binaryListValues": [], "dataType": "Binary"}},
-      "md5OfMessageAttributes": ")" + sqs::md5_of(one.message.attributes) + R"(",
-      "md5OfBody": ")" + sqs::md5_of("body of a") + R"(",
+      "md5OfMessageAttributes": ")" +
+                               sqs::md5_of(one.message.attributes) + R"(",
+      "md5OfBody": ")" + sqs::md5_of("body of a") +
+                               R"(",
       "eventSource": "aws:sqs", "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:q", "awsRegion": "us-east-1"}]})")
                        .value());
 }
@@ -44,7 +47,9 @@ TEST(QueueEvent, TellsGroupAndNumberOfAFifoQueue) {
 
   const std::string event = queue_event({one}, Instance{}, "arn");
 
-  EXPECT_THAT(event, testing::HasSubstr(R"("SequenceNumber":"11887436800000000000","MessageGroupId":"g","MessageDeduplicationId":"d")"));
+  EXPECT_THAT(event,
+              testing::HasSubstr(
+                  R"("SequenceNumber":"11887436800000000000","MessageGroupId":"g","MessageDeduplicationId":"d")"));
 }
 
 TEST(Finished, EverythingWhenNothingIsReported) {
@@ -59,9 +64,10 @@ TEST(Finished, AllButThoseThatAreReported) {
 }
 
 TEST(Finished, NothingWhenTheReportIsNone) {
-  for (const char* returned : {"[]", "\"x\"", "{", R"({"batchItemFailures":{}})", R"({"batchItemFailures":[{"itemIdentifier":""}]})",
-                               R"({"batchItemFailures":[{"itemIdentifier":null}]})", R"({"batchItemFailures":[{"id":"a"}]})",
-                               R"({"batchItemFailures":["a"]})", R"({"batchItemFailures":[{"itemIdentifier":"other"}]})"})
+  for (const char* returned :
+       {"[]", "\"x\"", "{", R"({"batchItemFailures":{}})", R"({"batchItemFailures":[{"itemIdentifier":""}]})",
+        R"({"batchItemFailures":[{"itemIdentifier":null}]})", R"({"batchItemFailures":[{"id":"a"}]})",
+        R"({"batchItemFailures":["a"]})", R"({"batchItemFailures":[{"itemIdentifier":"other"}]})"})
     EXPECT_THAT(finished(batch, returned, true), IsEmpty()) << returned;
 }
 

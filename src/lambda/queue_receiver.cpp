@@ -19,7 +19,8 @@ constexpr std::int64_t poll_ms = sqs::limits::wait_s_max * 1'000;
 // False when there is no function or no queue at the moment. Waits until fewer batches run than may.
 Task<bool> EventSources::may_receive(ReceiverPtr receiver) {
   const EventSource& source = receiver->source;
-  const std::size_t most = static_cast<std::size_t>(source.concurrency_max > 0 ? source.concurrency_max : limits::source_concurrency);
+  const std::size_t most =
+      static_cast<std::size_t>(source.concurrency_max > 0 ? source.concurrency_max : limits::source_concurrency);
   while (receiver->running >= most) {
     receiver->room = std::make_shared<OneShot>();
     const std::shared_ptr<OneShot> room = receiver->room;
@@ -64,7 +65,8 @@ Task<Result<std::vector<sqs::Delivery>>> EventSources::gather(ReceiverPtr receiv
 
 Task<void> EventSources::process(ReceiverPtr receiver, std::vector<sqs::Delivery> batch) {
   const EventSource& source = receiver->source;
-  Invocation invocation{.function = source.function, .payload = queue_event(batch, instance(), instance().arn("sqs", source.queue))};
+  Invocation invocation{.function = source.function,
+                        .payload = queue_event(batch, instance(), instance().arn("sqs", source.queue))};
   auto outcome = co_await invoker_.invoke(std::move(invocation));
   std::vector<std::string> handles;
   if (!outcome) {

@@ -9,7 +9,9 @@ DestinationChecks::DestinationChecks(Shard& shard, Destinations& destinations, W
                                      SecretSource secrets)
     : shard_(shard), destinations_(destinations), web_(web), base_url_(std::move(base_url)), secrets_(std::move(secrets)) {}
 
-void DestinationChecks::begin(const std::string& arn) { shard_.spawn(check(arn)); }
+void DestinationChecks::begin(const std::string& arn) {
+  shard_.spawn(check(arn));
+}
 
 void DestinationChecks::start() {
   for (const std::string& arn : destinations_.unasked()) begin(arn);

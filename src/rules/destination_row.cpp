@@ -6,8 +6,8 @@ namespace croft::rules {
 
 namespace {
 
-constexpr std::array statuses = {Destination::Status::in_progress, Destination::Status::enabled,
-                                 Destination::Status::disabled, Destination::Status::error};
+constexpr std::array statuses = {Destination::Status::in_progress, Destination::Status::enabled, Destination::Status::disabled,
+                                 Destination::Status::error};
 
 json::array array_of(const std::vector<std::string>& texts) {
   json::array array;
@@ -40,12 +40,8 @@ struct MembersOf {
             {"roleArn", vpc.role_arn}};
   }
   json::object operator()(const Destination::InfluxDb& influx) const {
-    return {{"kind", "influxdb"},
-            {"endpoint", influx.endpoint},
-            {"influxDBVersion", influx.version},
-            {"secretId", influx.secret_id},
-            {"secretType", influx.secret_type},
-            {"secretKey", influx.secret_key}};
+    return {{"kind", "influxdb"},           {"endpoint", influx.endpoint},      {"influxDBVersion", influx.version},
+            {"secretId", influx.secret_id}, {"secretType", influx.secret_type}, {"secretKey", influx.secret_key}};
   }
 };
 

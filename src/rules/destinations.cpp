@@ -2,8 +2,8 @@
 
 #include "observe/log.h"
 #include "rules/actions/action_types.h"
-#include "rules/destination_row.h"
 #include "rules/destination_limits.h"
+#include "rules/destination_row.h"
 #include "text/digest.h"
 #include "text/encoding.h"
 #include "text/time.h"
@@ -27,7 +27,9 @@ std::string_view Destination::name_of(Status status) {
   return "ERROR";
 }
 
-static std::string hash_of(std::string_view token) { return text::hex(text::sha256(token)); }
+static std::string hash_of(std::string_view token) {
+  return text::hex(text::sha256(token));
+}
 
 // The sentences of AWS, as its documentation and its users show them.
 static std::string awaiting(Timestamp sent) {
@@ -44,7 +46,8 @@ Destinations::Destinations(Store& store, Instance instance, Clock clock)
       log::error("rules", "the row " + row.key + " is not a destination and is left alone");
       continue;
     }
-    if (const auto* http = std::get_if<Destination::Http>(&destination->target)) by_url_[http->confirmation_url] = destination->arn;
+    if (const auto* http = std::get_if<Destination::Http>(&destination->target))
+      by_url_[http->confirmation_url] = destination->arn;
     stored_[destination->arn] = std::move(*destination);
   }
 }

@@ -104,8 +104,8 @@ class Destinations {
   const Instance instance_;
   const Clock clock_;
   mutable std::mutex mutex_;
-  Stored stored_;                                             // by ARN
-  std::map<std::string, std::string, std::less<>> by_url_;    // confirmation URL -> ARN
+  Stored stored_;                                           // by ARN
+  std::map<std::string, std::string, std::less<>> by_url_;  // confirmation URL -> ARN
 };
 
 }  // namespace croft::rules

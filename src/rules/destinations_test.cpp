@@ -18,7 +18,9 @@ class DestinationsTest : public testing::Test {
   void reopen() {
     destinations = std::make_unique<Destinations>(*store, Instance{.account_id = "123456789012"}, [this] { return now; });
   }
-  std::string create(std::string url = "https://example.com") { return destinations->create(Destination::Http{std::move(url)}).value().arn; }
+  std::string create(std::string url = "https://example.com") {
+    return destinations->create(Destination::Http{std::move(url)}).value().arn;
+  }
   Destination::Status status(const std::string& arn) { return destinations->get(arn).value().status; }
 
   Timestamp now{1'000'000};
@@ -86,7 +88,8 @@ TEST_F(DestinationsTest, AnAnswerToAnEarlierRequestSaysNothing) {
 }
 
 TEST_F(DestinationsTest, AllKindsAreKept) {
-  const Destination::Vpc vpc{.subnet_ids = {"subnet-1", "subnet-2"}, .security_groups = {"sg-1"}, .vpc_id = "vpc-1", .role_arn = "r"};
+  const Destination::Vpc vpc{
+      .subnet_ids = {"subnet-1", "subnet-2"}, .security_groups = {"sg-1"}, .vpc_id = "vpc-1", .role_arn = "r"};
   const Destination::InfluxDb influx{"https://i.example:8086", "V3", "s", "SecretString", "k"};
   const std::string network = destinations->create(vpc).value().arn, base = destinations->create(influx).value().arn;
 

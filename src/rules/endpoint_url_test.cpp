@@ -11,25 +11,29 @@ static bool is_accepted(std::string_view url, bool plain_loopback = true) {
 }
 
 TEST(EndpointUrl, TakesWhatAwsTakes) {
-  for (const char* url : {"https://example.com", "https://example.com:443/x?y", "https://EXAMPLE.com:8443/", "https://203.0.113.9/x"})
+  for (const char* url :
+       {"https://example.com", "https://example.com:443/x?y", "https://EXAMPLE.com:8443/", "https://203.0.113.9/x"})
     EXPECT_TRUE(is_accepted(url)) << url;
 }
 
 TEST(EndpointUrl, TakesThisMachineWithAnyPortAndWithoutTls) {
-  for (const char* url : {"http://127.0.0.1:80/x", "http://127.1.2.3:9999", "http://localhost:1", "https://localhost:7777"}) EXPECT_TRUE(is_accepted(url)) << url;
+  for (const char* url : {"http://127.0.0.1:80/x", "http://127.1.2.3:9999", "http://localhost:1", "https://localhost:7777"})
+    EXPECT_TRUE(is_accepted(url)) << url;
   EXPECT_FALSE(is_accepted("http://127.0.0.1:80/x", false));
   EXPECT_TRUE(is_accepted("https://127.0.0.1:9999/x", false));
 }
 
 TEST(EndpointUrl, RefusesWhatOnlyLooksLikeThisMachine) {
-  for (const char* url : {"http://127.0.0.1.example.com/", "http://localhost.example.com/", "http://example.com#@127.0.0.1/", "http://0.0.0.0/",
-                          "http://127.0.0.256/", "http://127.0.0/", "http://0177.0.0.1/", "http://[::1]/", "http://localhost@example.com/"})
+  for (const char* url :
+       {"http://127.0.0.1.example.com/", "http://localhost.example.com/", "http://example.com#@127.0.0.1/", "http://0.0.0.0/",
+        "http://127.0.0.256/", "http://127.0.0/", "http://0177.0.0.1/", "http://[::1]/", "http://localhost@example.com/"})
     EXPECT_FALSE(is_accepted(url)) << url;
 }
 
 TEST(EndpointUrl, RefusesAddressesOfTheCloudAndOddNumbers) {
-  for (const char* url : {"https://169.254.169.254/", "https://169.254.0.1", "https://2852039166/", "https://0xa9fea9fe/", "https://127.1/",
-                          "https://0x7f.0.0.1", "https://1.2.3.4.", "https://example.com:22", "https://[fe80::1]:443", "https://"})
+  for (const char* url :
+       {"https://169.254.169.254/", "https://169.254.0.1", "https://2852039166/", "https://0xa9fea9fe/", "https://127.1/",
+        "https://0x7f.0.0.1", "https://1.2.3.4.", "https://example.com:22", "https://[fe80::1]:443", "https://"})
     EXPECT_FALSE(is_accepted(url)) << url;
 }
 

@@ -44,8 +44,7 @@ Error failure_in_batch(Error error, const json::array& payloads, std::size_t ind
 }
 
 void ErrorDocument::add(const Action& action, const Error& error) {
-  json::object failure{
-      {"failedAction", action.name()}, {"failedResource", action.resource()}, {"errorMessage", error.message}};
+  json::object failure{{"failedAction", action.name()}, {"failedResource", action.resource()}, {"errorMessage", error.message}};
   const auto batch = batch_of(error);
   if (!batch) {
     failures_.push_back(std::move(failure));

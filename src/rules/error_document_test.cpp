@@ -16,8 +16,13 @@ struct NamedAction final : Action {
 
 Firing firing_of(const std::string& client) {
   const sql::Message original(SharedBytes(std::string("p")));
-  return {.rule_name = "r", .message = broker::make_message({.topic = "t", .payload = "p", .source = broker::make_source(client, "", "203.0.113.9")}),
-          .original = original, .output = sql::Output(original), .topic = "t", .trace_id = "trace-" + client};
+  return {
+      .rule_name = "r",
+      .message = broker::make_message({.topic = "t", .payload = "p", .source = broker::make_source(client, "", "203.0.113.9")}),
+      .original = original,
+      .output = sql::Output(original),
+      .topic = "t",
+      .trace_id = "trace-" + client};
 }
 
 const Error failure{"X", "it failed", 500};
@@ -46,11 +51,13 @@ TEST(ErrorDocument, OfABatchIsToldByItsFirstMessage) {
   second.add(NamedAction("HttpAction"), failure_in_batch(failure, payloads, 1, false));
 
   EXPECT_TRUE(second.empty());
-  EXPECT_EQ(json::dump(first.document()),
-            R"({"ruleName":"r","topic":"t","payloadsWithMetadata":[)"
-            R"({"id":1,"cloudwatchTraceId":"trace-a","clientId":"a","sourceIp":"203.0.113.9","base64OriginalPayload":"cA=="},)"
-            R"({"id":2,"cloudwatchTraceId":"trace-b","clientId":"b","sourceIp":"203.0.113.9","base64OriginalPayload":"cA=="}],)"
-            R"("failures":[{"affectedIds":[1,2],"failedAction":"HttpAction","failedResource":"the-HttpAction","errorMessage":"it failed"}]})");
+  EXPECT_EQ(
+      json::dump(first.document()),
+      R"({"ruleName":"r","topic":"t","payloadsWithMetadata":[)"
+      R"({"id":1,"cloudwatchTraceId":"trace-a","clientId":"a","sourceIp":"203.0.113.9","base64OriginalPayload":"cA=="},)"
+      R"({"id":2,"cloudwatchTraceId":"trace-b","clientId":"b","sourceIp":"203.0.113.9","base64OriginalPayload":"cA=="}],)"
+      R"("failures":[{"affectedIds":[1,2],"failedAction":"HttpAction",)"
+      R"("failedResource":"the-HttpAction","errorMessage":"it failed"}]})");
 }
 
 TEST(ErrorDocument, TellsWhatElseFailedOfAMessageInABatch) {
@@ -60,15 +67,19 @@ TEST(ErrorDocument, TellsWhatElseFailedOfAMessageInABatch) {
   document.add(NamedAction("HttpAction"), failure_in_batch(failure, payloads, 1, true));
   document.add(NamedAction("S3Action"), failure);
 
-  EXPECT_EQ(json::dump(document.document()),
-            R"({"ruleName":"r","payloadsWithMetadata":[)"
-            R"({"id":1,"cloudwatchTraceId":"trace-b","clientId":"b","sourceIp":"203.0.113.9","base64OriginalPayload":"cA==","topic":"t"}],)"
-            R"("failures":[{"affectedIds":[1],"failedAction":"S3Action","failedResource":"the-S3Action","errorMessage":"it failed"}]})");
+  EXPECT_EQ(
+      json::dump(document.document()),
+      R"({"ruleName":"r","payloadsWithMetadata":[)"
+      R"({"id":1,"cloudwatchTraceId":"trace-b","clientId":"b","sourceIp":"203.0.113.9",)"
+      R"("base64OriginalPayload":"cA==","topic":"t"}],)"
+      R"("failures":[{"affectedIds":[1],"failedAction":"S3Action",)"
+      R"("failedResource":"the-S3Action","errorMessage":"it failed"}]})");
 }
 
 TEST(ErrorDocument, NumbersTheMessagesOfTwoBatches) {
   const Firing one = firing_of("a"), two = firing_of("b");
-  const json::array pair{payload_with_metadata(one, false), payload_with_metadata(two, false)}, single{payload_with_metadata(one, false)};
+  const json::array pair{payload_with_metadata(one, false), payload_with_metadata(two, false)},
+      single{payload_with_metadata(one, false)};
   ErrorDocument document(one);
   document.add(NamedAction("HttpAction"), failure_in_batch(failure, pair, 0, false));
   document.add(NamedAction("InfluxDBAction"), failure_in_batch(failure, single, 0, false));

@@ -105,6 +105,14 @@ TEST(Number, DoublesSurviveTheRoundTrip) {
   }
 }
 
+TEST(Number, AddsWhatIsFarApart) {
+  const Number one = number("1"), tiny = number("1e-30"), nothing = number("1e-40");
+  EXPECT_EQ(Number::add(one, tiny)->exact_text(), "1.000000000000000000000000000001");
+  EXPECT_EQ(Number::add(tiny, one).value(), Number::add(one, tiny).value());
+  EXPECT_EQ(Number::add(one, nothing).value(), one);
+  EXPECT_EQ(Number::subtract(number("1e40"), one).value(), number("1e40"));
+}
+
 // The short ways give what the long ways give, to the representation.
 TEST(Number, ReadsJsonAsADoubleReadsIt) {
   std::mt19937 random(1);

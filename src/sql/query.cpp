@@ -7,7 +7,6 @@
 #include "sql/children.h"
 #include "sql/evaluator.h"
 #include "sql/parser.h"
-#include "sql/printer.h"
 #include "sql/simplifier.h"
 
 namespace croft::sql {
@@ -50,8 +49,6 @@ void note_needs(Statement& statement, const ExpressionPtr& expression) {
   if (!expression) return;
   if (std::holds_alternative<Name>(expression->node) || std::holds_alternative<PayloadPath>(expression->node))
     statement.reads_members = true;
-  if (const auto* call = std::get_if<Call>(&expression->node); call && call->name == "traceid")
-    statement.names_trace_id = true;
   for_each_child(*expression, [&](const ExpressionPtr& child) { note_needs(statement, child); });
 }
 

@@ -71,8 +71,6 @@ class Query {
   const std::vector<std::string_view>& externals() const;
   // Looks into the payload: what is no JSON has none of what it looks for.
   bool reads_members() const;
-  // Calls traceid(): only then Context::trace_id has to be there.
-  bool names_trace_id() const;
   // Declared in SET, without the @.
   bool declares(std::string_view variable) const;
 
@@ -82,9 +80,6 @@ class Query {
   Result<std::optional<Output>> evaluate(const Message& message, const Context& context) const;
   // The same, with each step; of a query in plain form.
   Result<std::optional<Output>> explain(const Message& message, const Context& context, Trace& trace) const;
-
-  // The statement as parsed, written again.
-  std::string text() const;
 
  private:
   explicit Query(std::shared_ptr<const Statement> statement) : statement_(std::move(statement)) {}

@@ -190,6 +190,22 @@ TEST(Query, WhereAcceptsOnlyTrue) {
   EXPECT_EQ(run("SELECT 1 AS a FROM 't' WHERE true OR missing", "{}"), "no match");
 }
 
+TEST(Query, ComparesTextsWhereTheyLie) {
+  const auto matches = [](const std::string& condition, const std::string& payload) {
+    return run("SELECT 1 AS r FROM 't' WHERE " + condition, payload) != "no match";
+  };
+  EXPECT_TRUE(matches("a.b = 'x'", R"({"a":{"b":"x"}})"));
+  EXPECT_FALSE(matches("a.b = 'x'", R"({"a":{"b":"y"}})"));
+  EXPECT_TRUE(matches("a.b <> 'x'", R"({"a":{"b":"y"}})"));
+  EXPECT_FALSE(matches("a.b <> 'x'", R"({"a":{"b":"x"}})"));
+  EXPECT_FALSE(matches("a <> 'x'", R"({"b":"y"})"));
+  EXPECT_TRUE(matches("a <> '5'", R"({"a":5})"));
+  EXPECT_TRUE(matches("a = 'x/y'", R"({"a":"x\/y"})"));
+  EXPECT_TRUE(matches("a = 'x'", R"({"\u0061":"\u0078"})"));
+  EXPECT_FALSE(matches("a = 'x'", R"({"a":"x","a":"y"})"));
+  EXPECT_TRUE(matches("a = 'x'", R"({"a":"x","a":1e5000})"));
+}
+
 TEST(Query, PayloadsThatAreNoJsonGiveOnlyAddedMembers) {
   EXPECT_EQ(run("SELECT *, 1 AS a, b FROM 't'", "80"), R"({"a":1})");
   EXPECT_EQ(run("SELECT *, 1 AS a FROM 't'", "{\"a\":2}junk"), R"({"a":1})");

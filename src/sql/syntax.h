@@ -119,8 +119,7 @@ struct Statement {
   Projection projection;
   std::string topic_filter;
   ExpressionPtr where;  // null for none
-  bool reads_members = false;   // of the payload
-  bool names_trace_id = false;  // calls traceid()
+  bool reads_members = false;  // of the payload
   std::vector<std::string_view> externals;  // names of the external functions that are called
 };
 

@@ -48,7 +48,7 @@ class StatementGenerator {
     if (depth == 0 || dice_.is_empty()) return leaf();
     static constexpr const char* operators[] = {" AND ", " OR ", " = ", " <> ", " < ", " <= ", " > ", " >= ",
                                                 " IN ",  " + ",  " - ", " * ",  " / ", " % ",  " != "};
-    switch (dice_.below(14)) {
+    switch (dice_.below(16)) {
       case 0:
       case 1:
         return leaf();
@@ -71,8 +71,8 @@ class StatementGenerator {
         return subselect(depth - 1);
       case 10:
         return "EXISTS " + subselect(depth - 1);
-      case 11:
-        return operand(depth - 1) + "." + name();
+      case 11: return operand(depth - 1) + "." + name();
+      case 12: return name() + dice_.one_of({" = ", " <> "}) + dice_.one_of({"'x'", "'5'", "'abcabc'", "'caf\xC3\xA9'", "5"});
       default:
         return operand(depth - 1) + dice_.one_of(operators) + operand(depth - 1);
     }

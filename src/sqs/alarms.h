@@ -10,8 +10,8 @@
 
 namespace croft::sqs {
 
-// Calls functions when their time has come, on one shard, with few timers: a sleeper is started only for a time before all
-// that are slept for.
+// Calls functions when their time has come, on one shard, with few timers: a sleeper is started only for a time
+// before all that are slept for.
 //
 // Threads: its shard's. Outlives the shard's thread.
 class Alarms {

@@ -8,8 +8,12 @@
 
 namespace croft::sqs {
 
-inline Error queue_does_not_exist() { return {"QueueDoesNotExist", "The specified queue does not exist.", 400}; }
-inline Error invalid_attribute_name(std::string message) { return {"InvalidAttributeName", std::move(message), 400}; }
+inline Error queue_does_not_exist() {
+  return {"QueueDoesNotExist", "The specified queue does not exist.", 400};
+}
+inline Error invalid_attribute_name(std::string message) {
+  return {"InvalidAttributeName", std::move(message), 400};
+}
 inline Error unknown_attribute(std::string_view name) {
   return invalid_attribute_name("Unknown Attribute " + std::string(name) + ".");
 }
@@ -18,20 +22,30 @@ inline Error invalid_attribute_value(std::string_view name, std::string_view rea
   if (!reason.empty()) message += " Reason: " + std::string(reason);
   return {"InvalidAttributeValue", std::move(message), 400};
 }
-inline Error invalid_parameter(std::string message) { return {"InvalidParameterValueException", std::move(message), 400}; }
+inline Error invalid_parameter(std::string message) {
+  return {"InvalidParameterValueException", std::move(message), 400};
+}
 // "Value 11 for parameter MaxNumberOfMessages is invalid. Reason: ..."
 inline Error invalid_value(std::string_view value, std::string_view parameter, std::string_view reason) {
   return invalid_parameter("Value " + std::string(value) + " for parameter " + std::string(parameter) +
                            " is invalid. Reason: " + std::string(reason));
 }
 inline Error missing_parameter(std::string_view name) {
-  return {"MissingRequiredParameterException", "The request must contain the parameter " + std::string(name) + ".", 400};
+  return {"MissingRequiredParameterException", "The request must contain the parameter " + std::string(name) + ".",
+          400};
 }
-inline Error unsupported_operation(std::string message) { return {"UnsupportedOperation", std::move(message), 400}; }
-inline Error resource_not_found(std::string message) { return {"ResourceNotFoundException", std::move(message), 404}; }
+inline Error unsupported_operation(std::string message) {
+  return {"UnsupportedOperation", std::move(message), 400};
+}
+inline Error resource_not_found(std::string message) {
+  return {"ResourceNotFoundException", std::move(message), 404};
+}
 inline Error receipt_handle_is_invalid(std::string_view handle) {
-  return {"ReceiptHandleIsInvalid", "The input receipt handle \"" + std::string(handle) + "\" is not a valid receipt handle.", 404};
+  return {"ReceiptHandleIsInvalid",
+          "The input receipt handle \"" + std::string(handle) + "\" is not a valid receipt handle.", 404};
 }
-inline Error over_limit(std::string message) { return {"OverLimit", std::move(message), 403}; }
+inline Error over_limit(std::string message) {
+  return {"OverLimit", std::move(message), 403};
+}
 
 }  // namespace croft::sqs

@@ -10,7 +10,8 @@ namespace {
 
 class FifoLine final : public Line {
  public:
-  FifoLine(const Store& store, const Rows& rows, std::size_t window) : store_(store), rows_(rows), window_max_(window) {}
+  FifoLine(const Store& store, const Rows& rows, std::size_t window)
+      : store_(store), rows_(rows), window_max_(window) {}
 
   void add(const Standing& message) override {
     if (!is_whole_ && message.place.sequence > horizon_) return;
@@ -28,11 +29,14 @@ class FifoLine final : public Line {
     Group& group = *found->second.group;
     retire(group);
     group.messages.erase(place.sequence);
-    if (const State& state = found->second.state; hidden_.erase({state.visible_ms, place.sequence}) && state.was_received())
+    if (const State& state = found->second.state;
+        hidden_.erase({state.visible_ms, place.sequence}) && state.was_received())
       --group.in_flight;
     window_.erase(found);
-    if (group.messages.empty()) groups_.erase(group.id);
-    else offer(group);
+    if (group.messages.empty())
+      groups_.erase(group.id);
+    else
+      offer(group);
   }
 
   void clear() override {
@@ -125,9 +129,9 @@ class FifoLine final : public Line {
   const std::size_t window_max_;
   std::map<Sequence, Waiting> window_;
   std::unordered_map<std::string, std::unique_ptr<Group>> groups_;
-  std::map<Sequence, Group*> free_;                        // by their first message
-  std::set<std::pair<std::int64_t, Sequence>> hidden_;     // in flight or delayed, by when that ends
-  std::int64_t now_ms_ = 0;                                // what is hidden at this time is in hidden_
+  std::map<Sequence, Group*> free_;                     // by their first message
+  std::set<std::pair<std::int64_t, Sequence>> hidden_;  // in flight or delayed, by when that ends
+  std::int64_t now_ms_ = 0;                             // what is hidden at this time is in hidden_
   Sequence horizon_ = 0;
   bool is_whole_ = false;
 };

@@ -7,7 +7,9 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-std::vector<Delivery> received(QueueUnderTest& q, std::size_t count = 10) { return q.receive(count); }
+std::vector<Delivery> received(QueueUnderTest& q, std::size_t count = 10) {
+  return q.receive(count);
+}
 
 TEST(FifoQueue, AGroupInFlightBlocksItselfAndNoOther) {
   auto q = fifo_queue();
@@ -137,7 +139,8 @@ TEST(FifoQueue, AHandleThatIsOverIsRefused) {
 
   const Error refused = q.erase(handle).error();
   EXPECT_EQ(refused.code, "InvalidParameterValueException");
-  EXPECT_EQ(refused.message, "Value " + handle + " for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired.");
+  EXPECT_EQ(refused.message,
+            "Value " + handle + " for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired.");
   EXPECT_THAT(q.bodies(), ElementsAre("a"));
 }
 
@@ -171,7 +174,9 @@ TEST(FifoQueue, TheSameAttemptGetsTheSameMessages) {
 }
 
 TEST(FifoQueue, ADeadLetterGetsANewNumberAndKeepsItsGroup) {
-  auto q = fifo_queue({{"RedrivePolicy", R"({"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:dead.fifo","maxReceiveCount":1})"}});
+  auto q =
+      fifo_queue({{"RedrivePolicy",
+                   R"({"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:dead.fifo","maxReceiveCount":1})"}});
   QueueUnderTest dead(q, "dead.fifo", 8);
   const Sent sent = q.send("1", "g", "1");
   q.send("2", "g", "2");

@@ -10,9 +10,9 @@
 
 namespace croft::sqs {
 
-// The order in which a queue's messages are received: a window in memory over the place rows on disk. The window holds
-// every message up to a horizon; beyond it the rows are read when the window has room, so memory does not grow with the
-// queue. Rows are the queue's to write; a line only reads them.
+// The order in which a queue's messages are received: a window in memory over the place rows on disk. The window
+// holds every message up to a horizon; beyond it the rows are read when the window has room, so memory does not grow
+// with the queue. Rows are the queue's to write; a line only reads them.
 //
 // Threads: its queue's.
 class Line {

@@ -41,7 +41,9 @@ std::string sequence_number(Sequence sequence) {
   return "1" + std::string(19 - std::min<std::size_t>(19, digits.size()), '0') + digits;
 }
 
-std::string md5_of(std::string_view text) { return text::hex(text::md5(text)); }
+std::string md5_of(std::string_view text) {
+  return text::hex(text::md5(text));
+}
 
 std::string md5_of(std::vector<MessageAttribute> attributes) {
   if (attributes.empty()) return "";

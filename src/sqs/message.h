@@ -38,8 +38,12 @@ struct Message {
 // A message's number: unique and rising over all queues and restarts; its upper bits are the time it was sent.
 using Sequence = std::uint64_t;
 inline constexpr int sequence_time_shift = 20;
-inline std::int64_t sent_ms(Sequence sequence) { return static_cast<std::int64_t>(sequence >> sequence_time_shift); }
-inline Sequence sequence_at(std::int64_t ms) { return static_cast<Sequence>(ms) << sequence_time_shift; }
+inline std::int64_t sent_ms(Sequence sequence) {
+  return static_cast<std::int64_t>(sequence >> sequence_time_shift);
+}
+inline Sequence sequence_at(std::int64_t ms) {
+  return static_cast<Sequence>(ms) << sequence_time_shift;
+}
 // SequenceNumber of FIFO queues: 20 digits, as AWS's.
 std::string sequence_number(Sequence sequence);
 

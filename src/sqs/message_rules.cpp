@@ -12,11 +12,14 @@ namespace croft::sqs {
 namespace {
 
 constexpr const char* invalid_characters =
-    "Invalid characters found. Valid unicode characters are {#x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to "
+    "Invalid characters found. Valid unicode characters are {#x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | "
+    "#x10000 to "
     "#x10FFFF}";
 constexpr const char* not_for_this_kind = "The request include parameter that is not valid for this queue type.";
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 std::size_t digits_at(std::string_view text, std::size_t at) {
   std::size_t count = 0;
@@ -53,12 +56,14 @@ Result<void> check_name(const std::string& name) {
   };
   if (!std::all_of(name.begin(), name.end(), is_allowed))
     return invalid_parameter(
-        "Message (user) attributes name can only contain upper and lower score characters, digits, periods, hyphens and underscores. ");
+        "Message (user) attributes name can only contain upper and lower score characters, digits, periods, hyphens "
+        "and underscores. ");
   const std::string lower = text::lower(name);
   if (lower.starts_with("aws.") || lower.starts_with("amazon.") || name.starts_with('.') || name.ends_with('.') ||
       name.find("..") != std::string::npos)
     return invalid_parameter(
-        "You can't use message attribute names beginning with 'AWS.' or 'Amazon.'. These strings are reserved for internal use. "
+        "You can't use message attribute names beginning with 'AWS.' or 'Amazon.'. These strings are reserved for "
+        "internal use. "
         "Additionally, they cannot start or end with '.'.");
   return {};
 }
@@ -72,11 +77,13 @@ Result<void> check_attribute(const MessageAttribute& attribute) {
     return invalid_parameter("Message (user) attribute types must be shorter than 256 Bytes");
   const std::string_view kind = std::string_view(attribute.type).substr(0, attribute.type.find('.'));
   if (kind != "String" && kind != "Number" && kind != "Binary")
-    return invalid_parameter("The type of " + in_quotes +
-                             " is invalid. You must use only the following supported type prefixes: Binary, Number, String.");
+    return invalid_parameter(
+        "The type of " + in_quotes +
+        " is invalid. You must use only the following supported type prefixes: Binary, Number, String.");
   if (attribute.value.empty() || attribute.is_binary != (kind == "Binary"))
-    return invalid_parameter("Message (user) attribute '" + attribute.name + "' must contain a non-empty value of type '" +
-                             (kind == "Binary" ? "Binary" : "String") + "'.");
+    return invalid_parameter("Message (user) attribute '" + attribute.name +
+                             "' must contain a non-empty value of type '" + (kind == "Binary" ? "Binary" : "String") +
+                             "'.");
   if (kind == "Number" && !is_number(attribute.value))
     return invalid_parameter("Can't cast the value of " + in_quotes + " to a number.");
   if (!attribute.is_binary && !has_allowed_characters(attribute.value)) return invalid_parameter(invalid_characters);
@@ -87,8 +94,9 @@ Result<void> check_attribute(const MessageAttribute& attribute) {
 Result<void> check_fifo_id(const std::string& id, const char* parameter) {
   const bool is_printable = std::all_of(id.begin(), id.end(), [](char c) { return c > 0x20 && c < 0x7f; });
   if (is_printable && id.size() <= limits::fifo_id_characters_max) return {};
-  return invalid_value(id, parameter,
-                       std::string(parameter) + " can only include alphanumeric and punctuation characters. 1 to 128 in length.");
+  return invalid_value(
+      id, parameter,
+      std::string(parameter) + " can only include alphanumeric and punctuation characters. 1 to 128 in length.");
 }
 
 }  // namespace
@@ -109,10 +117,12 @@ Result<void> check_content(const Message& message) {
   if (!has_allowed_characters(message.body)) return Error{"InvalidMessageContents", invalid_characters, 400};
   if (message.attributes.size() > limits::message_attributes_max)
     return invalid_parameter("Number of message attributes [" + std::to_string(message.attributes.size()) +
-                             "] exceeds the allowed maximum [" + std::to_string(limits::message_attributes_max) + "].");
+                             "] exceeds the allowed maximum [" + std::to_string(limits::message_attributes_max) +
+                             "].");
   for (const MessageAttribute& attribute : message.attributes)
     if (auto checked = check_attribute(attribute); !checked) return checked.error();
-  if (!message.trace_header.empty() && !has_allowed_characters(message.trace_header)) return invalid_parameter(invalid_characters);
+  if (!message.trace_header.empty() && !has_allowed_characters(message.trace_header))
+    return invalid_parameter(invalid_characters);
   if (auto checked = check_fifo_id(message.group_id, "MessageGroupId"); !checked) return checked.error();
   return check_fifo_id(message.deduplication_id, "MessageDeduplicationId");
 }
@@ -132,7 +142,8 @@ Result<void> check_for_queue(Message& message, std::optional<std::int64_t> delay
   if (!message.deduplication_id.empty()) return {};
   if (!settings.content_deduplication)
     return invalid_parameter(
-        "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly");
+        "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided "
+        "explicitly");
   message.deduplication_id = text::hex(text::sha256(message.body));
   return {};
 }

@@ -13,14 +13,16 @@ constexpr std::size_t moves_between_syncs = 100;
 
 }  // namespace
 
-Result<std::string> Queues::start_move(const std::string& source, const std::string& destination, std::int64_t per_second_max) {
+Result<std::string> Queues::start_move(const std::string& source, const std::string& destination,
+                                       std::int64_t per_second_max) {
   const OpenPtr from = open(source);
   if (!from) return resource_not_found("The resource that you specified for the SourceArn parameter doesn't exist.");
   if (dead_letter_sources(source, "", 1).empty())
     return invalid_parameter("Source queue must be configured as a Dead Letter Queue.");
   if (!destination.empty() && !open(destination))
     return resource_not_found("The resource that you specified for the DestinationArn parameter doesn't exist.");
-  if (destination == source) return invalid_parameter("Source queue arn and destination queue arn cannot be the same.");
+  if (destination == source)
+    return invalid_parameter("Source queue arn and destination queue arn cannot be the same.");
   auto& tasks = moves_[source];
   if (!tasks.empty() && tasks.front()->status == "RUNNING")
     return invalid_parameter(
@@ -67,8 +69,10 @@ bool Queues::move_one(MoveTask& task) {
 
 Task<void> Queues::run_move(std::shared_ptr<MoveTask> task) {
   while (!stopping_ && task->status == "RUNNING" && move_one(*task)) {
-    if (task->per_second_max > 0) co_await sleep_for(std::chrono::milliseconds(1'000 / task->per_second_max));
-    else if (task->moved % moves_between_syncs == 0) co_await sleep_for(std::chrono::milliseconds(1));
+    if (task->per_second_max > 0)
+      co_await sleep_for(std::chrono::milliseconds(1'000 / task->per_second_max));
+    else if (task->moved % moves_between_syncs == 0)
+      co_await sleep_for(std::chrono::milliseconds(1));
   }
   if (task->status == "CANCELLING") task->status = "CANCELLED";
   --moving_;
@@ -85,7 +89,8 @@ std::vector<Queues::MoveTask> Queues::move_tasks(std::string_view source, std::s
 
 Result<std::uint64_t> Queues::cancel_move(std::string_view source, std::string_view id) {
   const auto tasks = moves_.find(source);
-  if (!open(source)) return resource_not_found("The resource that you specified for the SourceArn parameter doesn't exist.");
+  if (!open(source))
+    return resource_not_found("The resource that you specified for the SourceArn parameter doesn't exist.");
   if (tasks != moves_.end()) {
     for (const auto& task : tasks->second) {
       if (task->id != id) continue;

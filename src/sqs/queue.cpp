@@ -8,18 +8,22 @@ namespace croft::sqs {
 
 namespace {
 
-std::int64_t second_after(std::int64_t ms) { return (ms + 999) / 1'000; }
+std::int64_t second_after(std::int64_t ms) {
+  return (ms + 999) / 1'000;
+}
 
 }  // namespace
 
-Queue::Queue(Store& store, Sequences& sequences, QueueDefinition definition, std::int64_t now_ms, const Bounds& bounds)
+Queue::Queue(Store& store, Sequences& sequences, QueueDefinition definition, std::int64_t now_ms,
+             const Bounds& bounds)
     : store_(store),
       sequences_(sequences),
       definition_(std::move(definition)),
       settings_(definition_.settings()),
       rows_(definition_.number),
       bounds_(bounds),
-      line_(settings_.fifo ? Line::fifo(store, rows_, bounds.window_fifo) : Line::standard(store, rows_, bounds.window)) {
+      line_(settings_.fifo ? Line::fifo(store, rows_, bounds.window_fifo)
+                           : Line::standard(store, rows_, bounds.window)) {
   count_rows(now_ms);
 }
 
@@ -38,15 +42,20 @@ void Queue::count_rows(std::int64_t now_ms) {
   };
   store_.visit(Family::messages, rows_.begin(Rows::Kind::place), rows_.end(Rows::Kind::place), false, count);
   for (const bool last : {false, true}) {
-    const auto found = store_.scan(Family::messages, rows_.begin(Rows::Kind::message), rows_.end(Rows::Kind::message), 1, last);
+    const auto found =
+        store_.scan(Family::messages, rows_.begin(Rows::Kind::message), rows_.end(Rows::Kind::message), 1, last);
     if (found.empty()) continue;
     const Sequence sequence = Rows::sequence_in_message_key(found.front().key);
-    if (last) sequences_.start_after(sequence);
-    else oldest_ = sequence;
+    if (last)
+      sequences_.start_after(sequence);
+    else
+      oldest_ = sequence;
   }
 }
 
-Place Queue::place_of(Sequence sequence, std::int64_t visible_ms) const { return {settings_.fifo ? 0 : visible_ms, sequence}; }
+Place Queue::place_of(Sequence sequence, std::int64_t visible_ms) const {
+  return {settings_.fifo ? 0 : visible_ms, sequence};
+}
 
 std::optional<Message> Queue::message(Sequence sequence) const {
   const auto row = store_.get(Family::messages, rows_.message(sequence));
@@ -80,8 +89,10 @@ std::optional<Queue::Found> Queue::find(Sequence sequence) const {
 
 void Queue::hide(Sequence sequence, const State& state, std::int64_t now_ms) {
   if (!state.is_hidden(now_ms)) return;
-  if (state.was_received()) in_flight_.emplace(state.visible_ms, sequence);
-  else ++delayed_[second_after(state.visible_ms)];
+  if (state.was_received())
+    in_flight_.emplace(state.visible_ms, sequence);
+  else
+    ++delayed_[second_after(state.visible_ms)];
 }
 
 void Queue::unhide(Sequence sequence, const State& state) {
@@ -148,15 +159,18 @@ void Queue::put_back(const Line::Standing& standing, std::int64_t now_ms) {
 
 std::string Queue::duplicate_id(const Message& message) const {
   // A group's id has no byte 0.
-  return settings_.deduplicates_in_group ? message.group_id + '\0' + message.deduplication_id : message.deduplication_id;
+  return settings_.deduplicates_in_group ? message.group_id + '\0' + message.deduplication_id
+                                         : message.deduplication_id;
 }
 
 std::optional<Sent> Queue::sent_before(const Message& message, const std::map<std::string, Duplicate>& fresh,
                                        std::int64_t now_ms) const {
   const std::string id = duplicate_id(message);
   std::optional<Duplicate> known;
-  if (const auto found = fresh.find(id); found != fresh.end()) known = found->second;
-  else if (const auto row = store_.get(Family::messages, rows_.duplicate(id))) known = decoded_duplicate(*row);
+  if (const auto found = fresh.find(id); found != fresh.end())
+    known = found->second;
+  else if (const auto row = store_.get(Family::messages, rows_.duplicate(id)))
+    known = decoded_duplicate(*row);
   if (!known || known->expires_ms <= now_ms) return std::nullopt;
   return Sent{known->message_id, known->sequence};
 }
@@ -184,8 +198,10 @@ std::vector<Sent> Queue::send(std::vector<Outgoing> messages, std::int64_t now_m
     }
     const Sequence sequence = sequences_.next(now_ms);
     message.id = text::random_uuid();
-    message.first_visible_ms = now_ms + 1'000 * (settings_.fifo ? settings_.delay_s : outgoing.delay_s.value_or(settings_.delay_s));
-    State state{.visible_ms = message.first_visible_ms, .group_id = settings_.fifo ? message.group_id : std::string()};
+    message.first_visible_ms =
+        now_ms + 1'000 * (settings_.fifo ? settings_.delay_s : outgoing.delay_s.value_or(settings_.delay_s));
+    State state{.visible_ms = message.first_visible_ms,
+                .group_id = settings_.fifo ? message.group_id : std::string()};
     if (settings_.fifo) remember(batch, message, sequence, fresh, now_ms);
     insert(batch, message, sequence, state);
     hide(sequence, state, now_ms);
@@ -217,7 +233,8 @@ void Queue::move(Moved moved, Queue& target, std::int64_t now_ms) {
               .first_received_ms = found->state.first_received_ms,
               .visible_ms = now_ms,
               .group_id = target.settings_.fifo ? moved.message.group_id : std::string()};
-  // A message that is moved back begins anew. Source: developer guide, "Dead-letter queue redrive": it gets a new enqueue time.
+  // A message that is moved back begins anew. Source: developer guide, "Dead-letter queue redrive": it gets a new
+  // enqueue time.
   target.insert(batch, moved.message, sequences_.next(now_ms), state);
   store_.write(std::move(batch));
 }
@@ -237,7 +254,9 @@ void Queue::purge() {
   total_ = 0;
 }
 
-void Queue::erase_rows(Batch& batch) const { batch.erase_range(Family::messages, rows_.begin(), rows_.end()); }
+void Queue::erase_rows(Batch& batch) const {
+  batch.erase_range(Family::messages, rows_.begin(), rows_.end());
+}
 
 bool Queue::is_over(Sequence sequence, std::int64_t now_ms) const {
   return sent_ms(sequence) + settings_.retention_s * 1'000 <= now_ms;

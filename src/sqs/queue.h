@@ -41,8 +41,9 @@ struct Counts {
   std::uint64_t visible = 0, in_flight = 0, delayed = 0;
 };
 
-// One queue: its messages in the store, and what of them is known in memory. Bodies are on disk only. Every change is one
-// batch, visible in the store when the call returns; whoever needs more waits for Store::durable(). Time is given.
+// One queue: its messages in the store, and what of them is known in memory. Bodies are on disk only. Every change is
+// one batch, visible in the store when the call returns; whoever needs more waits for Store::durable(). Time is
+// given.
 //
 // Threads: its owner's. Memory: at most the line's window, and 64 bytes for each message in flight.
 class Queue {
@@ -60,16 +61,17 @@ class Queue {
   void redefine(QueueDefinition definition);
   const Rows& rows() const { return rows_; }
 
-  // The messages, checked before, in their order. In a FIFO queue one that was sent less than five minutes ago is told again
-  // and not kept.
+  // The messages, checked before, in their order. In a FIFO queue one that was sent less than five minutes ago is
+  // told again and not kept.
   std::vector<Sent> send(std::vector<Outgoing> messages, std::int64_t now_ms);
 
-  // Messages that are visible now; they are hidden from here on. Those that were received too often go to `dead_letters`
-  // (when there is one), those that are too old go away. OverLimit when a standard queue has too many in flight.
+  // Messages that are visible now; they are hidden from here on. Those that were received too often go to
+  // `dead_letters` (when there is one), those that are too old go away. OverLimit when a standard queue has too many
+  // in flight.
   Result<std::vector<Delivery>> receive(const Receive& wanted, Queue* dead_letters, std::int64_t now_ms);
 
-  // Deletes messages by their handles. A handle that is over changes nothing in a standard queue and is refused in a FIFO
-  // queue. ReceiptHandleIsInvalid for one of another queue.
+  // Deletes messages by their handles. A handle that is over changes nothing in a standard queue and is refused in a
+  // FIFO queue. ReceiptHandleIsInvalid for one of another queue.
   std::vector<Result<void>> erase(const std::vector<std::string>& handles, std::int64_t now_ms);
 
   struct Visibility {
@@ -78,8 +80,8 @@ class Queue {
   };
   std::vector<Result<void>> change_visibility(const std::vector<Visibility>& changes, std::int64_t now_ms);
 
-  // The oldest message goes to the end of `target` (this one: where it came from, by its source's ARN, is the caller's to
-  // find), as a message that was never received there. False when there is none that is visible.
+  // The oldest message goes to the end of `target` (this one: where it came from, by its source's ARN, is the
+  // caller's to find), as a message that was never received there. False when there is none that is visible.
   struct Moved {
     Sequence sequence = 0;
     Message message;
@@ -103,6 +105,12 @@ class Queue {
     Place place;
     State state;
   };
+  // What a receive does with each message.
+  struct Taking {
+    Queue* dead_letters;
+    std::int64_t visibility_s;
+    std::int64_t now_ms;
+  };
   struct Attempt {
     std::int64_t expires_ms = 0;
     std::vector<std::pair<Sequence, std::uint32_t>> messages;
@@ -123,12 +131,15 @@ class Queue {
   void unhide(Sequence sequence, const State& state);
   void settle(std::int64_t now_ms);
 
-  std::optional<Sent> sent_before(const Message& message, const std::map<std::string, Duplicate>& fresh, std::int64_t now_ms) const;
-  void remember(Batch& batch, const Message& message, Sequence sequence, std::map<std::string, Duplicate>& fresh, std::int64_t now_ms);
+  std::optional<Sent> sent_before(const Message& message, const std::map<std::string, Duplicate>& fresh,
+                                  std::int64_t now_ms) const;
+  void remember(Batch& batch, const Message& message, Sequence sequence, std::map<std::string, Duplicate>& fresh,
+                std::int64_t now_ms);
   std::string duplicate_id(const Message& message) const;
   void bury(Batch& batch, const Found& found, Queue& dead_letters, std::int64_t now_ms);
   std::optional<std::vector<Delivery>> repeated(const Receive& wanted, std::int64_t now_ms);
   void remember_attempt(const Receive& wanted, const std::vector<Delivery>& deliveries, std::int64_t now_ms);
+  std::optional<Delivery> take(Batch& batch, const Found& found, const Taking& taking);
   bool is_over(Sequence sequence, std::int64_t now_ms) const;
   Result<void> erase_one(Batch& batch, const std::string& handle, std::int64_t now_ms);
   Result<Line::Standing> change_one(Batch& batch, const Visibility& change, std::int64_t now_ms);
@@ -144,10 +155,10 @@ class Queue {
   const Bounds bounds_;
   std::unique_ptr<Line> line_;
   std::uint64_t total_ = 0;
-  std::set<std::pair<std::int64_t, Sequence>> in_flight_;      // by the end of their hiding
-  std::map<std::int64_t, std::uint64_t> delayed_;              // second in which the delay ends -> how many
-  Sequence oldest_ = 0;                                        // no message is before it
-  std::int64_t next_expiry_ms_ = 0;                            // no deduplication id is over before
+  std::set<std::pair<std::int64_t, Sequence>> in_flight_;  // by the end of their hiding
+  std::map<std::int64_t, std::uint64_t> delayed_;          // second in which the delay ends -> how many
+  Sequence oldest_ = 0;                                    // no message is before it
+  std::int64_t next_expiry_ms_ = 0;                        // no deduplication id is over before
   std::unordered_map<std::string, Attempt> attempts_;
   std::deque<std::string> attempt_order_;
 };

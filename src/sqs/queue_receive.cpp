@@ -14,7 +14,8 @@ Error handle_has_expired(const std::string& handle) {
 }
 
 Error not_available(const std::string& handle) {
-  return invalid_value(handle, "ReceiptHandle", "Message does not exist or is not available for visibility timeout change.");
+  return invalid_value(handle, "ReceiptHandle",
+                       "Message does not exist or is not available for visibility timeout change.");
 }
 
 }  // namespace
@@ -38,16 +39,41 @@ void Queue::bury(Batch& batch, const Found& found, Queue& dead_letters, std::int
   dead_letters.insert(batch, *letter, sequence, state);
 }
 
+// One message that is ready: handed out, or else gone because it is too old, or a dead letter.
+std::optional<Delivery> Queue::take(Batch& batch, const Found& found, const Taking& taking) {
+  const Sequence sequence = found.place.sequence;
+  if (is_over(sequence, taking.now_ms)) {
+    drop(batch, found);
+    return std::nullopt;
+  }
+  const bool is_dead = settings_.redrive && found.state.receives_here >= settings_.redrive->receives_max;
+  if (taking.dead_letters && is_dead) {
+    bury(batch, found, *taking.dead_letters, taking.now_ms);
+    return std::nullopt;
+  }
+  auto content = message(sequence);
+  CROFT_ASSERT(content);
+  State state = found.state;
+  ++state.receives;
+  ++state.receives_here;
+  state.received_ms = taking.now_ms;
+  if (state.first_received_ms == 0) state.first_received_ms = taking.now_ms;
+  state.visible_ms = taking.now_ms + taking.visibility_s * 1'000;
+  return Delivery{std::move(*content), state, sequence, Receipt{definition_.id, sequence, state.receives}.handle()};
+}
+
 Result<std::vector<Delivery>> Queue::receive(const Receive& wanted, Queue* dead_letters, std::int64_t now_ms) {
   settle(now_ms);
   if (auto again = repeated(wanted, now_ms)) return std::move(*again);
   const std::size_t in_flight_max = settings_.fifo ? bounds_.in_flight_max_fifo : bounds_.in_flight_max;
+  const Taking taking{dead_letters, wanted.visibility_s, now_ms};
   std::vector<Delivery> deliveries;
-  std::vector<Line::Standing> received;  // in the line again only at the end, or one that is not hidden would come twice
+  std::vector<Line::Standing> received;  // in the line again only at the end, or one not hidden would come twice
   Batch batch;
   while (deliveries.size() < wanted.count) {
     const std::size_t room = in_flight_max - std::min(in_flight_max, in_flight_.size() + received.size());
-    const auto ready = line_->ready(now_ms, std::min(wanted.count - deliveries.size(), std::max<std::size_t>(room, 1)));
+    const std::size_t count = std::min(wanted.count - deliveries.size(), std::max<std::size_t>(room, 1));
+    const auto ready = line_->ready(now_ms, count);
     if (ready.empty()) break;
     if (room == 0) {
       if (settings_.fifo || !deliveries.empty()) break;
@@ -55,25 +81,10 @@ Result<std::vector<Delivery>> Queue::receive(const Receive& wanted, Queue* dead_
     }
     for (const Line::Standing& standing : ready) {
       const Found found{standing.place, standing.state};
-      const Sequence sequence = found.place.sequence;
-      if (is_over(sequence, now_ms)) {
-        drop(batch, found);
-        continue;
-      }
-      if (dead_letters && settings_.redrive && found.state.receives_here >= settings_.redrive->receives_max) {
-        bury(batch, found, *dead_letters, now_ms);
-        continue;
-      }
-      auto content = message(sequence);
-      CROFT_ASSERT(content);
-      State state = found.state;
-      ++state.receives;
-      ++state.receives_here;
-      state.received_ms = now_ms;
-      if (state.first_received_ms == 0) state.first_received_ms = now_ms;
-      state.visible_ms = now_ms + wanted.visibility_s * 1'000;
-      received.push_back(restate(batch, found, state));
-      deliveries.push_back({std::move(*content), state, sequence, Receipt{definition_.id, sequence, state.receives}.handle()});
+      auto delivery = take(batch, found, taking);
+      if (!delivery) continue;
+      received.push_back(restate(batch, found, delivery->state));
+      deliveries.push_back(std::move(*delivery));
     }
   }
   store_.write(std::move(batch));
@@ -86,7 +97,8 @@ Result<std::vector<Delivery>> Queue::receive(const Receive& wanted, Queue* dead_
 // Source: API reference, ReceiveMessage, ReceiveRequestAttemptId.
 std::optional<std::vector<Delivery>> Queue::repeated(const Receive& wanted, std::int64_t now_ms) {
   const auto attempt = attempts_.find(wanted.attempt_id);
-  if (wanted.attempt_id.empty() || attempt == attempts_.end() || attempt->second.expires_ms <= now_ms) return std::nullopt;
+  if (wanted.attempt_id.empty() || attempt == attempts_.end() || attempt->second.expires_ms <= now_ms)
+    return std::nullopt;
   std::vector<Found> all;
   for (const auto& [sequence, receives] : attempt->second.messages) {
     auto found = find(sequence);
@@ -111,8 +123,10 @@ std::optional<std::vector<Delivery>> Queue::repeated(const Receive& wanted, std:
 void Queue::remember_attempt(const Receive& wanted, const std::vector<Delivery>& deliveries, std::int64_t now_ms) {
   if (wanted.attempt_id.empty() || !settings_.fifo || deliveries.empty()) return;
   Attempt attempt{.expires_ms = now_ms + limits::deduplication_ms, .messages = {}};
-  for (const Delivery& delivery : deliveries) attempt.messages.emplace_back(delivery.sequence, delivery.state.receives);
-  if (attempts_.insert_or_assign(wanted.attempt_id, std::move(attempt)).second) attempt_order_.push_back(wanted.attempt_id);
+  for (const Delivery& delivery : deliveries)
+    attempt.messages.emplace_back(delivery.sequence, delivery.state.receives);
+  if (attempts_.insert_or_assign(wanted.attempt_id, std::move(attempt)).second)
+    attempt_order_.push_back(wanted.attempt_id);
   if (attempt_order_.size() <= limits::attempts_max) return;
   attempts_.erase(attempt_order_.front());
   attempt_order_.pop_front();

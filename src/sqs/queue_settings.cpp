@@ -24,9 +24,12 @@ constexpr NumberRule number_rules[] = {
     {"KmsDataKeyReusePeriodSeconds", limits::kms_reuse_s_min, limits::kms_reuse_s_max},
 };
 
-constexpr std::string_view answered_only[] = {"ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible",
-                                              "ApproximateNumberOfMessagesDelayed", "CreatedTimestamp",
-                                              "LastModifiedTimestamp", "QueueArn"};
+constexpr std::string_view answered_only[] = {"ApproximateNumberOfMessages",
+                                              "ApproximateNumberOfMessagesNotVisible",
+                                              "ApproximateNumberOfMessagesDelayed",
+                                              "CreatedTimestamp",
+                                              "LastModifiedTimestamp",
+                                              "QueueArn"};
 
 const Attributes& defaults(bool fifo) {
   static const Attributes standard = {{"VisibilityTimeout", "30"},
@@ -94,17 +97,20 @@ bool allows(const QueueDefinition& target, const std::string& source_arn) {
 // Why this queue may not be the dead-letter queue; "" when it may.
 std::string fault_of_target(const std::string& arn, const QueueDefinition& source, const AttributeChange& change) {
   const std::string prefix = change.instance.arn("sqs", "");
-  if (!arn.starts_with("arn:") || std::count(arn.begin(), arn.end(), ':') != 5) return "Invalid value for deadLetterTargetArn.";
+  if (!arn.starts_with("arn:") || std::count(arn.begin(), arn.end(), ':') != 5)
+    return "Invalid value for deadLetterTargetArn.";
   if (!arn.starts_with(prefix)) return "Dead-letter target owner should be same as the source.";
   const std::string name = arn.substr(prefix.size());
   const QueueDefinition* target = name == source.name ? &source : change.find(name);
   if (!target) return "Dead letter target does not exist.";
   if (target->is_fifo() != source.is_fifo()) return "Dead-letter queue must be same type of queue as the source.";
-  if (!allows(*target, prefix + source.name)) return "The dead-letter queue's RedriveAllowPolicy does not let this queue in.";
+  if (!allows(*target, prefix + source.name))
+    return "The dead-letter queue's RedriveAllowPolicy does not let this queue in.";
   return "";
 }
 
-Result<std::string> checked_redrive(const std::string& text, const QueueDefinition& source, const AttributeChange& change) {
+Result<std::string> checked_redrive(const std::string& text, const QueueDefinition& source,
+                                    const AttributeChange& change) {
   const auto refused = [&](const std::string& reason) { return invalid_value(text, "RedrivePolicy", reason); };
   const auto parsed = json::parse(text);
   if (!parsed || !parsed->is_object()) return refused("Redrive policy is not a valid JSON map.");
@@ -117,7 +123,8 @@ Result<std::string> checked_redrive(const std::string& text, const QueueDefiniti
   const auto receives = receives_in(*count);
   if (!receives || *receives < 1 || *receives > limits::redrive_receives_max) {
     const std::string shown = count->is_string() ? std::string(count->get_string()) : json::dump(*count);
-    return refused("Invalid value for maxReceiveCount: " + shown + ", valid values are from 1 to 1000 both inclusive.");
+    return refused("Invalid value for maxReceiveCount: " + shown +
+                   ", valid values are from 1 to 1000 both inclusive.");
   }
   if (const std::string fault = fault_of_target(arn, source, change); !fault.empty()) return refused(fault);
   return json::dump(json::object{{"deadLetterTargetArn", arn}, {"maxReceiveCount", *receives}});
@@ -126,7 +133,8 @@ Result<std::string> checked_redrive(const std::string& text, const QueueDefiniti
 Result<std::string> checked_redrive_allow(const std::string& text) {
   const auto refused = [&](const std::string& reason) { return invalid_value(text, "RedriveAllowPolicy", reason); };
   const auto parsed = json::parse(text);
-  if (!parsed || !parsed->is_object()) return refused("Amazon SQS can't create the redrive allow policy. It isn't a JSON map.");
+  if (!parsed || !parsed->is_object())
+    return refused("Amazon SQS can't create the redrive allow policy. It isn't a JSON map.");
   const json::object& policy = parsed->get_object();
   const std::string permission = text_of(policy, "redrivePermission");
   if (permission != "allowAll" && permission != "denyAll" && permission != "byQueue")
@@ -135,15 +143,18 @@ Result<std::string> checked_redrive_allow(const std::string& text) {
   if ((permission == "byQueue") != (arns != nullptr))
     return refused("sourceQueueArns must be there if, and only if, redrivePermission is byQueue.");
   if (!arns) return json::dump(*parsed);
-  const bool is_list = arns->is_array() && !arns->get_array().empty() && arns->get_array().size() <= limits::redrive_sources_max;
-  if (!is_list || !std::all_of(arns->get_array().begin(), arns->get_array().end(), [](const json::value& arn) { return arn.is_string(); }))
+  const bool is_list =
+      arns->is_array() && !arns->get_array().empty() && arns->get_array().size() <= limits::redrive_sources_max;
+  if (!is_list || !std::all_of(arns->get_array().begin(), arns->get_array().end(),
+                               [](const json::value& arn) { return arn.is_string(); }))
     return refused("sourceQueueArns must be a list of 1 to 10 ARNs.");
   return json::dump(*parsed);
 }
 
 Result<std::string> checked_policy(const std::string& text) {
   const auto parsed = json::parse(text);
-  if (!parsed || !parsed->is_object() || text.size() > limits::policy_bytes_max) return invalid_attribute_value("Policy");
+  if (!parsed || !parsed->is_object() || text.size() > limits::policy_bytes_max)
+    return invalid_attribute_value("Policy");
   return text;
 }
 
@@ -151,7 +162,8 @@ bool is_for_fifo(std::string_view name) {
   return name == "ContentBasedDeduplication" || name == "DeduplicationScope" || name == "FifoThroughputLimit";
 }
 
-Result<void> check_kind(const std::string& name, const std::string& value, const QueueDefinition& definition, bool is_creation) {
+Result<void> check_kind(const std::string& name, const std::string& value, const QueueDefinition& definition,
+                        bool is_creation) {
   if (name == "FifoQueue") {
     if (definition.is_fifo() && value == "true") return {};
     if (definition.is_fifo() && !is_creation)
@@ -169,7 +181,8 @@ Result<std::string> checked(const std::string& name, const std::string& value, c
   for (const NumberRule& rule : number_rules)
     if (rule.name == name) return checked_number(rule, value);
   if (name == "FifoQueue") return checked_choice(name, value, {"true"});
-  if (name == "ContentBasedDeduplication" || name == "SqsManagedSseEnabled") return checked_choice(name, value, {"true", "false"});
+  if (name == "ContentBasedDeduplication" || name == "SqsManagedSseEnabled")
+    return checked_choice(name, value, {"true", "false"});
   if (name == "DeduplicationScope") return checked_choice(name, value, {"queue", "messageGroup"});
   if (name == "FifoThroughputLimit") return checked_choice(name, value, {"perQueue", "perMessageGroupId"});
   if (value.empty()) return value;
@@ -181,13 +194,17 @@ Result<std::string> checked(const std::string& name, const std::string& value, c
 
 // Rules about several attributes.
 Result<void> check_together(const QueueDefinition& definition) {
-  const auto is = [&](const char* name, const char* value) { return definition.attribute(name) == std::optional<std::string>(value); };
+  const auto is = [&](const char* name, const char* value) {
+    return definition.attribute(name) == std::optional<std::string>(value);
+  };
   if (is("FifoThroughputLimit", "perMessageGroupId") && !is("DeduplicationScope", "messageGroup"))
     return invalid_attribute_value(
-        "FifoThroughputLimit", "The perMessageGroupId value is allowed only when the value for DeduplicationScope is messageGroup.");
+        "FifoThroughputLimit",
+        "The perMessageGroupId value is allowed only when the value for DeduplicationScope is messageGroup.");
   if (definition.attributes.contains("KmsMasterKeyId") && is("SqsManagedSseEnabled", "true"))
     return invalid_attribute_name(
-        "You can use one type of server-side encryption (SSE) at one time. You can either enable KMS SSE or SQS SSE.");
+        "You can use one type of server-side encryption (SSE) at one time. You can either enable KMS SSE or SQS "
+        "SSE.");
   return {};
 }
 
@@ -208,7 +225,9 @@ Attributes attributes_in(const json::object& row, std::string_view member) {
 
 }  // namespace
 
-bool QueueDefinition::is_fifo() const { return name.ends_with(".fifo"); }
+bool QueueDefinition::is_fifo() const {
+  return name.ends_with(".fifo");
+}
 
 std::optional<std::string> QueueDefinition::attribute(const std::string& wanted) const {
   if (const auto found = attributes.find(wanted); found != attributes.end()) return found->second;
@@ -236,7 +255,8 @@ QueueSettings QueueDefinition::settings() const {
   const auto parsed = json::parse(policy->second);
   CROFT_ASSERT(parsed && parsed->is_object());
   const std::string arn = text_of(parsed->get_object(), "deadLetterTargetArn");
-  settings.redrive = Redrive{arn.substr(arn.rfind(':') + 1), json::int_or(parsed->get_object(), "maxReceiveCount", 1)};
+  settings.redrive =
+      Redrive{arn.substr(arn.rfind(':') + 1), json::int_or(parsed->get_object(), "maxReceiveCount", 1)};
   return settings;
 }
 
@@ -271,11 +291,14 @@ Result<void> set_attributes(QueueDefinition& definition, const Attributes& chang
     if (auto fits = check_kind(name, value, definition, change.is_creation); !fits) return fits.error();
     auto kept = checked(name, value, changed, change);
     if (!kept) return kept.error();
-    if (kept->empty()) changed.attributes.erase(name);
-    else changed.attributes[name] = std::move(*kept);
+    if (kept->empty())
+      changed.attributes.erase(name);
+    else
+      changed.attributes[name] = std::move(*kept);
   }
   // Asking for KMS alone switches from the other kind.
-  if (changes.contains("KmsMasterKeyId") && !changes.contains("SqsManagedSseEnabled")) changed.attributes.erase("SqsManagedSseEnabled");
+  if (changes.contains("KmsMasterKeyId") && !changes.contains("SqsManagedSseEnabled"))
+    changed.attributes.erase("SqsManagedSseEnabled");
   if (auto together = check_together(changed); !together) return together.error();
   definition = std::move(changed);
   return {};
@@ -287,7 +310,8 @@ Result<void> check_same(const QueueDefinition& existing, const Attributes& wante
   if (auto set = set_attributes(fresh, wanted, change); !set) return set.error();
   for (const auto& [name, value] : wanted) {
     if (fresh.attribute(name) == existing.attribute(name)) continue;
-    return Error{"QueueNameExists", "A queue already exists with the same name and a different value for attribute " + name, 400};
+    return Error{"QueueNameExists",
+                 "A queue already exists with the same name and a different value for attribute " + name, 400};
   }
   return {};
 }
@@ -296,15 +320,18 @@ Result<void> check_queue_name(const std::string& name, bool fifo) {
   constexpr std::string_view allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
   std::string_view plain = name;
   if (fifo) {
-    if (plain.ends_with(".fifo")) plain.remove_suffix(5);
-    else plain = {};
+    if (plain.ends_with(".fifo"))
+      plain.remove_suffix(5);
+    else
+      plain = {};
   }
   const bool fits = !plain.empty() && name.size() <= limits::queue_name_characters_max &&
                     plain.find_first_not_of(allowed) == std::string_view::npos;
   if (fits) return {};
-  return invalid_parameter(fifo ? "The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must "
-                                  "end with .fifo suffix and be 1 to 80 in length."
-                                : "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length");
+  return invalid_parameter(
+      fifo ? "The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must "
+             "end with .fifo suffix and be 1 to 80 in length."
+           : "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length");
 }
 
 std::string queue_in_arn(std::string_view arn, const Instance& instance) {
@@ -319,10 +346,21 @@ bool is_attribute_name(std::string_view name) {
 }
 
 const std::vector<std::string>& settable_attributes() {
-  static const std::vector<std::string> names = {
-      "VisibilityTimeout", "MaximumMessageSize", "MessageRetentionPeriod", "DelaySeconds", "ReceiveMessageWaitTimeSeconds",
-      "Policy", "RedrivePolicy", "RedriveAllowPolicy", "FifoQueue", "ContentBasedDeduplication", "DeduplicationScope",
-      "FifoThroughputLimit", "KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds", "SqsManagedSseEnabled"};
+  static const std::vector<std::string> names = {"VisibilityTimeout",
+                                                 "MaximumMessageSize",
+                                                 "MessageRetentionPeriod",
+                                                 "DelaySeconds",
+                                                 "ReceiveMessageWaitTimeSeconds",
+                                                 "Policy",
+                                                 "RedrivePolicy",
+                                                 "RedriveAllowPolicy",
+                                                 "FifoQueue",
+                                                 "ContentBasedDeduplication",
+                                                 "DeduplicationScope",
+                                                 "FifoThroughputLimit",
+                                                 "KmsMasterKeyId",
+                                                 "KmsDataKeyReusePeriodSeconds",
+                                                 "SqsManagedSseEnabled"};
   return names;
 }
 

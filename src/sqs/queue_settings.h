@@ -44,7 +44,7 @@ struct QueueDefinition {
   std::string id;            // 16 hex digits, in receipt handles: another queue of that name has another one
   std::int64_t created_ms = 0;
   std::int64_t modified_ms = 0;
-  Attributes attributes;     // those that were set, in the form in which GetQueueAttributes shows them
+  Attributes attributes;  // those that were set, in the form in which GetQueueAttributes shows them
   Attributes tags;
 
   bool is_fifo() const;
@@ -66,8 +66,8 @@ struct AttributeChange {
   bool is_creation = false;
 };
 
-// `changes` in `definition`, all or none. InvalidAttributeName, InvalidAttributeValue, InvalidParameterValueException.
-// Source: API reference, CreateQueue and SetQueueAttributes.
+// `changes` in `definition`, all or none. InvalidAttributeName, InvalidAttributeValue,
+// InvalidParameterValueException. Source: API reference, CreateQueue and SetQueueAttributes.
 Result<void> set_attributes(QueueDefinition& definition, const Attributes& changes, const AttributeChange& change);
 
 // CreateQueue's answer for a name that is taken: QueueNameExists for the first of `wanted` that differs.

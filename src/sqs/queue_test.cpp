@@ -105,7 +105,8 @@ TEST(Queue, VisibilityEndsTwelveHoursAfterTheReceive) {
   const Error refused = q.hide(handle, 43'191).error();
   EXPECT_EQ(refused.code, "InvalidParameterValueException");
   EXPECT_EQ(refused.message,
-            "Value 43191 for parameter VisibilityTimeout is invalid. Reason: Total VisibilityTimeout for the message is beyond the "
+            "Value 43191 for parameter VisibilityTimeout is invalid. Reason: Total VisibilityTimeout for the message "
+            "is beyond the "
             "limit [43200 seconds]");
 }
 
@@ -116,8 +117,9 @@ TEST(Queue, VisibilityOfAMessageThatIsGoneCannotBeChanged) {
   ASSERT_TRUE(q.erase(handle));
 
   EXPECT_EQ(q.hide(handle, 1).error().message,
-            "Value " + handle + " for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for "
-            "visibility timeout change.");
+            "Value " + handle +
+                " for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for "
+                "visibility timeout change.");
 }
 
 TEST(Queue, DelaysOfTheQueueAndOfTheMessage) {

@@ -14,11 +14,14 @@ namespace {
 constexpr std::string_view rows_begin = "queue/";
 constexpr std::string_view rows_end = "queue0";  // '0' follows '/'
 
-std::string row_key(std::string_view name) { return std::string(rows_begin).append(name); }
+std::string row_key(std::string_view name) {
+  return std::string(rows_begin).append(name);
+}
 
 Result<void> check_tags(const Attributes& tags) {
   if (tags.size() > limits::tags_max)
-    return invalid_parameter("Too many tags added for queue. The maximum is " + std::to_string(limits::tags_max) + ".");
+    return invalid_parameter("Too many tags added for queue. The maximum is " + std::to_string(limits::tags_max) +
+                             ".");
   for (const auto& [key, value] : tags) {
     if (key.empty() || key.size() > limits::tag_key_characters_max)
       return invalid_parameter("Tag keys must be between 1 and 128 characters in length.");
@@ -53,7 +56,9 @@ Queues::Queues(Shard& shard, Store& store, Instance instance)
 
 Queues::~Queues() = default;
 
-void Queues::start() { shard_.spawn(sweep_forever()); }
+void Queues::start() {
+  shard_.spawn(sweep_forever());
+}
 
 Task<void> Queues::sweep_forever() {
   while (!stopping_) {
@@ -77,7 +82,9 @@ const QueueDefinition* Queues::find(std::string_view name) const {
   return found ? &found->queue->definition() : nullptr;
 }
 
-AttributeChange Queues::change(bool is_creation) const { return {instance_, find_, is_creation}; }
+AttributeChange Queues::change(bool is_creation) const {
+  return {instance_, find_, is_creation};
+}
 
 void Queues::save(const QueueDefinition& definition) {
   Batch batch;
@@ -93,7 +100,8 @@ std::uint32_t Queues::free_number() const {
 
 Task<Result<void>> Queues::create(std::string name, Attributes attributes, Attributes tags) {
   const auto fifo = attributes.find("FifoQueue");
-  if (auto fits = check_queue_name(name, fifo != attributes.end() && fifo->second == "true"); !fits) co_return fits.error();
+  if (auto fits = check_queue_name(name, fifo != attributes.end() && fifo->second == "true"); !fits)
+    co_return fits.error();
   if (const QueueDefinition* existing = find(name)) co_return check_same(*existing, attributes, change(true));
   if (queues_.size() >= limits::queues_max) co_return over_limit("There are too many queues.");
   if (auto checked = check_tags(tags); !checked) co_return checked.error();
@@ -122,7 +130,8 @@ std::vector<std::string> Queues::names(std::string_view prefix, std::string_view
   return found;
 }
 
-std::vector<std::string> Queues::dead_letter_sources(std::string_view name, std::string_view after, std::size_t limit) const {
+std::vector<std::string> Queues::dead_letter_sources(std::string_view name, std::string_view after,
+                                                     std::size_t limit) const {
   std::vector<std::string> found;
   for (auto it = queues_.upper_bound(after); it != queues_.end() && found.size() < limit; ++it) {
     const auto& redrive = it->second->queue->settings().redrive;
@@ -149,7 +158,8 @@ Task<Result<void>> Queues::purge(std::string name) {
   if (!purged) co_return queue_does_not_exist();
   const std::int64_t now_ms = Timestamp::now().ms;
   if (purged->purged_ms + limits::purge_pause_ms > now_ms)
-    co_return Error{"PurgeQueueInProgress", "Only one PurgeQueue operation on " + name + " is allowed every 60 seconds.", 403};
+    co_return Error{"PurgeQueueInProgress",
+                    "Only one PurgeQueue operation on " + name + " is allowed every 60 seconds.", 403};
   purged->purged_ms = now_ms;
   purged->queue->purge();
   co_await store_.durable();

@@ -14,8 +14,9 @@
 
 namespace croft::sqs {
 
-// The queues of this croft: their definitions, their messages, and those who wait for them. A call answers when what it
-// changed is on disk; a receive and a change of visibility answer at once, because losing them only brings a message back.
+// The queues of this croft: their definitions, their messages, and those who wait for them. A call answers when what
+// it changed is on disk; a receive and a change of visibility answer at once, because losing them only brings a
+// message back.
 //
 // Threads: the shard it was given, for everything but send_from_anywhere().
 class Queues {
@@ -32,14 +33,15 @@ class Queues {
   const Instance& instance() const { return instance_; }
 
   // --- queues ---
-  // QueueNameExists, InvalidParameterValueException, InvalidAttributeName, InvalidAttributeValue. Succeeds for a queue that is
-  // there with the same attributes.
+  // QueueNameExists, InvalidParameterValueException, InvalidAttributeName, InvalidAttributeValue. Succeeds for a
+  // queue that is there with the same attributes.
   Task<Result<void>> create(std::string name, Attributes attributes, Attributes tags);
   // nullptr when there is none.
   const QueueDefinition* find(std::string_view name) const;
   // Up to `limit` names with that prefix after `after`, in order.
   std::vector<std::string> names(std::string_view prefix, std::string_view after, std::size_t limit) const;
-  std::vector<std::string> dead_letter_sources(std::string_view name, std::string_view after, std::size_t limit) const;
+  std::vector<std::string> dead_letter_sources(std::string_view name, std::string_view after,
+                                               std::size_t limit) const;
   Task<Result<void>> remove(std::string name);
   // PurgeQueueInProgress within 60 s.
   Task<Result<void>> purge(std::string name);
@@ -66,7 +68,7 @@ class Queues {
   struct MoveTask {
     std::string id;
     std::string source;
-    std::string destination;  // "": each message to the queue it came from
+    std::string destination;          // "": each message to the queue it came from
     std::int64_t per_second_max = 0;  // 0: as fast as it goes
     std::string status = "RUNNING";
     std::uint64_t moved = 0, to_move = 0;
@@ -74,7 +76,8 @@ class Queues {
     std::string failure;
   };
   // The task's id. InvalidParameterValueException, ResourceNotFoundException.
-  Result<std::string> start_move(const std::string& source, const std::string& destination, std::int64_t per_second_max);
+  Result<std::string> start_move(const std::string& source, const std::string& destination,
+                                 std::int64_t per_second_max);
   // The newest first.
   std::vector<MoveTask> move_tasks(std::string_view source, std::size_t limit) const;
   // How many were moved.

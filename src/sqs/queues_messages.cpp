@@ -36,7 +36,8 @@ Task<Result<std::vector<Sent>>> Queues::send(std::string name, std::vector<Outgo
 Task<Result<Sent>> Queues::check_and_send(std::string name, Outgoing message) {
   const OpenPtr to = open(name);
   if (!to) co_return queue_does_not_exist();
-  if (auto fits = check_for_queue(message.message, message.delay_s, to->queue->settings()); !fits) co_return fits.error();
+  if (auto fits = check_for_queue(message.message, message.delay_s, to->queue->settings()); !fits)
+    co_return fits.error();
   std::vector<Outgoing> one{std::move(message)};
   auto sent = co_await send(std::move(name), std::move(one));
   if (!sent) co_return sent.error();
@@ -66,7 +67,8 @@ Task<void> Queues::wait_for_message(Open& from, std::int64_t until_ms) {
   const std::int64_t now_ms = Timestamp::now().ms;
   const std::int64_t mono_ms = MonoTime::now().ms;
   std::int64_t wake_ms = std::min(until_ms, mono_ms + limits::presence_check_ms);
-  if (const auto next = from.queue->next_visible_ms(now_ms)) wake_ms = std::min(wake_ms, mono_ms + *next - now_ms + 1);
+  if (const auto next = from.queue->next_visible_ms(now_ms))
+    wake_ms = std::min(wake_ms, mono_ms + *next - now_ms + 1);
   auto waiter = std::make_shared<OneShot>();
   from.waiters.push_back(waiter);
   const Alarms::Id alarm = alarms_.set(MonoTime{wake_ms}, [waiter] { waiter->raise(); });
@@ -102,7 +104,8 @@ Task<Result<std::vector<Result<void>>>> Queues::erase(std::string name, std::vec
   co_return results;
 }
 
-Task<Result<std::vector<Result<void>>>> Queues::change_visibility(std::string name, std::vector<Queue::Visibility> changes) {
+Task<Result<std::vector<Result<void>>>> Queues::change_visibility(std::string name,
+                                                                  std::vector<Queue::Visibility> changes) {
   const OpenPtr of = open(name);
   if (!of) co_return queue_does_not_exist();
   auto results = of->queue->change_visibility(changes, Timestamp::now().ms);

@@ -11,7 +11,9 @@ namespace {
 constexpr std::size_t digest_bytes = 12;
 constexpr std::size_t receipt_bytes = 8 + 8 + 4;
 
-std::string digest_of(std::string_view bytes) { return text::sha256("croft receipt " + std::string(bytes)).substr(0, digest_bytes); }
+std::string digest_of(std::string_view bytes) {
+  return text::sha256("croft receipt " + std::string(bytes)).substr(0, digest_bytes);
+}
 
 }  // namespace
 

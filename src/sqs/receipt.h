@@ -8,8 +8,8 @@
 
 namespace croft::sqs {
 
-// What a receipt handle says: which receive of which message. The handle is opaque text with a checksum, so that one that
-// was never given out is told from one that is over.
+// What a receipt handle says: which receive of which message. The handle is opaque text with a checksum, so that one
+// that was never given out is told from one that is over.
 struct Receipt {
   std::string queue_id;  // 16 hex digits
   Sequence sequence = 0;

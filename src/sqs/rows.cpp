@@ -16,17 +16,29 @@ std::string numbered(std::uint32_t number) {
   return bytes;
 }
 
-std::int64_t time_at(std::string_view bytes) { return static_cast<std::int64_t>(big_endian(bytes)); }
-std::uint32_t count_at(std::string_view bytes) { return static_cast<std::uint32_t>(big_endian(bytes)); }
+std::int64_t time_at(std::string_view bytes) {
+  return static_cast<std::int64_t>(big_endian(bytes));
+}
+std::uint32_t count_at(std::string_view bytes) {
+  return static_cast<std::uint32_t>(big_endian(bytes));
+}
 
 }  // namespace
 
 Rows::Rows(std::uint32_t queue_number) : number_(queue_number), prefix_(numbered(queue_number)) {}
 
-std::string Rows::with(Kind kind) const { return prefix_ + static_cast<char>(kind); }
-std::string Rows::begin(Kind kind) const { return with(kind); }
-std::string Rows::end(Kind kind) const { return prefix_ + static_cast<char>(static_cast<char>(kind) + 1); }
-std::string Rows::end() const { return numbered(number_ + 1); }
+std::string Rows::with(Kind kind) const {
+  return prefix_ + static_cast<char>(kind);
+}
+std::string Rows::begin(Kind kind) const {
+  return with(kind);
+}
+std::string Rows::end(Kind kind) const {
+  return prefix_ + static_cast<char>(static_cast<char>(kind) + 1);
+}
+std::string Rows::end() const {
+  return numbered(number_ + 1);
+}
 
 std::string Rows::message(Sequence sequence) const {
   std::string key = with(Kind::message);
@@ -47,7 +59,9 @@ std::string Rows::received(Sequence sequence) const {
   return key;
 }
 
-std::string Rows::duplicate(std::string_view id) const { return with(Kind::duplicate).append(id); }
+std::string Rows::duplicate(std::string_view id) const {
+  return with(Kind::duplicate).append(id);
+}
 
 std::string Rows::expiry(std::int64_t at_ms, std::string_view id) const {
   std::string key = with(Kind::expiry);
@@ -55,12 +69,18 @@ std::string Rows::expiry(std::int64_t at_ms, std::string_view id) const {
   return key.append(id);
 }
 
-Sequence Rows::sequence_in_message_key(std::string_view key) { return big_endian(key.substr(prefix_bytes, 8)); }
+Sequence Rows::sequence_in_message_key(std::string_view key) {
+  return big_endian(key.substr(prefix_bytes, 8));
+}
 Place Rows::place_in(std::string_view key) {
   return {time_at(key.substr(prefix_bytes, 8)), big_endian(key.substr(prefix_bytes + 8, 8))};
 }
-std::int64_t Rows::time_in(std::string_view key) { return time_at(key.substr(prefix_bytes, 8)); }
-std::string_view Rows::id_in(std::string_view key) { return key.substr(prefix_bytes + 8); }
+std::int64_t Rows::time_in(std::string_view key) {
+  return time_at(key.substr(prefix_bytes, 8));
+}
+std::string_view Rows::id_in(std::string_view key) {
+  return key.substr(prefix_bytes + 8);
+}
 
 std::string encoded(const State& state) {
   std::string row(1, state_format);

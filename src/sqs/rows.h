@@ -10,8 +10,8 @@
 
 namespace croft::sqs {
 
-// Where a message stands in its queue: by the time from which it is visible, then in the order of sending. In FIFO queues the
-// time is 0 and the order of sending is all there is.
+// Where a message stands in its queue: by the time from which it is visible, then in the order of sending. In FIFO
+// queues the time is 0 and the order of sending is all there is.
 struct Place {
   std::int64_t at_ms = 0;
   Sequence sequence = 0;

@@ -7,7 +7,8 @@ namespace {
 
 class StandardLine final : public Line {
  public:
-  StandardLine(const Store& store, const Rows& rows, std::size_t window) : store_(store), rows_(rows), window_max_(window) {}
+  StandardLine(const Store& store, const Rows& rows, std::size_t window)
+      : store_(store), rows_(rows), window_max_(window) {}
 
   void add(const Standing& message) override {
     if (!is_whole_ && message.place > horizon_) return;

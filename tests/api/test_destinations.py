@@ -330,9 +330,10 @@ def test_what_no_client_would_send_is_refused(croft, body, message):
 
 def test_a_rule_makes_the_destination_of_its_url_once(iot, endpoint):
     endpoint.confirms = True
-    payload = {"sql": "SELECT * FROM 'a'", "actions": [{"http": {"url": endpoint.url + "/data/x"}},
-                                                       {"http": {"url": endpoint.url + "/b/x", "confirmationUrl": endpoint.url + "/b"}},
-                                                       {"http": {"url": endpoint.url + "/c/${topic()}", "confirmationUrl": endpoint.url + "/c/"}}],
+    actions = [{"http": {"url": endpoint.url + "/data/x"}},
+               {"http": {"url": endpoint.url + "/b/x", "confirmationUrl": endpoint.url + "/b"}},
+               {"http": {"url": endpoint.url + "/c/${topic()}", "confirmationUrl": endpoint.url + "/c/"}}]
+    payload = {"sql": "SELECT * FROM 'a'", "actions": actions,
                "errorAction": {"http": {"url": endpoint.url + "/data/x"}}, "awsIotSqlVersion": "2016-03-23"}
     iot.create_topic_rule(ruleName="one", topicRulePayload=payload)
     endpoint.wait_in("confirmations", 3)
@@ -393,8 +394,9 @@ def test_a_template_makes_changes_and_removes_destinations(croft, iot, endpoint)
                       "BatchConfig": {"MaxBatchSize": "2"}, "Headers": [{"Key": "X-A", "Value": 1}]}},
             {"Kafka": {"DestinationArn": {"Fn::GetAtt": ["Network", "Arn"]}, "Topic": "t", "ClientProperties": {
                 "bootstrap.servers": "127.0.0.1:9092", "security.protocol": "PLAINTEXT", "acks": 1}}}]}}}
-    outputs = {"Ref": {"Value": {"Ref": "Network"}}, "Arn": {"Value": {"Fn::GetAtt": ["Network", "Arn"]}}, "Web": {"Value": {"Ref": "Web"}},
-               "Rule": {"Value": {"Ref": "Rule"}}, "Reason": {"Value": {"Fn::GetAtt": ["Web", "StatusReason"]}}}
+    outputs = {"Ref": {"Value": {"Ref": "Network"}}, "Arn": {"Value": {"Fn::GetAtt": ["Network", "Arn"]}},
+               "Web": {"Value": {"Ref": "Web"}}, "Rule": {"Value": {"Ref": "Rule"}},
+               "Reason": {"Value": {"Fn::GetAtt": ["Web", "StatusReason"]}}}
     status, told = deploy(croft, "destinations", {"Network": network, "Web": web, "Rule": rule}, Outputs=outputs)
     assert status == "CREATE_COMPLETE"
     assert told["Ref"] == told["Arn"]

@@ -98,9 +98,9 @@ def arns(croft, influx):
     made = {version: create(croft, influx, version)[2]["topicRuleDestination"]["arn"] for version in ("V2", "V3")}
     for arn in made.values():
         wait_for(croft, arn, "ENABLED")
-    http = croft.client("iot").create_topic_rule_destination(
-        destinationConfiguration={"httpUrlConfiguration": {"confirmationUrl": influx.url + "/errors"}})["topicRuleDestination"]["arn"]
-    wait_for(croft, http, "ENABLED")
+    errors = {"httpUrlConfiguration": {"confirmationUrl": influx.url + "/errors"}}
+    http = croft.client("iot").create_topic_rule_destination(destinationConfiguration=errors)["topicRuleDestination"]
+    wait_for(croft, http["arn"], "ENABLED")
     return made
 
 
@@ -114,8 +114,8 @@ def make(croft, influx, arns):
     def perform(version="V2", sql="SELECT * FROM 'devices/#'", error_action=None, **parameters):
         name = f"i{time.monotonic_ns()}"
         made.append(name)
-        action = {"destinationArn": arns.get(version, version), "roleArn": ROLE, "organization": "my-org", "databaseName": "sensor_data",
-                  "tableName": "device_metrics", **parameters}
+        action = {"destinationArn": arns.get(version, version), "roleArn": ROLE, "organization": "my-org",
+                  "databaseName": "sensor_data", "tableName": "device_metrics", **parameters}
         return signed(croft, "POST", f"/rules/{name}", {
             "sql": sql, "awsIotSqlVersion": "2016-03-23",
             "actions": [{"influxDB": {key: value for key, value in action.items() if value is not None}}],
@@ -261,7 +261,8 @@ def test_empty_tags_are_left_out_and_tags_are_sorted(make, publish, influx):
     ("V2", {}, {"timestamp": 1, "_v": 1}, "A field key is empty or starts with '_': '_v'."),
     ("V2", {}, {"timestamp": 1, "": 1}, "A field key is empty or starts with '_': ''."),
     ("V2", {}, {"timestamp": 1, "v": 18446744073709551616}, "The integer of the field 'v' is out of range."),
-    ("V2", {}, {"timestamp": 1, **{f"f{n}": n for n in range(251)}}, "The tags and fields exceed the maximum column count of 250."),
+    ("V2", {}, {"timestamp": 1, **{f"f{n}": n for n in range(251)}},
+     "The tags and fields exceed the maximum column count of 250."),
     ("V2", {}, [{"timestamp": 1, "v": 1}, {"v": 2}], "The payload does not contain a 'timestamp' key."),
     ("V2", {}, [{"timestamp": 1, "v": 1}, 2], "The payload is not a JSON object or an array of JSON objects."),
     ("V2", {}, [], "The payload contains no points."),
@@ -320,8 +321,9 @@ def test_an_unavailable_service_is_tried_again(make, publish, influx):
     assert influx.lines(3) == ["device_metrics v=1i 1"]
 
 
-@pytest.mark.parametrize("status, text", [(404, "StatusCode: 404. Reason: Not Found."), (422, "StatusCode: 422. Reason: Unprocessable Content."),
-                                          (500, "StatusCode: 500. Reason: Internal Server Error.")])
+@pytest.mark.parametrize("status, text", [
+    (404, "StatusCode: 404. Reason: Not Found."), (422, "StatusCode: 422. Reason: Unprocessable Content."),
+    (500, "StatusCode: 500. Reason: Internal Server Error.")])
 def test_other_refusals_are_final(make, publish, influx, status, text):
     make()
     influx.later = [(status, {}, b"")]
@@ -344,7 +346,8 @@ def test_points_of_several_clients_are_written_together(croft, make, influx):
     clients[0].publish("devices/0", json.dumps([{"timestamp": 1, "v": 1}, {"timestamp": 2, "v": 2}]), qos=1).wait_for_publish(5)
     clients[1].publish("devices/1", json.dumps({"timestamp": 3, "v": 3}), qos=1).wait_for_publish(5)
 
-    assert influx.lines() == ["device_metrics,d=influx-0 v=1i 1", "device_metrics,d=influx-0 v=2i 2", "device_metrics,d=influx-1 v=3i 3"]
+    assert influx.lines() == ["device_metrics,d=influx-0 v=1i 1", "device_metrics,d=influx-0 v=2i 2",
+                              "device_metrics,d=influx-1 v=3i 3"]
     for client in clients:
         client.disconnect()
         client.loop_stop()

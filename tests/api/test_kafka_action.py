@@ -16,6 +16,13 @@ from own_authority import Signed
 from kafka_cluster import Cluster, Door
 
 ROLE = "arn:aws:iam::000000000000:role/r"
+NETWORK = {"vpcConfiguration": {"subnetIds": ["subnet-0123456789abcdef0"], "vpcId": "vpc-0123456789abcdef0", "roleArn": ROLE}}
+
+
+def destination_of(croft):
+    """The ARN of a VPC destination."""
+    made = croft.client("iot").create_topic_rule_destination(destinationConfiguration=NETWORK)
+    return made["topicRuleDestination"]["arn"]
 
 
 @pytest.fixture(scope="module")
@@ -25,9 +32,7 @@ def cluster():
 
 @pytest.fixture(scope="module")
 def destination(croft):
-    """The ARN of a VPC destination."""
-    return croft.client("iot").create_topic_rule_destination(destinationConfiguration={"vpcConfiguration": {
-        "subnetIds": ["subnet-0123456789abcdef0"], "vpcId": "vpc-0123456789abcdef0", "roleArn": ROLE}})["topicRuleDestination"]["arn"]
+    return destination_of(croft)
 
 
 @pytest.fixture(scope="module")
@@ -129,8 +134,7 @@ def test_idle_croft_has_not_loaded_the_library(fresh_croft, cluster):
     maps = pathlib.Path(f"/proc/{croft.process.pid}/maps")
     threads = len(list(pathlib.Path(f"/proc/{croft.process.pid}/task").iterdir()))
     assert "librdkafka" not in maps.read_text()
-    arn = croft.client("iot").create_topic_rule_destination(destinationConfiguration={"vpcConfiguration": {
-        "subnetIds": ["subnet-0123456789abcdef0"], "vpcId": "vpc-0123456789abcdef0", "roleArn": ROLE}})["topicRuleDestination"]["arn"]
+    arn = destination_of(croft)
     signed(croft, "POST", "/rules/k", {"sql": "SELECT * FROM 'lazy'", "actions": [{"kafka": {
         "destinationArn": arn, "topic": "lazy", "clientProperties": plain(cluster)}}]})
     assert "librdkafka" not in maps.read_text()
@@ -181,7 +185,8 @@ def test_a_disabled_destination_gets_nothing(croft, cluster, make, publish, erro
 def authority(tmp_path_factory):
     folder = tmp_path_factory.mktemp("kafka")
     issuer = Signed(folder, "authority")
-    return issuer, Signed(folder, "broker", ["localhost"], ["127.0.0.1"], issuer), Signed(folder, "client", ["client"], [], issuer)
+    broker = Signed(folder, "broker", ["localhost"], ["127.0.0.1"], issuer)
+    return issuer, broker, Signed(folder, "client", ["client"], [], issuer)
 
 
 def base64_of(data):
@@ -241,14 +246,14 @@ def test_a_password_of_secrets_manager(fresh_croft, cluster, authority, tmp_path
     (tmp_path / "key").write_text("abc")
     croft = fresh_croft("--services.secretsmanager.endpoint", secrets.url, "--services.default.access-key-id", "AKIAEXAMPLE",
                         "--services.default.secret-access-key-file", str(tmp_path / "key"))
-    arn = croft.client("iot").create_topic_rule_destination(destinationConfiguration={"vpcConfiguration": {
-        "subnetIds": ["subnet-0123456789abcdef0"], "vpcId": "vpc-0123456789abcdef0", "roleArn": ROLE}})["topicRuleDestination"]["arn"]
+    arn = destination_of(croft)
     cluster.is_there("secret")
-    made = signed(croft, "POST", "/rules/k", {"sql": "SELECT * FROM 'secret'", "awsIotSqlVersion": "2016-03-23", "actions": [{"kafka": {
-        "destinationArn": arn, "topic": "secret", "clientProperties": {
-            "bootstrap.servers": door.servers, "security.protocol": "SASL_SSL", "sasl.mechanism": "PLAIN", "sasl.plain.username": "me",
-            "sasl.plain.password": "${get_secret('kafka', 'SecretString', 'password', '" + ROLE + "')}",
-            "ssl.truststore": open(issuer.pem).read()}}}]})
+    properties = {"bootstrap.servers": door.servers, "security.protocol": "SASL_SSL", "sasl.mechanism": "PLAIN",
+                  "sasl.plain.username": "me", "ssl.truststore": open(issuer.pem).read(),
+                  "sasl.plain.password": "${get_secret('kafka', 'SecretString', 'password', '" + ROLE + "')}"}
+    made = signed(croft, "POST", "/rules/k", {
+        "sql": "SELECT * FROM 'secret'", "awsIotSqlVersion": "2016-03-23",
+        "actions": [{"kafka": {"destinationArn": arn, "topic": "secret", "clientProperties": properties}}]})
     assert made == ("", 200, {})
     croft.client("iot-data").publish(topic="secret", qos=1, payload="{}")
 
@@ -289,8 +294,7 @@ def test_clusters_that_cannot_be_reached_fail_in_time(cluster, make, publish, au
 
 def test_croft_ends_while_records_wait(fresh_croft):
     croft = fresh_croft()
-    arn = croft.client("iot").create_topic_rule_destination(destinationConfiguration={"vpcConfiguration": {
-        "subnetIds": ["subnet-0123456789abcdef0"], "vpcId": "vpc-0123456789abcdef0", "roleArn": ROLE}})["topicRuleDestination"]["arn"]
+    arn = destination_of(croft)
     for n in range(3):  # three producers
         assert signed(croft, "POST", f"/rules/k{n}", {"sql": f"SELECT * FROM 'ends/{n}'", "actions": [{"kafka": {
             "destinationArn": arn, "topic": "t", "clientProperties": {"bootstrap.servers": f"127.0.0.1:{n + 1}",
@@ -305,16 +309,16 @@ def test_croft_ends_while_records_wait(fresh_croft):
 
 @pytest.mark.parametrize("more, message", [
     ({"ssl.truststore": "AAAA"}, "The ssl.truststore cannot be used: it is neither PKCS #12, JKS nor PEM."),
-    ({"ssl.truststore": base64_of(b"\xfe\xed\xfe\xed\0\0\0\2\0\0\0\1")}, "The ssl.truststore cannot be used: a JKS file with keys is "
-     "not supported; make it PKCS #12 with keytool."),
+    ({"ssl.truststore": base64_of(b"\xfe\xed\xfe\xed\0\0\0\2\0\0\0\1")},
+     "The ssl.truststore cannot be used: a JKS file with keys is not supported; make it PKCS #12 with keytool."),
     ({"ssl.truststore": base64_of(b"\xfe\xed\xfe\xed\0\0\0\2\0\0\0\1\0\0\0\2\xff\xff")},
      "The ssl.truststore cannot be used: it is a damaged JKS file."),
     ({"ssl.keystore.password": "wrong"},
      "The ssl.keystore cannot be used: its password is wrong, or it is encrypted with an outdated cipher."),
 ])
 def test_stores_that_cannot_be_used(make, publish, errors, authority, more, message):
-    properties = {"bootstrap.servers": "127.0.0.1:9", "security.protocol": "SSL", "ssl.keystore": keystore(authority[2], b"secret"),
-                  "ssl.keystore.password": "secret", **more}
+    properties = {"bootstrap.servers": "127.0.0.1:9", "security.protocol": "SSL", "ssl.keystore.password": "secret",
+                  "ssl.keystore": keystore(authority[2], b"secret"), **more}
     assert make("k/store", properties, topic="store") == ("", 200, {})
     publish("k/store", "{}")
 
@@ -337,15 +341,25 @@ def test_a_cluster_elsewhere_is_accepted(make):
 
 @pytest.mark.parametrize("properties, message", [
     (without("bootstrap.servers"), "The client property 'bootstrap.servers' is required for a kafka action."),
-    ({**GOOD, "bootstrap.servers": "kafka.example.com"}, "The value 'kafka.example.com' of the client property 'bootstrap.servers' is not valid."),
-    ({**GOOD, "bootstrap.servers": "a.example.com:9092, b.example.com:8999"}, "The ports of 'bootstrap.servers' must be from 9000 to 9100."),
-    ({**GOOD, "security.protocol": "PLAINTEXT"}, "The value 'PLAINTEXT' of the client property 'security.protocol' is not valid."),
+    ({**GOOD, "bootstrap.servers": "kafka.example.com"},
+     "The value 'kafka.example.com' of the client property 'bootstrap.servers' is not valid."),
+    ({**GOOD, "bootstrap.servers": "a.example.com:9092, b.example.com:8999"},
+     "The ports of 'bootstrap.servers' must be from 9000 to 9100."),
+    ({**GOOD, "bootstrap.servers": "169.254.169.254:9092"},
+     "The value of 'bootstrap.servers' is not valid: link-local addresses are not supported."),
+    ({**GOOD, "bootstrap.servers": "2852039166:9092"},
+     "The value of 'bootstrap.servers' is not valid: the host is neither a name nor an IPv4 address."),
+    ({**GOOD, "security.protocol": "PLAINTEXT"},
+     "The value 'PLAINTEXT' of the client property 'security.protocol' is not valid."),
     ({**GOOD, "security.protocol": "TLS"}, "The value 'TLS' of the client property 'security.protocol' is not valid."),
-    ({"bootstrap.servers": "kafka.example.com:9092"}, "The client property 'ssl.keystore' is required when security.protocol is SSL."),
+    ({"bootstrap.servers": "kafka.example.com:9092"},
+     "The client property 'ssl.keystore' is required when security.protocol is SSL."),
     (without("sasl.mechanism"), "The client property 'sasl.mechanism' is required when security.protocol is SASL_SSL."),
-    (without("sasl.scram.password"), "The client property 'sasl.scram.password' is required when sasl.mechanism is SCRAM-SHA-512."),
+    (without("sasl.scram.password"),
+     "The client property 'sasl.scram.password' is required when sasl.mechanism is SCRAM-SHA-512."),
     ({**GOOD, "sasl.mechanism": "GSSAPI"}, "The sasl.mechanism GSSAPI is not supported by this endpoint."),
-    ({**GOOD, "sasl.kerberos.principal": "x"}, "The client property 'sasl.kerberos.principal' is not supported by this endpoint."),
+    ({**GOOD, "sasl.kerberos.principal": "x"},
+     "The client property 'sasl.kerberos.principal' is not supported by this endpoint."),
     ({**GOOD, "acks": "2"}, "The value '2' of the client property 'acks' is not valid."),
     ({**GOOD, "acks": 1}, "The client property 'acks' must be a string."),
     ({**GOOD, "compression.type": "brotli"}, "The value 'brotli' of the client property 'compression.type' is not valid."),
@@ -379,8 +393,7 @@ def test_parameters_that_are_refused(make, parameters, message):
 
 def test_plain_clusters_can_be_turned_off(fresh_croft):
     croft = fresh_croft("--plain-endpoints", "false")
-    arn = croft.client("iot").create_topic_rule_destination(destinationConfiguration={"vpcConfiguration": {
-        "subnetIds": ["subnet-0123456789abcdef0"], "vpcId": "vpc-0123456789abcdef0", "roleArn": ROLE}})["topicRuleDestination"]["arn"]
+    arn = destination_of(croft)
     properties = {"bootstrap.servers": "127.0.0.1:9092", "security.protocol": "PLAINTEXT"}
     answer = signed(croft, "POST", "/rules/k", {"sql": "SELECT * FROM 'a'", "actions": [{"kafka": {
         "destinationArn": arn, "topic": "t", "clientProperties": properties}}]})

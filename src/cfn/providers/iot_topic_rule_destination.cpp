@@ -51,14 +51,16 @@ class IotTopicRuleDestination final : public ResourceProvider {
   std::string physical_id(const Instance& instance, const std::string& name, const json::object& properties) const override {
     const std::string uuid = text::uuid_from(text::sha256(name).substr(0, 16));
     for (const DestinationKind& kind : kinds)
-      if (json::find(properties, kind.property)) return instance.arn("iot", std::string("ruledestination/") + kind.name + "/" + uuid);
+      if (json::find(properties, kind.property))
+        return instance.arn("iot", std::string("ruledestination/") + kind.name + "/" + uuid);
     return instance.arn("iot", "ruledestination/http/" + uuid);
   }
 
   Task<CallResult> create(const ResourceStep& step) const override {
     json::object configuration;
     for (const DestinationKind& kind : kinds)
-      if (json::find(step.properties, kind.property)) configuration[kind.member] = api_members(map_of(step.properties, kind.property));
+      if (json::find(step.properties, kind.property))
+        configuration[kind.member] = api_members(map_of(step.properties, kind.property));
     json::object input{{"arn", step.id}, {"destinationConfiguration", std::move(configuration)}};
     auto made = co_await call(step, "iot", "CreateTopicRuleDestination", std::move(input));
     const bool was_made_before = !made && step.is_repeated && has_code(made.error(), {"ResourceAlreadyExistsException"});
@@ -101,6 +103,8 @@ class IotTopicRuleDestination final : public ResourceProvider {
 
 }  // namespace
 
-std::unique_ptr<ResourceProvider> iot_topic_rule_destination() { return std::make_unique<IotTopicRuleDestination>(); }
+std::unique_ptr<ResourceProvider> iot_topic_rule_destination() {
+  return std::make_unique<IotTopicRuleDestination>();
+}
 
 }  // namespace croft::cfn

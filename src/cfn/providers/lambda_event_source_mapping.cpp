@@ -66,8 +66,11 @@ class LambdaEventSourceMapping final : public ResourceProvider {
   }
 
   Task<CallResult> update(const ResourceStep& step) const override {
-    json::object input{{"BatchSize", 10}, {"Enabled", true}, {"FunctionResponseTypes", json::array()},
-                       {"MaximumBatchingWindowInSeconds", 0}, {"ScalingConfig", json::object()}};
+    json::object input{{"BatchSize", 10},
+                       {"Enabled", true},
+                       {"FunctionResponseTypes", json::array()},
+                       {"MaximumBatchingWindowInSeconds", 0},
+                       {"ScalingConfig", json::object()}};
     for (const auto& [name, value] : members_of(step.properties)) input[name] = value;
     input.erase("EventSourceArn");
     input["UUID"] = step.id;
@@ -84,18 +87,22 @@ class LambdaEventSourceMapping final : public ResourceProvider {
 
  private:
   static json::object members_of(const json::object& properties) {
-    json::object members = spelled(json::value(properties), {.integers = {"MaximumConcurrency"}, .booleans = {}}).get_object();
+    json::object members =
+        spelled(json::value(properties), {.integers = {"MaximumConcurrency"}, .booleans = {}}).get_object();
     members.erase("Tags");
     return members;
   }
 
   static json::object attributes(const ResourceStep& step) {
-    return {{"EventSourceMappingArn", step.instance.arn("lambda", "event-source-mapping:" + step.id)}, {"Id", step.id}};
+    return {{"EventSourceMappingArn", step.instance.arn("lambda", "event-source-mapping:" + step.id)},
+            {"Id", step.id}};
   }
 };
 
 }  // namespace
 
-std::unique_ptr<ResourceProvider> lambda_event_source_mapping() { return std::make_unique<LambdaEventSourceMapping>(); }
+std::unique_ptr<ResourceProvider> lambda_event_source_mapping() {
+  return std::make_unique<LambdaEventSourceMapping>();
+}
 
 }  // namespace croft::cfn

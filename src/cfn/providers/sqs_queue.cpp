@@ -40,7 +40,8 @@ const ResourceSchema policy_schema = {
     .service = "Sqs",
     .name_property = "",
     .name_rule = {},
-    .properties = {{"PolicyDocument", Kind::any, Replacement::no, true}, {"Queues", Kind::list, Replacement::no, true}},
+    .properties = {{"PolicyDocument", Kind::any, Replacement::no, true},
+                   {"Queues", Kind::list, Replacement::no, true}},
     .attributes = {"Id"},
 };
 
@@ -72,14 +73,17 @@ bool is_fifo(const json::object& properties) {
   return found && attribute_text(*found) == "true";
 }
 
-std::string name_in(const std::string& url) { return url.substr(url.rfind('/') + 1); }
+std::string name_in(const std::string& url) {
+  return url.substr(url.rfind('/') + 1);
+}
 
 class SqsQueue final : public ResourceProvider {
  public:
   const ResourceSchema& schema() const override { return queue_schema; }
 
   // Its URL; a FIFO queue's generated name gets its ending.
-  std::string physical_id(const Instance& instance, const std::string& name, const json::object& properties) const override {
+  std::string physical_id(const Instance& instance, const std::string& name,
+                          const json::object& properties) const override {
     const bool is_generated = !json::find(properties, "QueueName");
     const std::string ending = is_generated && is_fifo(properties) ? ".fifo" : "";
     return instance.endpoint_url + "/" + instance.account_id + "/" + name + ending;
@@ -125,11 +129,14 @@ class SqsQueue final : public ResourceProvider {
   static json::object attributes_of(const json::object& properties, const json::object& previous) {
     json::object out;
     for (const Attribute& attribute : attributes) {
-      if (const json::value* v = json::find(properties, attribute.name)) out[attribute.name] = attribute_text(*v);
-      else if (json::find(previous, attribute.name)) out[attribute.name] = attribute.otherwise;
+      if (const json::value* v = json::find(properties, attribute.name))
+        out[attribute.name] = attribute_text(*v);
+      else if (json::find(previous, attribute.name))
+        out[attribute.name] = attribute.otherwise;
     }
     // The other encryption is on by default, and off while a key is named.
-    if (json::find(properties, "KmsMasterKeyId") && !json::find(properties, "SqsManagedSseEnabled")) out.erase("SqsManagedSseEnabled");
+    if (json::find(properties, "KmsMasterKeyId") && !json::find(properties, "SqsManagedSseEnabled"))
+      out.erase("SqsManagedSseEnabled");
     return out;
   }
 
@@ -200,7 +207,11 @@ class SqsQueuePolicy final : public ResourceProvider {
 
 }  // namespace
 
-std::unique_ptr<ResourceProvider> sqs_queue() { return std::make_unique<SqsQueue>(); }
-std::unique_ptr<ResourceProvider> sqs_queue_policy() { return std::make_unique<SqsQueuePolicy>(); }
+std::unique_ptr<ResourceProvider> sqs_queue() {
+  return std::make_unique<SqsQueue>();
+}
+std::unique_ptr<ResourceProvider> sqs_queue_policy() {
+  return std::make_unique<SqsQueuePolicy>();
+}
 
 }  // namespace croft::cfn

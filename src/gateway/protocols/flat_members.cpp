@@ -21,7 +21,9 @@ const FlatMember* by_member(const Service& service, std::string_view member) {
   return nullptr;
 }
 
-std::string_view view(const json::string& text) { return {text.data(), text.size()}; }
+std::string_view view(const json::string& text) {
+  return {text.data(), text.size()};
+}
 
 // The elements of a flat list; a lone value is a list of one, an empty one no list.
 json::array elements_of(const json::value& value) {
@@ -46,9 +48,12 @@ struct Reader {
     json::object out;
     for (const auto& [wire, value] : form) {
       const FlatMember* row = by_wire(service, {wire.data(), wire.size()}, operation);
-      if (!row) out[wire] = read(value);
-      else if (row->key.empty()) out[row->member] = read(elements_of(value));
-      else out[row->member] = read_map(*row, elements_of(value));
+      if (!row)
+        out[wire] = read(value);
+      else if (row->key.empty())
+        out[row->member] = read(elements_of(value));
+      else
+        out[row->member] = read_map(*row, elements_of(value));
     }
     return out;
   }
@@ -83,9 +88,12 @@ struct Writer {
   void write_members(const json::object& members) {
     for (const auto& [name, value] : members) {
       const FlatMember* row = by_member(service, {name.data(), name.size()});
-      if (row && value.is_array()) write_list(*row, value.get_array());
-      else if (row && value.is_object()) write_map(*row, value.get_object());
-      else write({name.data(), name.size()}, value);
+      if (row && value.is_array())
+        write_list(*row, value.get_array());
+      else if (row && value.is_object())
+        write_map(*row, value.get_object());
+      else
+        write({name.data(), name.size()}, value);
     }
   }
 
@@ -110,7 +118,8 @@ json::object read_flat_members(const json::object& form, const Service& service,
   return Reader{service, operation}.read_members(form);
 }
 
-void write_flat_members(text::XmlWriter& xml, const json::object& members, const Service& service, const std::string& operation) {
+void write_flat_members(text::XmlWriter& xml, const json::object& members, const Service& service,
+                        const std::string& operation) {
   Writer{xml, service, operation}.write_members(members);
 }
 

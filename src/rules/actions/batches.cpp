@@ -113,8 +113,10 @@ Task<void> Batches::deliver(std::shared_ptr<Batches> self, Shard& shard, BatchPt
     self->waiting_ -= batch->outcomes.size();
   }
   for (std::size_t i = 0; i < batch->outcomes.size(); ++i) {
-    if (done) batch->outcomes[i].fulfil(Result<void>());
-    else batch->outcomes[i].fulfil(failure_in_batch(done.error(), payloads, i, self->limits_.across_topics));
+    if (done)
+      batch->outcomes[i].fulfil(Result<void>());
+    else
+      batch->outcomes[i].fulfil(failure_in_batch(done.error(), payloads, i, self->limits_.across_topics));
   }
 }
 

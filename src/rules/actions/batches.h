@@ -17,7 +17,7 @@
 namespace croft::rules {
 
 struct BatchLimits {
-  std::size_t size_max = 10;     // messages, or points
+  std::size_t size_max = 10;  // messages, or points
   std::size_t bytes_max = 5'120;
   std::chrono::milliseconds open_max{20};
   bool across_topics = false;
@@ -40,8 +40,7 @@ class Batches : public std::enable_shared_from_this<Batches> {
   // Sends what was gathered under `key`, on the shard that closed the batch.
   using Send = std::function<Task<Result<void>>(Shard& shard, std::string key, std::vector<Batched> messages)>;
   // `overhead` is what each message costs beside its text: the comma or the end of a line.
-  Batches(BatchLimits limits, std::size_t overhead, Send send)
-      : limits_(limits), overhead_(overhead), send_(std::move(send)) {}
+  Batches(BatchLimits limits, std::size_t overhead, Send send) : limits_(limits), overhead_(overhead), send_(std::move(send)) {}
 
   // Ends when the batch with the message was delivered, or failed: then with the error of failure_in_batch().
   Task<Result<void>> add(Shard& shard, std::string key, Batched message);

@@ -49,7 +49,8 @@ class HttpAction final : public Action {
       auto done = co_await batches_->add(*firing.shard, key, std::move(*batched));
       co_return done;
     }
-    net::HttpCall call{.method = "POST", .url = std::move(*url), .headers = std::move(*headers), .body = firing.output.payload().str()};
+    net::HttpCall call{
+        .method = "POST", .url = std::move(*url), .headers = std::move(*headers), .body = firing.output.payload().str()};
     if (!net::header(call.headers, "content-type"))
       call.headers.emplace_back("content-type", firing.output.is_json() ? "application/json" : "application/octet-stream");
     auto done = co_await post_with_tries(parts_.web, *firing.shard, std::move(call), signing(parts_, parameters_.auth),
@@ -161,7 +162,8 @@ Result<void> read_headers(const json::object& parameters, const ActionContext& c
     if (!header.is_object()) return invalid_request("An entry of 'headers' must have a key and a value.");
     auto key = required_text(header.get_object(), "key");
     if (!key) return key.error();
-    if (key->size() > limits::http_header_key_bytes_max) return invalid_request("The key of a header can have at most 256 bytes.");
+    if (key->size() > limits::http_header_key_bytes_max)
+      return invalid_request("The key of a header can have at most 256 bytes.");
     const std::string name = text::lower(*key);
     if (!is_header_name(name) || is_reserved(name)) return invalid_request("The header key '" + *key + "' is not valid.");
     auto value = required_template(header.get_object(), "value", context);
@@ -184,7 +186,8 @@ Result<void> read_auth(const json::object& parameters, const HttpParts& parts, P
   if (!service) return service.error();
   if (auto role = required_role(sigv4->get_object()); !role) return role.error();
   if (!parts.credentials || !parts.credentials())
-    return invalid_request("The action 'http' with 'sigv4' is not supported by this endpoint: no credentials are configured for it.");
+    return invalid_request(
+        "The action 'http' with 'sigv4' is not supported by this endpoint: no credentials are configured for it.");
   into.auth = SigV4{std::move(*region), std::move(*service)};
   return {};
 }
@@ -196,11 +199,13 @@ Result<void> check_urls(const Parameters& parameters, const HttpParts& parts) {
   if (parameters.url.is_constant())
     if (auto checked = endpoint_url(url, "url", parts.policy, limits::http_ports); !checked) return checked.error();
   if (!parameters.confirmation_url) {
-    if (!parameters.url.is_constant()) return invalid_request("The parameter 'confirmationUrl' is required when 'url' has substitution templates.");
+    if (!parameters.url.is_constant())
+      return invalid_request("The parameter 'confirmationUrl' is required when 'url' has substitution templates.");
     return {};
   }
   const std::string& confirmation = parameters.confirmation_url->text();
-  if (confirmation.size() > limits::url_bytes_max) return invalid_request("The confirmationUrl can have at most 2000 characters.");
+  if (confirmation.size() > limits::url_bytes_max)
+    return invalid_request("The confirmationUrl can have at most 2000 characters.");
   if (!url.starts_with(confirmation)) return invalid_request("The url must begin with the confirmationUrl.");
   if (!parameters.confirmation_url->is_constant()) return {};
   const auto confirmed = endpoint_url(confirmation, "confirmationUrl", parts.policy, limits::http_ports);
@@ -214,11 +219,13 @@ Result<void> check_urls(const Parameters& parameters, const HttpParts& parts) {
 
 Result<std::optional<BatchLimits>> read_batching(const json::object& parameters) {
   const json::value* config = json::find(parameters, "batchConfig");
-  if (config && !config->is_null() && !config->is_object()) return invalid_request("The parameter 'batchConfig' must be an object.");
+  if (config && !config->is_null() && !config->is_object())
+    return invalid_request("The parameter 'batchConfig' must be an object.");
   const json::object given = config && config->is_object() ? config->get_object() : json::object();
   auto limits = read_batch_config(given, {}, {.size_min = 2, .size_max = 10, .open_min = 5, .open_max = 200});
   if (!limits) return limits.error();
-  if (const json::value* enabled = json::find(parameters, "enableBatching"); enabled && !enabled->is_null() && !enabled->is_bool())
+  if (const json::value* enabled = json::find(parameters, "enableBatching");
+      enabled && !enabled->is_null() && !enabled->is_bool())
     return invalid_request("'enableBatching' must be true or false.");
   if (!json::bool_or(parameters, "enableBatching", false)) return std::optional<BatchLimits>();
   return std::optional(*limits);
@@ -241,7 +248,9 @@ Result<std::unique_ptr<Action>> compile(const json::object& parameters, const Ac
 }  // namespace
 
 void add_http_action(ActionTypes& types, HttpParts parts) {
-  types.add("http", [parts](const json::object& parameters, const ActionContext& context) { return compile(parameters, context, parts); });
+  types.add("http", [parts](const json::object& parameters, const ActionContext& context) {
+    return compile(parameters, context, parts);
+  });
 }
 
 }  // namespace croft::rules

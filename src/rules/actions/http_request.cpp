@@ -36,7 +36,8 @@ bool may_try_again(const Result<net::HttpResponse>& answer) {
 void sign(net::HttpCall& call, const RequestSigning& signing) {
   const auto url = net::parse_url(call.url);
   if (!url) return;  // the client tells
-  net::HttpRequest request{.method = call.method, .path = url->path, .query = url->query, .headers = call.headers, .body = call.body, .peer = {}};
+  net::HttpRequest request{
+      .method = call.method, .path = url->path, .query = url->query, .headers = call.headers, .body = call.body, .peer = {}};
   request.headers.emplace_back("host", url->authority());
   const identity::Signing how{signing.credentials, signing.region, signing.service, Timestamp::now()};
   for (auto& header : identity::sign(request, how)) call.headers.push_back(std::move(header));
@@ -45,14 +46,33 @@ void sign(net::HttpCall& call, const RequestSigning& signing) {
 }  // namespace
 
 std::string_view reason_of(int status) {
-  static constexpr std::pair<int, std::string_view> reasons[] = {
-      {300, "Multiple Choices"}, {301, "Moved Permanently"}, {302, "Found"}, {303, "See Other"}, {304, "Not Modified"},
-      {307, "Temporary Redirect"}, {308, "Permanent Redirect"}, {400, "Bad Request"}, {401, "Unauthorized"},
-      {402, "Payment Required"}, {403, "Forbidden"}, {404, "Not Found"}, {405, "Method Not Allowed"},
-      {406, "Not Acceptable"}, {408, "Request Timeout"}, {409, "Conflict"}, {410, "Gone"}, {411, "Length Required"},
-      {413, "Content Too Large"}, {415, "Unsupported Media Type"}, {422, "Unprocessable Content"},
-      {429, "Too Many Requests"}, {500, "Internal Server Error"}, {501, "Not Implemented"}, {502, "Bad Gateway"},
-      {503, "Service Unavailable"}, {504, "Gateway Timeout"}};
+  static constexpr std::pair<int, std::string_view> reasons[] = {{300, "Multiple Choices"},
+                                                                 {301, "Moved Permanently"},
+                                                                 {302, "Found"},
+                                                                 {303, "See Other"},
+                                                                 {304, "Not Modified"},
+                                                                 {307, "Temporary Redirect"},
+                                                                 {308, "Permanent Redirect"},
+                                                                 {400, "Bad Request"},
+                                                                 {401, "Unauthorized"},
+                                                                 {402, "Payment Required"},
+                                                                 {403, "Forbidden"},
+                                                                 {404, "Not Found"},
+                                                                 {405, "Method Not Allowed"},
+                                                                 {406, "Not Acceptable"},
+                                                                 {408, "Request Timeout"},
+                                                                 {409, "Conflict"},
+                                                                 {410, "Gone"},
+                                                                 {411, "Length Required"},
+                                                                 {413, "Content Too Large"},
+                                                                 {415, "Unsupported Media Type"},
+                                                                 {422, "Unprocessable Content"},
+                                                                 {429, "Too Many Requests"},
+                                                                 {500, "Internal Server Error"},
+                                                                 {501, "Not Implemented"},
+                                                                 {502, "Bad Gateway"},
+                                                                 {503, "Service Unavailable"},
+                                                                 {504, "Gateway Timeout"}};
   for (const auto& [number, reason] : reasons)
     if (number == status) return reason;
   return {};

@@ -40,7 +40,8 @@ class Parameter {
     }
     const std::size_t close = text->find('}', open);
     const Error invalid = invalid_request("'" + std::string(name) + "' can have one @{field} and nothing else in braces.");
-    if (close == std::string::npos || text->find("${") != std::string::npos || text->find("@{", open + 1) != std::string::npos) return invalid;
+    if (close == std::string::npos || text->find("${") != std::string::npos || text->find("@{", open + 1) != std::string::npos)
+      return invalid;
     parameter.field_ = text::trim(std::string_view(*text).substr(open + 2, close - open - 2));
     if (!is_name(parameter.field_)) return invalid;
     parameter.before_ = text->substr(0, open);
@@ -63,7 +64,8 @@ class Parameter {
     if (!is_per_element()) return of_message;
     const sql::Value* found = element.find(field_);
     if (!found || found->is_null()) return {};
-    const auto text = found->is_string() ? std::optional(found->as_string()) : sql::write_json(*found, version, limits::url_bytes_max);
+    const auto text =
+        found->is_string() ? std::optional(found->as_string()) : sql::write_json(*found, version, limits::url_bytes_max);
     return before_ + text.value_or("") + after_;
   }
 
@@ -102,10 +104,13 @@ std::string write_url(const Target& target) {
   if (target.influx.version == "V2")
     return target.influx.endpoint + "/api/v2/write?org=" + encoded(target.organization) + "&bucket=" + encoded(target.database) +
            "&precision=" + std::string(units[target.unit]);
-  return target.influx.endpoint + "/api/v3/write_lp?db=" + encoded(target.database) + "&precision=" + std::string(v3_units[target.unit]);
+  return target.influx.endpoint + "/api/v3/write_lp?db=" + encoded(target.database) +
+         "&precision=" + std::string(v3_units[target.unit]);
 }
 
-Error failed(const std::string& why, int status = 500) { return {"RuleActionFailed", "Failed to write to InfluxDB. " + why, status}; }
+Error failed(const std::string& why, int status = 500) {
+  return {"RuleActionFailed", "Failed to write to InfluxDB. " + why, status};
+}
 
 Error failure_of(const Result<net::HttpResponse>& answer) {
   if (!answer) return failed("Reason: " + answer.error().message);
@@ -141,7 +146,8 @@ Task<Result<void>> write(InfluxDbParts parts, Target target, Shard& shard, std::
     const bool is_refused = answer && answer->status == 401 && !was_refused;
     const bool is_busy = answer ? answer->status == 503 : answer.error().code == "ConnectionFailed";
     const auto spent = std::chrono::milliseconds(MonoTime::now().ms - begin.ms) + pause;
-    if (tries == limits::http_tries_max || !(is_refused || is_busy) || spent >= limits::http_time_max) co_return failure_of(answer);
+    if (tries == limits::http_tries_max || !(is_refused || is_busy) || spent >= limits::http_time_max)
+      co_return failure_of(answer);
     was_refused = was_refused || is_refused;
     if (is_busy) co_await sleep_for(pause);
     pause *= 4;
@@ -154,8 +160,10 @@ class InfluxDbAction final : public Action {
       : parameters_(std::move(parameters)), parts_(std::move(parts)) {
     if (!batching) return;
     const auto send = [parts = parts_, arn = parameters_.destination_arn, database = parameters_.database,
-                       organization = parameters_.organization, unit = parameters_.unit](Shard& shard, std::string, std::vector<Batched> messages) {
-      return send_batch(parts, arn, {.influx = {}, .database = database, .organization = organization, .unit = unit}, shard, std::move(messages));
+                       organization = parameters_.organization,
+                       unit = parameters_.unit](Shard& shard, std::string, std::vector<Batched> messages) {
+      return send_batch(parts, arn, {.influx = {}, .database = database, .organization = organization, .unit = unit}, shard,
+                        std::move(messages));
     };
     batches_ = std::make_shared<Batches>(*batching, 1, send);
   }
@@ -166,7 +174,8 @@ class InfluxDbAction final : public Action {
   Task<Result<void>> run(const Firing& firing) const override {
     auto influx = endpoint_of(parts_, parameters_.destination_arn);
     if (!influx) co_return influx.error();
-    if (influx->version == "V2" && parameters_.organization.empty()) co_return invalid_request("The parameter 'organization' is required for InfluxDB V2.");
+    if (influx->version == "V2" && parameters_.organization.empty())
+      co_return invalid_request("The parameter 'organization' is required for InfluxDB V2.");
     auto points = points_of(firing, influx->version == "V3");
     if (!points) co_return points.error();
     if (batches_ && !firing.is_error_action) {
@@ -196,7 +205,8 @@ class InfluxDbAction final : public Action {
     return std::get<Destination::InfluxDb>(destination->target);
   }
 
-  static Task<Result<void>> send_batch(InfluxDbParts parts, std::string arn, Target target, Shard& shard, std::vector<Batched> messages) {
+  static Task<Result<void>> send_batch(InfluxDbParts parts, std::string arn, Target target, Shard& shard,
+                                       std::vector<Batched> messages) {
     auto influx = endpoint_of(parts, arn);
     if (!influx) co_return influx.error();
     target.influx = std::move(*influx);
@@ -216,7 +226,8 @@ class InfluxDbAction final : public Action {
   // One line for each element; a single object counts as an array of one.
   Result<Points> points_of(const Firing& firing, bool is_v3) const {
     const auto payload = sql::read_json(firing.output.payload().view());
-    if (!payload || !(payload->is_object() || payload->is_array())) return invalid_request("The payload is not a JSON object or an array of JSON objects.");
+    if (!payload || !(payload->is_object() || payload->is_array()))
+      return invalid_request("The payload is not a JSON object or an array of JSON objects.");
     PointFrame frame{.is_v3 = is_v3, .timestamp = firing.is_error_action ? own_timestamp() : ""};
     auto table = parameters_.table.value(firing);
     if (!table) return table.error();
@@ -233,7 +244,8 @@ class InfluxDbAction final : public Action {
     for (const sql::Value& element : payload->is_array() ? payload->as_array() : one) {
       frame.table = parameters_.table.value(element, *table, parameters_.version);
       frame.tags.clear();
-      for (const auto& [name, parameter] : parameters_.tags) frame.tags.emplace_back(name, parameter.value(element, tags[name], parameters_.version));
+      for (const auto& [name, parameter] : parameters_.tags)
+        frame.tags.emplace_back(name, parameter.value(element, tags[name], parameters_.version));
       auto line = line_of(element, frame, parameters_.version);
       if (!line) return line.error();
       points.lines += (points.lines.empty() ? "" : "\n") + *line;
@@ -279,15 +291,19 @@ Result<std::optional<BatchLimits>> read_batching(const json::object& parameters)
   const json::value* config = json::find(parameters, "batchConfig");
   if (!config || config->is_null()) return std::optional<BatchLimits>();
   if (!config->is_object()) return invalid_request("The parameter 'batchConfig' must be an object.");
-  const BatchLimits otherwise{.size_max = 500, .bytes_max = 131'072, .open_max = std::chrono::milliseconds(20)};  // AWS names no defaults
-  auto limits = read_batch_config(config->get_object(), otherwise, {.size_min = 1, .size_max = 500, .open_min = 5, .open_max = 1'000});
+  const BatchLimits otherwise{
+      .size_max = 500, .bytes_max = 131'072, .open_max = std::chrono::milliseconds(20)};  // AWS names no defaults
+  auto limits =
+      read_batch_config(config->get_object(), otherwise, {.size_min = 1, .size_max = 500, .open_min = 5, .open_max = 1'000});
   if (!limits) return limits.error();
   return std::optional(*limits);
 }
 
-Result<std::unique_ptr<Action>> compile(const json::object& parameters, const ActionContext& context, const InfluxDbParts& parts) {
+Result<std::unique_ptr<Action>> compile(const json::object& parameters, const ActionContext& context,
+                                        const InfluxDbParts& parts) {
   if (!parts.secrets)
-    return invalid_request("The action type 'influxDB' is not supported by this endpoint: no endpoint of AWS Secrets Manager is configured.");
+    return invalid_request(
+        "The action type 'influxDB' is not supported by this endpoint: no endpoint of AWS Secrets Manager is configured.");
   auto arn = fixed_text(parameters, "destinationArn");
   if (!arn) return arn.error();
   if (!arn->starts_with(parts.destinations.arn_for("influxdb", "")))
@@ -304,16 +320,22 @@ Result<std::unique_ptr<Action>> compile(const json::object& parameters, const Ac
   if (found == std::end(units)) return invalid_request("'timestampUnit' must be s, ms, us or ns.");
   auto batching = read_batching(parameters);
   if (!batching) return batching.error();
-  Parameters read{.destination_arn = std::move(*arn), .database = std::move(*database),
+  Parameters read{.destination_arn = std::move(*arn),
+                  .database = std::move(*database),
                   .organization = std::string(json::string_or(parameters, "organization", "")),
-                  .unit = static_cast<std::size_t>(found - units), .table = std::move(*table), .tags = std::move(*tags), .version = context.version};
+                  .unit = static_cast<std::size_t>(found - units),
+                  .table = std::move(*table),
+                  .tags = std::move(*tags),
+                  .version = context.version};
   return std::make_unique<InfluxDbAction>(std::move(read), *batching, parts);
 }
 
 }  // namespace
 
 void add_influxdb_action(ActionTypes& types, InfluxDbParts parts) {
-  types.add("influxDB", [parts](const json::object& parameters, const ActionContext& context) { return compile(parameters, context, parts); });
+  types.add("influxDB", [parts](const json::object& parameters, const ActionContext& context) {
+    return compile(parameters, context, parts);
+  });
 }
 
 }  // namespace croft::rules

@@ -93,7 +93,8 @@ class KafkaAction final : public Action {
   KafkaParts parts_;
 };
 
-Result<std::vector<std::pair<sql::Template, sql::Template>>> read_headers(const json::object& parameters, const ActionContext& context) {
+Result<std::vector<std::pair<sql::Template, sql::Template>>> read_headers(const json::object& parameters,
+                                                                          const ActionContext& context) {
   std::vector<std::pair<sql::Template, sql::Template>> headers;
   const json::value* found = json::find(parameters, "headers");
   if (!found || found->is_null()) return headers;
@@ -129,15 +130,17 @@ Result<std::unique_ptr<Action>> compile(const json::object& parameters, const Ac
   if (!given || !given->is_object()) return invalid_request("The parameter 'clientProperties' is required.");
   auto properties = KafkaProperties::compile(given->get_object(), context, parts.policy);
   if (!properties) return properties.error();
-  return std::make_unique<KafkaAction>(
-      Parameters{std::move(*arn), std::move(*topic), std::move(*key), std::move(*partition), std::move(*headers), std::move(*properties)},
-      parts);
+  return std::make_unique<KafkaAction>(Parameters{std::move(*arn), std::move(*topic), std::move(*key), std::move(*partition),
+                                                  std::move(*headers), std::move(*properties)},
+                                       parts);
 }
 
 }  // namespace
 
 void add_kafka_action(ActionTypes& types, KafkaParts parts) {
-  types.add("kafka", [parts](const json::object& parameters, const ActionContext& context) { return compile(parameters, context, parts); });
+  types.add("kafka", [parts](const json::object& parameters, const ActionContext& context) {
+    return compile(parameters, context, parts);
+  });
 }
 
 }  // namespace croft::rules

@@ -18,9 +18,13 @@ namespace {
 
 using Outcome = Promise<Result<void>>;
 
-Error kafka_error(const std::string& why) { return {"RuleActionFailed", "Failed to send the record to Kafka. " + why, 500}; }
+Error kafka_error(const std::string& why) {
+  return {"RuleActionFailed", "Failed to send the record to Kafka. " + why, 500};
+}
 
-void log_line(const rd_kafka_t*, int, const char*, const char* text) { log::debug("rules", std::string("Kafka: ") + text); }
+void log_line(const rd_kafka_t*, int, const char*, const char* text) {
+  log::debug("rules", std::string("Kafka: ") + text);
+}
 
 bool is_loopback(const sockaddr* address) {
   if (address->sa_family == AF_INET) return ntohl(reinterpret_cast<const sockaddr_in*>(address)->sin_addr.s_addr) >> 24 == 127;
@@ -99,7 +103,8 @@ class Producer final : public KafkaProducer {
     if (record.headers.empty()) return nullptr;
     rd_kafka_headers_t* headers = library_.headers_new(record.headers.size());
     for (const auto& [key, value] : record.headers)
-      library_.header_add(headers, key.data(), static_cast<ssize_t>(key.size()), value.data(), static_cast<ssize_t>(value.size()));
+      library_.header_add(headers, key.data(), static_cast<ssize_t>(key.size()), value.data(),
+                          static_cast<ssize_t>(value.size()));
     return headers;
   }
 

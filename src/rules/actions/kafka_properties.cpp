@@ -12,7 +12,8 @@ namespace croft::rules {
 namespace {
 
 Error invalid_property(std::string_view name, std::string_view value) {
-  return invalid_request("The value '" + std::string(value) + "' of the client property '" + std::string(name) + "' is not valid.");
+  return invalid_request("The value '" + std::string(value) + "' of the client property '" + std::string(name) +
+                         "' is not valid.");
 }
 
 Error missing_property(std::string_view name, std::string_view why) {
@@ -31,16 +32,17 @@ const std::vector<Choice>& choices() {
       {"compression.type", "compression.type", "none", {"none", "gzip", "snappy", "lz4", "zstd"}},
       {"security.protocol", "", "SSL", {"SSL", "SASL_SSL", "PLAINTEXT", "SASL_PLAINTEXT"}},
       {"sasl.mechanism", "", "", {"PLAIN", "SCRAM-SHA-512", "GSSAPI"}},
-      {"key.serializer", "", "StringSerializer",
-       {"StringSerializer", "org.apache.kafka.common.serialization.StringSerializer"}},
-      {"value.serializer", "", "ByteBufferSerializer",
+      {"key.serializer", "", "StringSerializer", {"StringSerializer", "org.apache.kafka.common.serialization.StringSerializer"}},
+      {"value.serializer",
+       "",
+       "ByteBufferSerializer",
        {"ByteBufferSerializer", "org.apache.kafka.common.serialization.ByteBufferSerializer"}}};
   return all;
 }
 
-constexpr std::string_view secret_names[] = {"ssl.truststore",      "ssl.truststore.password", "ssl.keystore",
-                                             "ssl.keystore.password", "ssl.key.password",      "sasl.plain.username",
-                                             "sasl.plain.password", "sasl.scram.username",     "sasl.scram.password"};
+constexpr std::string_view secret_names[] = {"ssl.truststore",        "ssl.truststore.password", "ssl.keystore",
+                                             "ssl.keystore.password", "ssl.key.password",        "sasl.plain.username",
+                                             "sasl.plain.password",   "sasl.scram.username",     "sasl.scram.password"};
 
 bool is_secret(std::string_view name) {
   return std::find(std::begin(secret_names), std::end(secret_names), name) != std::end(secret_names);
@@ -66,7 +68,7 @@ Result<void> check_names(const json::object& properties) {
 }
 
 // host:port, and whether it is this machine.
-Result<bool> check_server(std::string_view server, const EndpointPolicy&) {
+Result<bool> check_server(std::string_view server) {
   const std::size_t colon = server.rfind(':');
   const std::string_view host = server.substr(0, colon);
   const std::string_view digits = colon == std::string_view::npos ? "" : server.substr(colon + 1);
@@ -78,15 +80,18 @@ Result<bool> check_server(std::string_view server, const EndpointPolicy&) {
   const bool is_here = is_loopback(host);
   if (!is_here && (port < limits::kafka_port_min || port > limits::kafka_port_max))
     return invalid_request("The ports of 'bootstrap.servers' must be from 9000 to 9100.");
+  const std::uint16_t ports[] = {static_cast<std::uint16_t>(port)};
+  const auto checked = endpoint_url("https://" + std::string(server), "bootstrap.servers", {}, ports);
+  if (!checked) return checked.error();
   return is_here;
 }
 
 // Whether all of them are on this machine.
-Result<bool> check_servers(std::string_view servers, const EndpointPolicy& policy) {
+Result<bool> check_servers(std::string_view servers) {
   bool all_here = true;
   for (;;) {
     const std::size_t comma = servers.find(',');
-    const auto is_here = check_server(text::trim(servers.substr(0, comma)), policy);
+    const auto is_here = check_server(text::trim(servers.substr(0, comma)));
     if (!is_here) return is_here.error();
     all_here = all_here && *is_here;
     if (comma == std::string_view::npos) return all_here;
@@ -123,22 +128,25 @@ Result<KafkaProperties> KafkaProperties::compile(const json::object& properties,
   auto servers = text_of(properties, "bootstrap.servers");
   if (!servers) return servers.error();
   if (servers->empty()) return missing_property("bootstrap.servers", "for a kafka action");
-  const auto is_here = check_servers(*servers, policy);
+  const auto is_here = check_servers(*servers);
   if (!is_here) return is_here.error();
   compiled.fixed_.properties["bootstrap.servers"] = *servers;
   std::map<std::string_view, std::string> chosen;
   for (const Choice& choice : choices()) {
     auto value = text_of(properties, choice.name);
     if (!value) return value.error();
-    if (!json::find(properties, choice.name)) value = std::string(choice.otherwise);
-    else if (std::find(choice.values.begin(), choice.values.end(), *value) == choice.values.end()) return invalid_property(choice.name, *value);
+    if (!json::find(properties, choice.name))
+      value = std::string(choice.otherwise);
+    else if (std::find(choice.values.begin(), choice.values.end(), *value) == choice.values.end())
+      return invalid_property(choice.name, *value);
     chosen[choice.name] = *value;
     if (!choice.own_name.empty()) compiled.fixed_.properties[std::string(choice.own_name)] = *value;
   }
   const std::string& protocol = chosen["security.protocol"];
   if (auto checked = check_security(properties, protocol, chosen["sasl.mechanism"]); !checked) return checked.error();
   compiled.fixed_.is_loopback_only = protocol.ends_with("PLAINTEXT");
-  if (compiled.fixed_.is_loopback_only && !(*is_here && policy.plain_loopback)) return invalid_property("security.protocol", protocol);
+  if (compiled.fixed_.is_loopback_only && !(*is_here && policy.plain_loopback))
+    return invalid_property("security.protocol", protocol);
   compiled.fixed_.properties["security.protocol"] = text::lower(protocol);
   if (protocol.starts_with("SASL_")) compiled.fixed_.properties["sasl.mechanism"] = chosen["sasl.mechanism"];
   for (const std::string_view name : secret_names) {
@@ -154,7 +162,8 @@ Result<KafkaSettings> KafkaProperties::settings(const Firing& firing) const {
   for (const Secret& one : secrets_) {
     auto value = render(one.value, firing);
     if (!value) return value.error();
-    if (value->size() > limits::kafka_store_bytes_max) return invalid_request("The client property '" + one.name + "' is larger than 65 KB.");
+    if (value->size() > limits::kafka_store_bytes_max)
+      return invalid_request("The client property '" + one.name + "' is larger than 65 KB.");
     settings.secrets[one.name] = std::move(*value);
   }
   return settings;

@@ -15,7 +15,8 @@ class KafkaProperties {
  public:
   // InvalidRequestException for a name or value that AWS does not have, and for what is not supported here: Kerberos.
   // Without TLS the brokers have to be on this machine, and the policy has to allow it.
-  static Result<KafkaProperties> compile(const json::object& properties, const ActionContext& context, const EndpointPolicy& policy);
+  static Result<KafkaProperties> compile(const json::object& properties, const ActionContext& context,
+                                         const EndpointPolicy& policy);
 
   // With the secrets of this firing.
   Result<KafkaSettings> settings(const Firing& firing) const;

@@ -9,7 +9,9 @@ namespace {
 
 constexpr std::size_t json_field_bytes_max = 128 * 1024;
 
-bool is_letter_or_digit(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_letter_or_digit(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
 
 // What no escape helps: a line's end, and a backslash that would escape what follows.
 bool can_be_escaped(std::string_view text) {
@@ -39,8 +41,10 @@ Result<void> append_number(std::string& out, const sql::Number& number, const st
   constexpr sql::Int128 signed_max = INT64_MAX, unsigned_max = UINT64_MAX;
   if (!whole || *whole < INT64_MIN || *whole > unsigned_max)
     return invalid_request("The integer of the field '" + name + "' is out of range.");
-  if (*whole <= signed_max) out += std::to_string(static_cast<std::int64_t>(*whole)) + "i";
-  else out += std::to_string(static_cast<std::uint64_t>(*whole)) + "u";
+  if (*whole <= signed_max)
+    out += std::to_string(static_cast<std::int64_t>(*whole)) + "i";
+  else
+    out += std::to_string(static_cast<std::uint64_t>(*whole)) + "u";
   return {};
 }
 
@@ -62,7 +66,8 @@ Result<void> append_field(std::string& out, const std::string& name, const sql::
 Result<std::string> timestamp_of(const sql::Value& point) {
   const sql::Value* timestamp = point.find("timestamp");
   if (!timestamp) return invalid_request("The payload does not contain a 'timestamp' key.");
-  const auto whole = timestamp->is_number() && !timestamp->as_number().is_decimal() ? timestamp->as_number().floor_int128() : std::nullopt;
+  const auto whole =
+      timestamp->is_number() && !timestamp->as_number().is_decimal() ? timestamp->as_number().floor_int128() : std::nullopt;
   if (!whole || *whole < INT64_MIN || *whole > INT64_MAX) return invalid_request("The timestamp value is not an integer.");
   return std::to_string(static_cast<std::int64_t>(*whole));
 }

@@ -45,8 +45,11 @@ class SalesforceTest : public testing::Test {
   }
   Result<void> run(const Action& action) {
     const sql::Message original(SharedBytes(std::string(R"({"a":1})")));
-    Firing firing{.rule_name = "r", .message = broker::make_message({.topic = "t", .payload = R"({"a":1})"}), .original = original,
-                  .output = sql::Output(original), .topic = "t"};
+    Firing firing{.rule_name = "r",
+                  .message = broker::make_message({.topic = "t", .payload = R"({"a":1})"}),
+                  .original = original,
+                  .output = sql::Output(original),
+                  .topic = "t"};
     firing.shard = &shard;
     std::promise<Result<void>> done;
     shard.spawn(keep(action.run(firing), done));
@@ -95,9 +98,10 @@ TEST_F(SalesforceTest, ARefusedConnectionIsTriedAgainAndABrokenOneIsNot) {
 }
 
 TEST_F(SalesforceTest, RefusesOtherHostsAndShortTokens) {
-  for (const char* url : {"https://example.com/streams/a/b/event", "http://ingestion-a.b.sfdcnow.com/streams/a/b/event",
-                          "https://ingestion-a.b.sfdcnow.com.example.com/streams/a/b/event",
-                          "https://ingestion-a.b.sfdcnow.com/streams/a/b/event?x", "https://ingestion-a.b.sfdcnow.com/streams/a/event"})
+  for (const char* url :
+       {"https://example.com/streams/a/b/event", "http://ingestion-a.b.sfdcnow.com/streams/a/b/event",
+        "https://ingestion-a.b.sfdcnow.com.example.com/streams/a/b/event",
+        "https://ingestion-a.b.sfdcnow.com/streams/a/b/event?x", "https://ingestion-a.b.sfdcnow.com/streams/a/event"})
     EXPECT_FALSE(compile(url)) << url;
   EXPECT_EQ(compile(stream, std::string(39, 't')).error().message, "The token must have at least 40 characters.");
 }

@@ -37,7 +37,8 @@ class SqsAction final : public Action {
     if (url.ends_with(".fifo")) return no_fifo(url);
     const std::string marker = "/" + queues_.instance().account_id + "/";
     const std::size_t at = url.rfind(marker);
-    if (at == std::string::npos || url.find('/', at + marker.size()) != std::string::npos) return sqs::queue_does_not_exist();
+    if (at == std::string::npos || url.find('/', at + marker.size()) != std::string::npos)
+      return sqs::queue_does_not_exist();
     return url.substr(at + marker.size());
   }
 
@@ -58,15 +59,16 @@ class SqsAction final : public Action {
 }  // namespace
 
 void add_sqs_action(ActionTypes& types, sqs::Queues& queues) {
-  types.add("sqs", [&](const json::object& parameters, const ActionContext& context) -> Result<std::unique_ptr<Action>> {
-    auto url = required_template(parameters, "queueUrl", context);
-    if (!url) return url.error();
-    if (url->text().ends_with(".fifo")) return no_fifo(url->text());
-    auto role = required_role(parameters);
-    if (!role) return role.error();
-    const bool is_base64 = json::bool_or(parameters, "useBase64", false);
-    return std::make_unique<SqsAction>(std::move(*url), is_base64, queues);
-  });
+  types.add("sqs",
+            [&](const json::object& parameters, const ActionContext& context) -> Result<std::unique_ptr<Action>> {
+              auto url = required_template(parameters, "queueUrl", context);
+              if (!url) return url.error();
+              if (url->text().ends_with(".fifo")) return no_fifo(url->text());
+              auto role = required_role(parameters);
+              if (!role) return role.error();
+              const bool is_base64 = json::bool_or(parameters, "useBase64", false);
+              return std::make_unique<SqsAction>(std::move(*url), is_base64, queues);
+            });
 }
 
 }  // namespace croft::rules

@@ -20,7 +20,9 @@ using rules::Destination;
 constexpr std::size_t page_items_max = 1'000;  // maxResults in the IoT API model
 constexpr std::uint16_t influx_ports[] = {443, 8443, 8086, 8181};
 
-[[noreturn]] void refuse(std::string message) { throw ApiError(rules::invalid_request(std::move(message))); }
+[[noreturn]] void refuse(std::string message) {
+  throw ApiError(rules::invalid_request(std::move(message)));
+}
 
 [[noreturn]] void refuse_null(const std::string& member) {
   refuse("1 validation error detected: Value null at '" + member + "' failed to satisfy constraint: Member must not be null");
@@ -104,11 +106,12 @@ Destination::Target influx_target(const json::object& given, const DestinationPa
   if (!parts.has_secrets)
     refuse("InfluxDB destinations are not supported by this endpoint: no endpoint of AWS Secrets Manager is configured.");
   const std::string path = "destinationConfiguration.influxDBConfiguration";
-  Destination::InfluxDb influx{.endpoint = text_of(given, path, "endpoint"),
-                               .version = one_of(text_of(given, path, "influxDBVersion"), path + ".influxDBVersion", {"V2", "V3"}),
-                               .secret_id = text_of(given, path, "secretId"),
-                               .secret_type = text_of(given, path, "secretType", false),
-                               .secret_key = text_of(given, path, "secretKey", false)};
+  Destination::InfluxDb influx{
+      .endpoint = text_of(given, path, "endpoint"),
+      .version = one_of(text_of(given, path, "influxDBVersion"), path + ".influxDBVersion", {"V2", "V3"}),
+      .secret_id = text_of(given, path, "secretId"),
+      .secret_type = text_of(given, path, "secretType", false),
+      .secret_key = text_of(given, path, "secretKey", false)};
   if (!influx.secret_type.empty()) one_of(influx.secret_type, path + ".secretType", {"SecretString", "SecretBinary"});
   const auto url = rules::endpoint_url(influx.endpoint, "endpoint", parts.policy, influx_ports).value();
   if (url.path != "/" || !url.query.empty()) refuse("The value of 'endpoint' is not valid: a path is not supported.");
@@ -144,7 +147,8 @@ json::array array_of(const std::vector<std::string>& texts) {
 }
 
 json::object members_of(const Destination& destination) {
-  if (const auto* http = std::get_if<Destination::Http>(&destination.target)) return {{"confirmationUrl", http->confirmation_url}};
+  if (const auto* http = std::get_if<Destination::Http>(&destination.target))
+    return {{"confirmationUrl", http->confirmation_url}};
   if (const auto* vpc = std::get_if<Destination::Vpc>(&destination.target))
     return {{"subnetIds", array_of(vpc->subnet_ids)},
             {"securityGroups", array_of(vpc->security_groups)},
@@ -218,8 +222,7 @@ Task<Reply> list(DestinationParts parts, Call& call) {
 Task<Reply> update(DestinationParts parts, Call& call) {
   const Input in(call);
   const std::string arn = in.required("arn");
-  const std::string status =
-      one_of(in.required("status"), "status", {"ENABLED", "IN_PROGRESS", "DISABLED", "ERROR", "DELETING"});
+  const std::string status = one_of(in.required("status"), "status", {"ENABLED", "IN_PROGRESS", "DISABLED", "ERROR", "DELETING"});
   const bool is_to_be_asked = parts.destinations.set_status(arn, status).value();
   co_await parts.store.durable();
   if (is_to_be_asked) parts.checks.begin(arn);
@@ -234,8 +237,9 @@ Task<Reply> remove(DestinationParts parts, Call& call) {
 
 Task<void> confirm_token(DestinationParts parts, std::string token) {
   if (token.size() > rules::limits::confirmation_token_bytes_max)
-    refuse("1 validation error detected: Value at 'confirmationToken' failed to satisfy constraint: "
-           "Member must have length less than or equal to 2048");
+    refuse(
+        "1 validation error detected: Value at 'confirmationToken' failed to satisfy constraint: "
+        "Member must have length less than or equal to 2048");
   parts.destinations.confirm(token).value();
   co_await parts.store.durable();
 }
@@ -275,9 +279,11 @@ std::set<std::string> urls_of(const Call& call) {
 bool has_element_template(const json::value& value) {
   if (value.is_string()) return std::string_view(value.get_string()).find("@{") != std::string_view::npos;
   if (value.is_array())
-    return std::any_of(value.get_array().begin(), value.get_array().end(), [](const json::value& one) { return has_element_template(one); });
+    return std::any_of(value.get_array().begin(), value.get_array().end(),
+                       [](const json::value& one) { return has_element_template(one); });
   if (!value.is_object()) return false;
-  return std::any_of(value.get_object().begin(), value.get_object().end(), [](const auto& member) { return has_element_template(member.value()); });
+  return std::any_of(value.get_object().begin(), value.get_object().end(),
+                     [](const auto& member) { return has_element_template(member.value()); });
 }
 
 // What the actions of a rule may name: destinations that are there. Source: AWS IoT developer guide, "HTTP" (no batches in an

@@ -15,7 +15,9 @@ using lambda::EventSources;
 
 constexpr std::size_t page_size_max = 100;  // AWS answers 100 whatever more is asked for
 
-std::string text_of(const json::object& input, std::string_view name) { return std::string(json::string_or(input, name, "")); }
+std::string text_of(const json::object& input, std::string_view name) {
+  return std::string(json::string_or(input, name, ""));
+}
 
 json::object shown(const EventSources::Shown& shown, const Instance& instance, const char* state) {
   json::object out = shown.source.configuration(instance);

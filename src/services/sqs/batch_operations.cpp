@@ -17,7 +17,8 @@ namespace {
 
 bool is_entry_id(std::string_view id) {
   constexpr std::string_view allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
-  return !id.empty() && id.size() <= limits::batch_id_characters_max && id.find_first_not_of(allowed) == std::string_view::npos;
+  return !id.empty() && id.size() <= limits::batch_id_characters_max &&
+         id.find_first_not_of(allowed) == std::string_view::npos;
 }
 
 // The entries, after the rules for all of them.
@@ -35,7 +36,8 @@ std::vector<const json::object*> read_entries(const json::object& input, const s
     const std::string id = text_member(entry.get_object(), "Id");
     if (!is_entry_id(id))
       refuse({"InvalidBatchEntryId",
-              "A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters long.",
+              "A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most "
+              "80 letters long.",
               400});
     if (!ids.insert(id).second) refuse({"BatchEntryIdsNotDistinct", "Id " + id + " repeated.", 400});
     entries.push_back(&entry.get_object());
@@ -48,7 +50,8 @@ struct Outcome {
   json::array successful, failed;
 
   void fail(const json::object& entry, const Error& error) {
-    const auto row = std::find_if(query_errors().begin(), query_errors().end(), [&](const auto& e) { return e.code == error.code; });
+    const auto row = std::find_if(query_errors().begin(), query_errors().end(),
+                                  [&](const auto& e) { return e.code == error.code; });
     failed.push_back(json::object{{"Id", text_member(entry, "Id")},
                                   {"SenderFault", error.http_status < 500},
                                   {"Code", row == query_errors().end() ? error.code : row->query_code},
@@ -69,20 +72,24 @@ struct Outcome {
 Outcome outcome_of(const std::vector<const json::object*>& entries, const std::vector<Result<void>>& results) {
   Outcome outcome;
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    if (results[i]) outcome.succeed(*entries[i]);
-    else outcome.fail(*entries[i], results[i].error());
+    if (results[i])
+      outcome.succeed(*entries[i]);
+    else
+      outcome.fail(*entries[i], results[i].error());
   }
   return outcome;
 }
 
-// A FIFO queue's ids are missed by the whole request, with another code than SendMessage's. Source: recorded answers of AWS.
+// A FIFO queue's ids are missed by the whole request, with another code than SendMessage's. Source: recorded answers
+// of AWS.
 void check_fifo_ids(const std::vector<Outgoing>& messages, const QueueSettings& settings) {
   if (!settings.fifo) return;
   for (const Outgoing& outgoing : messages) {
     if (outgoing.message.group_id.empty()) refuse(invalid_parameter(missing_parameter("MessageGroupId").message));
     if (outgoing.message.deduplication_id.empty() && !settings.content_deduplication)
-      refuse(invalid_parameter(
-          "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly"));
+      refuse(
+          invalid_parameter("The queue should either have ContentBasedDeduplication enabled or "
+                            "MessageDeduplicationId provided explicitly"));
   }
 }
 
@@ -92,7 +99,8 @@ void check_total(const std::vector<Outgoing>& messages, const QueueSettings& set
   for (const Outgoing& outgoing : messages) total += static_cast<std::int64_t>(size_of(outgoing.message));
   if (total > most)
     refuse({"BatchRequestTooLong",
-            "Batch requests cannot be longer than " + std::to_string(most) + " bytes. You have sent " + std::to_string(total) + " bytes.",
+            "Batch requests cannot be longer than " + std::to_string(most) + " bytes. You have sent " +
+                std::to_string(total) + " bytes.",
             400});
 }
 
@@ -149,13 +157,15 @@ Task<gateway::Reply> Operations::change_message_visibility_batch(Call& call) {
     const std::int64_t seconds = integer_member(*entry, "VisibilityTimeout").value_or(-1);
     if (seconds < 0 || seconds > limits::visibility_s_max) {
       const std::string shown = entry->contains("VisibilityTimeout") ? std::to_string(seconds) : "null";
-      outcome.fail(*entry, invalid_value(shown, "VisibilityTimeout", "VisibilityTimeout must be an integer between 0 and 43200."));
+      outcome.fail(*entry, invalid_value(shown, "VisibilityTimeout",
+                                         "VisibilityTimeout must be an integer between 0 and 43200."));
       continue;
     }
     changes.push_back({text_member(*entry, "ReceiptHandle"), seconds});
     changed.push_back(entry);
   }
-  const Result<std::vector<Result<void>>> results = co_await queues_.change_visibility(std::move(name), std::move(changes));
+  const Result<std::vector<Result<void>>> results =
+      co_await queues_.change_visibility(std::move(name), std::move(changes));
   Outcome done = outcome_of(changed, results.value());
   for (json::value& failure : outcome.failed) done.failed.push_back(std::move(failure));
   co_return done.reply();

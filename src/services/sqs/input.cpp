@@ -34,7 +34,9 @@ std::string as_text(const json::value& value, std::string_view name) {
 
 }  // namespace
 
-void refuse(Error error) { throw ApiError(std::move(error)); }
+void refuse(Error error) {
+  throw ApiError(std::move(error));
+}
 
 std::string text_member(const json::object& input, std::string_view name) {
   const json::value* value = find_member(input, name);
@@ -59,8 +61,8 @@ std::optional<std::int64_t> integer_member(const json::object& input, std::strin
   refuse(invalid_value(text, name, "Must be an integer."));
 }
 
-std::optional<std::int64_t> bounded_integer(const json::object& input, std::string_view name, std::int64_t min, std::int64_t max,
-                                            std::string_view reason) {
+std::optional<std::int64_t> bounded_integer(const json::object& input, std::string_view name, std::int64_t min,
+                                            std::int64_t max, std::string_view reason) {
   const auto number = integer_member(input, name);
   if (number && (*number < min || *number > max)) refuse(invalid_value(std::to_string(*number), name, reason));
   return number;
@@ -95,7 +97,8 @@ std::string queue_in(const gateway::Call& call, const Instance& instance) {
   if (url.empty() || url == "/") refuse(queue_does_not_exist());
   const std::string_view whole = url;
   const std::size_t name_at = whole.rfind('/');
-  const std::size_t account_at = name_at == 0 || name_at == std::string_view::npos ? name_at : whole.rfind('/', name_at - 1);
+  const std::size_t account_at =
+      name_at == 0 || name_at == std::string_view::npos ? name_at : whole.rfind('/', name_at - 1);
   if (account_at == std::string_view::npos || account_at == name_at)
     refuse({"InvalidAddress", "The address " + text::printable(url) + " is not valid for this endpoint.", 404});
   if (whole.substr(account_at + 1, name_at - account_at - 1) != instance.account_id) refuse(queue_does_not_exist());
@@ -109,13 +112,17 @@ Page read_page(const json::object& input) {
   if (limit) page.limit = static_cast<std::size_t>(*limit);
   const std::string token = text_member(input, "NextToken");
   if (token.empty()) return page;
-  if (!page.limit) refuse(invalid_value(token, "NextToken", "MaxResults is a mandatory parameter when you provide a value for NextToken."));
+  if (!page.limit)
+    refuse(invalid_value(token, "NextToken",
+                         "MaxResults is a mandatory parameter when you provide a value for NextToken."));
   const auto name = text::from_base64(token);
   if (!name) refuse(invalid_parameter("Invalid or expired next token."));
   page.after = *name;
   return page;
 }
 
-std::string page_token(const std::string& last_name) { return text::base64(last_name); }
+std::string page_token(const std::string& last_name) {
+  return text::base64(last_name);
+}
 
 }  // namespace croft::services::sqs

@@ -1,4 +1,5 @@
-// Members of SQS requests. In the query protocol every scalar is text, so text that spells a number is one. Errors are thrown.
+// Members of SQS requests. In the query protocol every scalar is text, so text that spells a number is one. Errors
+// are thrown.
 #pragma once
 
 #include <optional>
@@ -20,14 +21,14 @@ std::string required_text(const json::object& input, std::string_view name);
 // InvalidParameterValueException for text that is no number.
 std::optional<std::int64_t> integer_member(const json::object& input, std::string_view name);
 // The same within bounds: "Value 11 for parameter MaxNumberOfMessages is invalid. Reason: `reason`".
-std::optional<std::int64_t> bounded_integer(const json::object& input, std::string_view name, std::int64_t min, std::int64_t max,
-                                            std::string_view reason);
+std::optional<std::int64_t> bounded_integer(const json::object& input, std::string_view name, std::int64_t min,
+                                            std::int64_t max, std::string_view reason);
 std::vector<std::string> text_list(const json::object& input, std::string_view name);
 croft::sqs::Attributes text_map(const json::object& input, std::string_view name);
 const json::array& list_member(const json::object& input, std::string_view name);
 
-// The queue that QueueUrl, or else the path of the request, names: .../ACCOUNT/NAME. QueueDoesNotExist for another account,
-// InvalidAddress for what is no such address.
+// The queue that QueueUrl, or else the path of the request, names: .../ACCOUNT/NAME. QueueDoesNotExist for another
+// account, InvalidAddress for what is no such address.
 std::string queue_in(const gateway::Call& call, const Instance& instance);
 
 // MaxResults (nothing when absent) and the name behind which the page starts.

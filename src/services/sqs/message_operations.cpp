@@ -29,9 +29,10 @@ Task<gateway::Reply> Operations::receive_message(Call& call) {
   std::string name = from.name;
   const QueueSettings settings = from.settings();
   Receive wanted;
-  wanted.count = static_cast<std::size_t>(
-      bounded_integer(call.input, "MaxNumberOfMessages", 1, limits::receive_messages_max, "Must be between 1 and 10, if provided.")
-          .value_or(1));
+  wanted.count =
+      static_cast<std::size_t>(bounded_integer(call.input, "MaxNumberOfMessages", 1, limits::receive_messages_max,
+                                               "Must be between 1 and 10, if provided.")
+                                   .value_or(1));
   wanted.visibility_s = bounded_integer(call.input, "VisibilityTimeout", 0, limits::visibility_s_max,
                                         "Must be >= 0 and <= 43200, if provided.")
                             .value_or(settings.visibility_s);
@@ -40,13 +41,16 @@ Task<gateway::Reply> Operations::receive_message(Call& call) {
     refuse(invalid_value(wanted.attempt_id, "ReceiveRequestAttemptId",
                          "The request include parameter that is not valid for this queue type."));
   if (wanted.attempt_id.size() > limits::fifo_id_characters_max)
-    refuse(invalid_value(wanted.attempt_id, "ReceiveRequestAttemptId",
-                         "ReceiveRequestAttemptId can only include alphanumeric and punctuation characters. 1 to 128 in length."));
+    refuse(invalid_value(
+        wanted.attempt_id, "ReceiveRequestAttemptId",
+        "ReceiveRequestAttemptId can only include alphanumeric and punctuation characters. 1 to 128 in length."));
   const std::int64_t wait_s =
-      bounded_integer(call.input, "WaitTimeSeconds", 0, limits::wait_s_max, "Must be >= 0 and <= 20, if provided.").value_or(settings.wait_s);
+      bounded_integer(call.input, "WaitTimeSeconds", 0, limits::wait_s_max, "Must be >= 0 and <= 20, if provided.")
+          .value_or(settings.wait_s);
   const MessageView view(call.input);
   Queues::Wait wait{.ms = wait_s * 1'000, .is_over = call.http.is_abandoned};
-  const Result<std::vector<Delivery>> received = co_await queues_.receive(std::move(name), std::move(wanted), std::move(wait));
+  const Result<std::vector<Delivery>> received =
+      co_await queues_.receive(std::move(name), std::move(wanted), std::move(wait));
   json::array messages;
   for (const Delivery& delivery : received.value()) messages.push_back(view(delivery, instance()));
   Reply reply;
@@ -69,7 +73,8 @@ Task<gateway::Reply> Operations::change_message_visibility(Call& call) {
                                        "VisibilityTimeout must be an integer between 0 and 43200.");
   if (!seconds) refuse(missing_parameter("VisibilityTimeout"));
   std::vector<Queue::Visibility> changes{{std::move(handle), *seconds}};
-  const Result<std::vector<Result<void>>> results = co_await queues_.change_visibility(std::move(name), std::move(changes));
+  const Result<std::vector<Result<void>>> results =
+      co_await queues_.change_visibility(std::move(name), std::move(changes));
   results.value().front().value();
   co_return Reply();
 }

@@ -23,14 +23,16 @@ constexpr std::string_view system_attributes[] = {"SenderId",
                                                   "DeadLetterQueueSourceArn"};
 
 const json::object& structure(const json::value& value, std::string_view name) {
-  if (!value.is_object()) refuse({"SerializationException", "The member " + std::string(name) + " must be a structure", 400});
+  if (!value.is_object())
+    refuse({"SerializationException", "The member " + std::string(name) + " must be a structure", 400});
   return value.get_object();
 }
 
 MessageAttribute read_attribute(std::string name, const json::object& value) {
   if (!list_member(value, "StringListValues").empty() || !list_member(value, "BinaryListValues").empty())
     refuse(unsupported_operation("Message attribute list values in SendMessage operation are not supported."));
-  MessageAttribute attribute{.name = std::move(name), .type = text_member(value, "DataType"), .is_binary = false, .value = {}};
+  MessageAttribute attribute{
+      .name = std::move(name), .type = text_member(value, "DataType"), .is_binary = false, .value = {}};
   const std::string binary = text_member(value, "BinaryValue");
   attribute.is_binary = attribute.type.starts_with("Binary") && !binary.empty();
   if (!attribute.is_binary) {
@@ -46,8 +48,10 @@ MessageAttribute read_attribute(std::string name, const json::object& value) {
 std::vector<MessageAttribute> read_attributes(const json::object& input, std::string_view member) {
   std::vector<MessageAttribute> attributes;
   const json::value* found = json::find(input, member);
-  if (!found || found->is_null() || (found->is_string() && found->get_string().empty())) return attributes;  // "" in a form: none
-  for (const auto& [name, value] : structure(*found, member)) attributes.push_back(read_attribute(std::string(name), structure(value, name)));
+  if (!found || found->is_null() || (found->is_string() && found->get_string().empty()))
+    return attributes;  // "" in a form: none
+  for (const auto& [name, value] : structure(*found, member))
+    attributes.push_back(read_attribute(std::string(name), structure(value, name)));
   return attributes;
 }
 
@@ -58,7 +62,8 @@ std::string read_trace_header(const json::object& input) {
     if (attribute.name != "AWSTraceHeader")
       refuse(invalid_parameter("Message system attribute name '" + attribute.name + "' is invalid."));
     if (attribute.type != "String" || attribute.value.empty())
-      refuse(invalid_parameter("Message system attribute 'AWSTraceHeader' must contain a non-empty value of type 'String'."));
+      refuse(invalid_parameter(
+          "Message system attribute 'AWSTraceHeader' must contain a non-empty value of type 'String'."));
     header = std::move(attribute.value);
   }
   return header;
@@ -69,7 +74,8 @@ json::object shown(const MessageAttribute& attribute) {
   return {{"StringValue", attribute.value}, {"DataType", attribute.type}};
 }
 
-std::vector<std::pair<std::string_view, std::string>> system_attributes_of(const Delivery& delivery, const Instance& instance) {
+std::vector<std::pair<std::string_view, std::string>> system_attributes_of(const Delivery& delivery,
+                                                                           const Instance& instance) {
   const Message& message = delivery.message;
   const bool is_ordered = !message.deduplication_id.empty();
   return {{"SenderId", message.sender_id},
@@ -106,8 +112,8 @@ json::object sent_reply(const Message& message, const Sent& sent, bool fifo) {
   json::object reply = {{"MessageId", sent.message_id}, {"MD5OfMessageBody", md5_of(message.body)}};
   if (!message.attributes.empty()) reply["MD5OfMessageAttributes"] = md5_of(message.attributes);
   if (!message.trace_header.empty())
-    reply["MD5OfMessageSystemAttributes"] =
-        md5_of(std::vector<MessageAttribute>{{.name = "AWSTraceHeader", .type = "String", .value = message.trace_header}});
+    reply["MD5OfMessageSystemAttributes"] = md5_of(
+        std::vector<MessageAttribute>{{.name = "AWSTraceHeader", .type = "String", .value = message.trace_header}});
   if (fifo) reply["SequenceNumber"] = sequence_number(sent.sequence);
   return reply;
 }
@@ -116,8 +122,9 @@ MessageView::MessageView(const json::object& input)
     : system_names_(text_list(input, "AttributeNames")), attribute_names_(text_list(input, "MessageAttributeNames")) {
   for (std::string& name : text_list(input, "MessageSystemAttributeNames")) system_names_.push_back(std::move(name));
   for (const std::string& name : system_names_) {
-    const bool is_known = name == "All" || is_attribute_name(name) ||
-                          std::find(std::begin(system_attributes), std::end(system_attributes), name) != std::end(system_attributes);
+    const bool is_known =
+        name == "All" || is_attribute_name(name) ||
+        std::find(std::begin(system_attributes), std::end(system_attributes), name) != std::end(system_attributes);
     if (!is_known) refuse(unknown_attribute(name));
   }
 }

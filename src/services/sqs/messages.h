@@ -8,7 +8,8 @@
 
 namespace croft::services::sqs {
 
-// A message of SendMessage or of an entry of its batch, not checked yet. Thrown: UnsupportedOperation for list values.
+// A message of SendMessage or of an entry of its batch, not checked yet. Thrown: UnsupportedOperation for list
+// values.
 croft::sqs::Outgoing read_message(const json::object& input, const std::string& sender_id);
 std::string sender_of(const gateway::Call& call, const Instance& instance);
 

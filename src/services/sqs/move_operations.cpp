@@ -58,20 +58,23 @@ json::object shown(const Queues::MoveTask& task, const Instance& instance) {
 
 Task<gateway::Reply> Operations::start_message_move_task(Call& call) {
   const std::string source = queue_of(call.input, "SourceArn", instance());
-  const std::string destination =
-      text_member(call.input, "DestinationArn").empty() ? std::string() : queue_of(call.input, "DestinationArn", instance());
+  const std::string destination = text_member(call.input, "DestinationArn").empty()
+                                      ? std::string()
+                                      : queue_of(call.input, "DestinationArn", instance());
   const auto rate = bounded_integer(call.input, "MaxNumberOfMessagesPerSecond", 1, limits::moves_per_second_max,
                                     "MaxNumberOfMessagesPerSecond must be an integer between 1 and 500.");
   const std::string id = queues_.start_move(source, destination, rate.value_or(0)).value();
   Reply reply;
-  reply.output["TaskHandle"] = task_handle({.id = id, .source = source, .destination = {}, .failure = {}}, instance());
+  reply.output["TaskHandle"] =
+      task_handle({.id = id, .source = source, .destination = {}, .failure = {}}, instance());
   co_return reply;
 }
 
 Task<gateway::Reply> Operations::list_message_move_tasks(Call& call) {
   const std::string source = queue_of(call.input, "SourceArn", instance());
   if (!queues_.find(source)) refuse(no_such_resource("SourceArn"));
-  const auto limit = bounded_integer(call.input, "MaxResults", 1, limits::move_tasks_kept, "MaxResults must be an integer between 1 and 10.");
+  const auto limit = bounded_integer(call.input, "MaxResults", 1, limits::move_tasks_kept,
+                                     "MaxResults must be an integer between 1 and 10.");
   json::array results;
   for (const Queues::MoveTask& task : queues_.move_tasks(source, static_cast<std::size_t>(limit.value_or(1))))
     results.push_back(shown(task, instance()));

@@ -11,7 +11,8 @@ class Operations {
   using Call = gateway::Call;
   using Reply = gateway::Reply;
 
-  Operations(croft::sqs::Queues& queues, std::string gateway_url) : queues_(queues), gateway_url_(std::move(gateway_url)) {}
+  Operations(croft::sqs::Queues& queues, std::string gateway_url)
+      : queues_(queues), gateway_url_(std::move(gateway_url)) {}
 
   // queue_operations.cpp
   Task<Reply> create_queue(Call& call);

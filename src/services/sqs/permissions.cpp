@@ -13,18 +13,31 @@ using namespace croft::sqs;
 namespace {
 
 // Source: developer guide, "Amazon SQS API permissions".
-constexpr std::string_view permitted_actions[] = {
-    "*", "SendMessage", "ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "GetQueueAttributes", "GetQueueUrl",
-    "ListDeadLetterSourceQueues", "PurgeQueue", "ListQueueTags", "SendMessageBatch", "DeleteMessageBatch",
-    "ChangeMessageVisibilityBatch"};
+constexpr std::string_view permitted_actions[] = {"*",
+                                                  "SendMessage",
+                                                  "ReceiveMessage",
+                                                  "DeleteMessage",
+                                                  "ChangeMessageVisibility",
+                                                  "GetQueueAttributes",
+                                                  "GetQueueUrl",
+                                                  "ListDeadLetterSourceQueues",
+                                                  "PurgeQueue",
+                                                  "ListQueueTags",
+                                                  "SendMessageBatch",
+                                                  "DeleteMessageBatch",
+                                                  "ChangeMessageVisibilityBatch"};
 
 void check_action(const std::string& action) {
-  if (std::find(std::begin(permitted_actions), std::end(permitted_actions), action) != std::end(permitted_actions)) return;
-  refuse(invalid_value("SQS:" + action, "ActionName", "Please refer to the appropriate WSDL for a list of valid actions. "));
+  if (std::find(std::begin(permitted_actions), std::end(permitted_actions), action) != std::end(permitted_actions))
+    return;
+  refuse(invalid_value("SQS:" + action, "ActionName",
+                       "Please refer to the appropriate WSDL for a list of valid actions. "));
 }
 
 // One alone, or the list.
-json::value one_or_all(json::array all) { return all.size() == 1 ? all.front() : json::value(std::move(all)); }
+json::value one_or_all(json::array all) {
+  return all.size() == 1 ? all.front() : json::value(std::move(all));
+}
 
 json::object policy_of(const QueueDefinition& queue, const std::string& arn) {
   const auto text = queue.attributes.find("Policy");
@@ -50,12 +63,15 @@ Task<gateway::Reply> Operations::add_permission(Call& call) {
   const QueueDefinition& of = queue(call);
   std::string name = of.name;
   const std::string label = required_text(call.input, "Label"), arn = instance().arn("sqs", name);
-  const std::vector<std::string> accounts = text_list(call.input, "AWSAccountIds"), named = text_list(call.input, "Actions");
+  const std::vector<std::string> accounts = text_list(call.input, "AWSAccountIds"),
+                                 named = text_list(call.input, "Actions");
   if (accounts.empty()) refuse(missing_parameter("AWSAccountIds"));
   if (named.empty()) refuse(missing_parameter("Actions"));
-  if (named.size() > limits::policy_actions_max) refuse(over_limit(std::to_string(named.size()) + " Actions were found, maximum allowed is 7."));
+  if (named.size() > limits::policy_actions_max)
+    refuse(over_limit(std::to_string(named.size()) + " Actions were found, maximum allowed is 7."));
   json::array principals, actions;
-  for (const std::string& account : accounts) principals.emplace_back("arn:" + instance().partition + ":iam::" + account + ":root");
+  for (const std::string& account : accounts)
+    principals.emplace_back("arn:" + instance().partition + ":iam::" + account + ":root");
   for (const std::string& action : named) {
     check_action(action);
     actions.emplace_back("SQS:" + action);

@@ -66,7 +66,8 @@ std::string Operations::url(const Call& call, const std::string& name) const {
 Task<gateway::Reply> Operations::create_queue(Call& call) {
   const std::string name = required_text(call.input, "QueueName");
   Attributes attributes = text_map(call.input, "Attributes");
-  Attributes tags = text_map(call.input, call.input.contains("Tags") ? "Tags" : "tags");  // JSON's model has the small one
+  Attributes tags =
+      text_map(call.input, call.input.contains("Tags") ? "Tags" : "tags");  // JSON's model has the small one
   const Result<void> made = co_await queues_.create(name, std::move(attributes), std::move(tags));
   made.value();
   co_return replied({{"QueueUrl", url(call, name)}});
@@ -83,14 +84,17 @@ Task<gateway::Reply> Operations::list_queues(Call& call) {
   const Page page = read_page(call.input);
   const std::string prefix = text_member(call.input, "QueueNamePrefix");
   std::vector<std::string> names = queues_.names(prefix, page.after, page.limit.value_or(limits::list_page_max) + 1);
-  co_return replied(page_of_urls("QueueUrls", std::move(names), page, [&](const std::string& name) { return url(call, name); }));
+  co_return replied(
+      page_of_urls("QueueUrls", std::move(names), page, [&](const std::string& name) { return url(call, name); }));
 }
 
 Task<gateway::Reply> Operations::list_dead_letter_source_queues(Call& call) {
   const Page page = read_page(call.input);
   const std::string name = queue(call).name;
-  std::vector<std::string> names = queues_.dead_letter_sources(name, page.after, page.limit.value_or(limits::list_page_max) + 1);
-  co_return replied(page_of_urls("queueUrls", std::move(names), page, [&](const std::string& source) { return url(call, source); }));
+  std::vector<std::string> names =
+      queues_.dead_letter_sources(name, page.after, page.limit.value_or(limits::list_page_max) + 1);
+  co_return replied(page_of_urls("queueUrls", std::move(names), page,
+                                 [&](const std::string& source) { return url(call, source); }));
 }
 
 Task<gateway::Reply> Operations::delete_queue(Call& call) {

@@ -42,7 +42,8 @@ std::vector<gateway::FlatMember> outputs() {
 const std::vector<gateway::QueryError>& query_errors() {
   const auto prefixed = [](std::string name) { return gateway::QueryError{name, "AWS.SimpleQueueService." + name}; };
   static const std::vector<gateway::QueryError> errors = {
-      {"QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue", "The specified queue does not exist for this wsdl version."},
+      {"QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue",
+       "The specified queue does not exist for this wsdl version."},
       {"QueueNameExists", "QueueAlreadyExists"},
       {"InvalidParameterValueException", "InvalidParameterValue"},
       {"MissingRequiredParameterException", "MissingParameter"},
