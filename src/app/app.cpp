@@ -377,6 +377,7 @@ void App::Parts::stop() {
   wait_for(api, invoker->stop());
   api.stop();
   rule_endpoints->close_connections();
+  remote->close_connections();
   store->drain();
 }
 

@@ -6,8 +6,8 @@ namespace croft::cfn {
 
 ProviderSet::ProviderSet() {
   for (auto make : {dynamodb_table, iam_managed_policy, iam_policy, iam_role, iot_policy, iot_thing, iot_topic_rule,
-                    iot_topic_rule_destination, lambda_event_source_mapping, lambda_function, lambda_permission, s3_bucket, s3_bucket_policy, sqs_queue, sqs_queue_policy,
-                    wait_condition_handle}) {
+                    iot_topic_rule_destination, lambda_event_source_mapping, lambda_function, lambda_permission, s3_bucket,
+                    s3_bucket_policy, sqs_queue, sqs_queue_policy, wait_condition_handle}) {
     auto provider = make();
     std::string type(provider->schema().type);
     by_type_.emplace(std::move(type), std::move(provider));

@@ -18,7 +18,7 @@ namespace croft::remote {
 // The AWS services that croft does not run, wherever the configuration says they are: at AWS, or something that speaks as
 // they do. Requests are signed (SigV4) with the configured credentials and repeated as AWS's SDKs repeat them.
 //
-// Threads: any; a call runs on the shard it is given. Goes after its shards have stopped.
+// Threads: any; a call runs on the shard it is given.
 class RemoteServices {
  public:
   explicit RemoteServices(Settings settings);
@@ -32,6 +32,9 @@ class RemoteServices {
   // status; without an answer it is HttpClient's error and 503. ServiceUnavailable: the service failed so often that it is
   // not asked for a while. `shard` is the caller's own.
   Task<Result<net::HttpResponse>> call(Shard& shard, std::string service, Request request);
+
+  // When the shards have stopped, before they go.
+  void close_connections() { clients_.clear(); }
 
   // Since the start, for metrics.
   struct Figures {

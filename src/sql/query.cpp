@@ -95,9 +95,6 @@ const std::vector<std::string_view>& Query::externals() const {
 bool Query::reads_members() const {
   return statement_->reads_members;
 }
-bool Query::names_trace_id() const {
-  return statement_->names_trace_id;
-}
 
 bool Query::declares(std::string_view variable) const {
   return std::any_of(statement_->variables.begin(), statement_->variables.end(),
@@ -133,10 +130,6 @@ Result<std::optional<Output>> Query::evaluate(const Message& message, const Cont
   if (!output) return output.error();
   if (!variables->empty()) output->set_variables(std::move(*variables));
   return std::optional<Output>(std::move(*output));
-}
-
-std::string Query::text() const {
-  return to_sql(*statement_);
 }
 
 }  // namespace croft::sql

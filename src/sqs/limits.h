@@ -23,6 +23,7 @@ inline constexpr std::int64_t message_bytes_min = 1'024;
 inline constexpr std::int64_t message_bytes_max = 1'048'576;  // of the attribute; AWS since August 2025
 inline constexpr std::int64_t message_bytes_default =
     262'144;  // and of a batch, unless the queue takes larger messages
+inline constexpr std::size_t kms_key_characters_max = 2'048;
 inline constexpr std::int64_t kms_reuse_s_min = 60;
 inline constexpr std::int64_t kms_reuse_s_max = 86'400;
 

@@ -5,6 +5,7 @@
 
 #include "sqs/errors.h"
 #include "sqs/limits.h"
+#include "text/encoding.h"
 #include "types/assert.h"
 
 namespace croft::sqs {
@@ -189,6 +190,7 @@ Result<std::string> checked(const std::string& name, const std::string& value, c
   if (name == "RedrivePolicy") return checked_redrive(value, definition, change);
   if (name == "RedriveAllowPolicy") return checked_redrive_allow(value);
   if (name == "Policy") return checked_policy(value);
+  if (value.size() > limits::kms_key_characters_max || !text::is_utf8(value)) return invalid_attribute_value(name);
   return value;  // KmsMasterKeyId
 }
 

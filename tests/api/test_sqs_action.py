@@ -17,7 +17,8 @@ def rule(client):
 
     def make(name, action, sql="SELECT *", **more):
         iot.create_topic_rule(ruleName=name, topicRulePayload={
-            "sql": f"{sql} FROM '{name}/#'", "awsIotSqlVersion": "2016-03-23", "actions": [{"sqs": {"roleArn": ROLE, **action}}], **more})
+            "sql": f"{sql} FROM '{name}/#'", "awsIotSqlVersion": "2016-03-23", "actions": [{"sqs": {"roleArn": ROLE, **action}}],
+            **more})
 
     return make
 
@@ -82,9 +83,11 @@ def test_many_messages_arrive_in_the_order_of_their_client(client, rule, publish
 @pytest.mark.parametrize("action, payload, message", [
     ({"queueUrl": "https://sqs.us-east-1.amazonaws.com/000000000000/none"}, b'{"a":1}', "The specified queue does not exist."),
     ({"queueUrl": "https://sqs.us-east-1.amazonaws.com/111111111111/failing"}, b'{"a":1}', "The specified queue does not exist."),
-    ({"queueUrl": "http://h/000000000000/${topic(2)}"}, b'{"a":1}', "The queue 'http://h/000000000000/x.fifo' is a FIFO queue; the SQS action "
+    ({"queueUrl": "http://h/000000000000/${topic(2)}"}, b'{"a":1}', "The queue 'http://h/000000000000/x.fifo' is a FIFO queue; "
+     "the SQS action "
      "sends to standard queues only."),
-    ({}, b"\xff", "Invalid characters found. Valid unicode characters are {#x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to "
+    ({}, b"\xff", "Invalid characters found. Valid unicode characters are {#x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD "
+     "| #x10000 to "
      "#x10FFFF}"),
     ({}, b"x" * 1025, "One or more parameters are invalid. Reason: Message must be shorter than 1024 bytes."),
 ])
@@ -102,7 +105,8 @@ def test_a_failure_runs_the_error_action(client, rule, publish, queue, action, p
 
 
 @pytest.mark.parametrize("action, message", [
-    ({"queueUrl": "http://h/000000000000/a.fifo"}, "The queue 'http://h/000000000000/a.fifo' is a FIFO queue; the SQS action sends to standard "
+    ({"queueUrl": "http://h/000000000000/a.fifo"}, "The queue 'http://h/000000000000/a.fifo' is a FIFO queue; the SQS action "
+     "sends to standard "
      "queues only."),
     ({"queueUrl": ""}, "The parameter 'queueUrl' is required."),
     ({"queueUrl": "http://h/000000000000/a", "roleArn": "role"}, None),

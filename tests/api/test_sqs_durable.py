@@ -41,7 +41,8 @@ def receiver(server, url, books, stop):
     sqs = server.client("sqs")
     while not stop.is_set():
         try:
-            messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1, VisibilityTimeout=1).get("Messages", [])
+            messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1,
+                                           VisibilityTimeout=1).get("Messages", [])
             if not messages or random.random() < 0.05:  # some come again
                 continue
             chosen = messages if random.random() < 0.95 else messages[:3]
@@ -57,11 +58,13 @@ def everything(server, url):
     """The bodies that are left, each once, in the order in which they come."""
     sqs, found = server.client("sqs"), []
     while True:
-        messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=2, VisibilityTimeout=600).get("Messages", [])
+        messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=2,
+                                       VisibilityTimeout=600).get("Messages", [])
         if not messages:
             return found
         found += [m["Body"] for m in messages]
-        sqs.delete_message_batch(QueueUrl=url, Entries=[{"Id": str(i), "ReceiptHandle": m["ReceiptHandle"]} for i, m in enumerate(messages)])
+        sqs.delete_message_batch(QueueUrl=url, Entries=[{"Id": str(i), "ReceiptHandle": m["ReceiptHandle"]} for i,
+                                                        m in enumerate(messages)])
 
 
 @pytest.mark.parametrize("kind", ["standard", "fifo"])
@@ -72,7 +75,8 @@ def test_a_killed_croft_loses_nothing_that_it_accepted(fresh_croft, kind):
     for turn in range(3):
         url = server.client("sqs").get_queue_url(QueueName=name)["QueueUrl"]
         stop = threading.Event()
-        threads = [threading.Thread(target=sender, args=(server, url, books, f"{turn}-{i}", f"g{i}" if kind == "fifo" else "", stop))
+        threads = [threading.Thread(target=sender, args=(server, url, books, f"{turn}-{i}", f"g{i}" if kind == "fifo" else "",
+                                                         stop))
                    for i in range(3)]
         threads += [threading.Thread(target=receiver, args=(server, url, books, stop)) for _ in range(3)]
         before = len(books.deleted)

@@ -102,13 +102,15 @@ def refusal(call, **given):
 def test_a_message_becomes_an_event_and_is_deleted(sqs, queue, feed, seen):
     url = queue()
     feed(url)
-    sent = sqs.send_message(QueueUrl=url, MessageBody="whole", MessageAttributes={"n": {"DataType": "Number", "StringValue": "1"}})
+    sent = sqs.send_message(QueueUrl=url, MessageBody="whole", MessageAttributes={"n": {"DataType": "Number",
+                                                                                        "StringValue": "1"}})
 
     record = told(sqs, seen)["Records"][0]
     attributes = record.pop("attributes")
     assert record.pop("receiptHandle")
     assert record == {"messageId": sent["MessageId"], "body": "whole", "md5OfBody": sent["MD5OfMessageBody"],
-                      "md5OfMessageAttributes": sent["MD5OfMessageAttributes"], "eventSource": "aws:sqs", "eventSourceARN": arn(url),
+                      "md5OfMessageAttributes": sent["MD5OfMessageAttributes"], "eventSource": "aws:sqs",
+                      "eventSourceARN": arn(url),
                       "awsRegion": "us-east-1", "messageAttributes": {
                           "n": {"stringValue": "1", "stringListValues": [], "binaryListValues": [], "dataType": "Number"}}}
     assert set(attributes) == {"ApproximateReceiveCount", "SentTimestamp", "SenderId", "ApproximateFirstReceiveTimestamp"}
@@ -151,7 +153,8 @@ def test_a_failed_batch_comes_again_and_then_is_a_dead_letter(sqs, queue, feed, 
 def test_only_reported_items_stay(sqs, queue, feed, seen, client):
     url = queue(VisibilityTimeout="60")
     uuid = feed(url, FunctionResponseTypes=["ReportBatchItemFailures"], Enabled=False)
-    sqs.send_message_batch(QueueUrl=url, Entries=[{"Id": str(i), "MessageBody": body} for i, body in enumerate(["good", "item", "fine"])])
+    sqs.send_message_batch(QueueUrl=url, Entries=[{"Id": str(i), "MessageBody": body} for i, body in enumerate(["good", "item",
+                                                                                                                "fine"])])
     client("lambda").update_event_source_mapping(UUID=uuid, Enabled=True)
 
     assert sorted(told(sqs, seen)) == ["fine", "good", "item"]
@@ -183,11 +186,13 @@ def test_mappings_are_shown_changed_and_deleted(client, queue, function, sqs, se
     assert found["FunctionArn"] == f"arn:aws:lambda:us-east-1:000000000000:function:{function}"
     assert found["EventSourceArn"] == arn(url)
     assert abs(found["LastModified"].timestamp() - time.time()) < 60
-    for filters in ({"FunctionName": function}, {"EventSourceArn": arn(url)}, {"FunctionName": function, "EventSourceArn": arn(url)}):
+    for filters in ({"FunctionName": function}, {"EventSourceArn": arn(url)}, {"FunctionName": function,
+                                                                               "EventSourceArn": arn(url)}):
         assert [m["UUID"] for m in functions.list_event_source_mappings(**filters)["EventSourceMappings"]] == [uuid]
     assert functions.list_event_source_mappings(EventSourceArn=arn(url) + "x")["EventSourceMappings"] == []
     assert refusal(functions.create_event_source_mapping, EventSourceArn=arn(url), FunctionName=function) == (
-        "ResourceConflictException", 409, f'An event source mapping with SQS arn (" {arn(url)} ") and function (" {function} ") already '
+        "ResourceConflictException", 409, f'An event source mapping with SQS arn (" {arn(url)} ") and function (" {function} '
+        f'") already '
         f"exists. Please update or delete the existing mapping with UUID {uuid}")
 
     assert functions.update_event_source_mapping(UUID=uuid, Enabled=False)["State"] == "Updating"
@@ -211,9 +216,11 @@ def test_mappings_are_shown_changed_and_deleted(client, queue, function, sqs, se
     ({"MaximumBatchingWindowInSeconds": 301}, "ValidationException", "1 validation error detected: Value '301' at "
      "'maximumBatchingWindowInSeconds' failed to satisfy constraint: Member must have value less than or equal to 300"),
     ({"StartingPosition": "LATEST"}, "InvalidParameterValueException", "StartingPosition is not supported by croft."),
-    ({"FilterCriteria": {"Filters": [{"Pattern": "{}"}]}}, "InvalidParameterValueException", "FilterCriteria is not supported by croft."),
+    ({"FilterCriteria": {"Filters": [{"Pattern": "{}"}]}}, "InvalidParameterValueException",
+     "FilterCriteria is not supported by croft."),
     ({"EventSourceArn": ARN + "none"}, "InvalidParameterValueException",
-     "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. SQS Error Message: The specified "
+     "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. SQS Error Message: The "
+     "specified "
      "queue does not exist for this wsdl version."),
     ({"EventSourceArn": "arn:aws:kinesis:us-east-1:000000000000:stream/s"}, "InvalidParameterValueException",
      "Unrecognized event source, croft takes sqs. Unsupported source arn: arn:aws:kinesis:us-east-1:000000000000:stream/s"),
@@ -226,7 +233,8 @@ def test_mappings_that_are_refused(client, queue, function, members, code, messa
 
 
 def test_the_queue_must_hide_as_long_as_the_function_runs(client, queue, function):
-    assert refusal(client("lambda").create_event_source_mapping, EventSourceArn=arn(queue(VisibilityTimeout="2")), FunctionName=function) == (
+    assert refusal(client("lambda").create_event_source_mapping, EventSourceArn=arn(queue(VisibilityTimeout="2")),
+                   FunctionName=function) == (
         "InvalidParameterValueException", 400, "Queue visibility timeout: 2 seconds is less than Function timeout: 3 seconds")
 
 

@@ -26,7 +26,8 @@ Resources:
       Queues: [!Ref Queue]
       PolicyDocument:
         Version: '2012-10-17'
-        Statement: [{Effect: Allow, Principal: {Service: iot.amazonaws.com}, Action: sqs:SendMessage, Resource: !GetAtt Queue.Arn}]
+        Statement:
+          - {Effect: Allow, Principal: {Service: iot.amazonaws.com}, Action: sqs:SendMessage, Resource: !GetAtt Queue.Arn}
 Outputs:
   Url: {Value: !Ref Queue}
   Arn: {Value: !GetAtt Queue.Arn}
@@ -55,13 +56,16 @@ def test_queues_are_made_changed_and_removed(client, croft):
     assert out["Name"].startswith("queues-Queue-") and out["Arn"] == ARN + out["Name"]
     found = attributes(sqs, out["Url"])
     assert (found["VisibilityTimeout"], found["DelaySeconds"]) == ("45", "3")
-    assert json.loads(found["RedrivePolicy"]) == {"deadLetterTargetArn": ARN + out["DeadUrl"].rsplit("/", 1)[1], "maxReceiveCount": 4}
+    assert json.loads(found["RedrivePolicy"]) == {"deadLetterTargetArn": ARN + out["DeadUrl"].rsplit("/", 1)[1],
+                                                  "maxReceiveCount": 4}
     assert json.loads(found["Policy"])["Statement"][0]["Resource"] == out["Arn"]
     assert sqs.list_queue_tags(QueueUrl=out["Url"])["Tags"]["team"] == "a"
 
-    changed = QUEUES.replace("      DelaySeconds: 3\n", "").replace(", {Key: gone, Value: b}", "").replace("maxReceiveCount: 4", "maxReceiveCount: 5")
+    changed = QUEUES.replace("      DelaySeconds: 3\n", "").replace(", {Key: gone, Value: b}", "").replace("maxReceiveCount: 4",
+                                                                                                           "maxReceiveCount: 5")
     changed = changed.split("  Policy:\n")[0] + "Outputs:\n" + changed.split("Outputs:\n")[1]
-    cloudformation.update_stack(StackName="queues", TemplateBody=changed, Parameters=[{"ParameterKey": "Seconds", "ParameterValue": "50"}])
+    cloudformation.update_stack(StackName="queues", TemplateBody=changed, Parameters=[{"ParameterKey": "Seconds",
+                                                                                       "ParameterValue": "50"}])
     cloudformation.get_waiter("stack_update_complete").wait(StackName="queues")
     assert outputs(cloudformation, "queues")["Url"] == out["Url"]
     found = attributes(sqs, out["Url"])
@@ -80,7 +84,8 @@ def test_fifo_queues_get_their_ending_and_another_kind_is_another_queue(client):
     cloudformation, sqs = client("cloudformation"), client("sqs")
 
     def template(**properties):
-        return json.dumps({"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": properties}}, "Outputs": {"Url": {"Value": {"Ref": "Q"}}}})
+        return json.dumps({"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": properties}},
+                           "Outputs": {"Url": {"Value": {"Ref": "Q"}}}})
 
     cloudformation.create_stack(StackName="fifo", TemplateBody=template(FifoQueue=True, ContentBasedDeduplication="true"))
     before = outputs(cloudformation, "fifo")["Url"]
@@ -99,7 +104,8 @@ def test_a_refused_attribute_fails_the_stack(client):
         {"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"VisibilityTimeout": 43201}}}}))
 
     assert cloudformation.describe_stacks(StackName="refused")["Stacks"][0]["StackStatus"] == "ROLLBACK_COMPLETE"
-    reasons = [event.get("ResourceStatusReason", "") for event in cloudformation.describe_stack_events(StackName="refused")["StackEvents"]]
+    reasons = [event.get("ResourceStatusReason", "")
+               for event in cloudformation.describe_stack_events(StackName="refused")["StackEvents"]]
     assert any("Invalid value for the parameter VisibilityTimeout." in reason for reason in reasons)
 
 
