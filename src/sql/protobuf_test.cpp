@@ -22,8 +22,8 @@ std::string bytes(std::uint32_t field, const std::string& value) {
   return varint(field << 3 | 2) + varint(value.size()) + value;
 }
 
-enum Label { optional = 1, required = 2, repeated = 3 };
-enum Kind { int32 = 5, text = 9, group = 10, message = 11 };
+enum Label : int { optional = 1, required = 2, repeated = 3 };
+enum Kind : int { int32 = 5, text = 9, group = 10, message = 11 };
 
 std::string field(const std::string& name, std::uint32_t number_of, Kind kind, Label label = optional,
                   const std::string& type = "") {
