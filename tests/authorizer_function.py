@@ -25,7 +25,7 @@ def allow(action, resource):
 
 def handler(event, context):
     print("EVENT " + json.dumps(event, sort_keys=True))
-    mqtt = event["protocolData"]["mqtt"]
+    mqtt = event["protocolData"].get("mqtt", {})
     user = mqtt.get("username", "").split("?")[0]
     password = base64.b64decode(mqtt.get("password", "")).decode(errors="replace")
     if user == "broken":
@@ -39,7 +39,7 @@ def handler(event, context):
     if password != "open sesame" and event.get("token") != "good token":
         return {"isAuthenticated": False}
     own = document(allow("Connect", "client/${iot:ClientId}"), allow("Publish", "topic/own/${iot:ClientId}"),
-                   allow("Subscribe", "topicfilter/own/*"), allow("Receive", "topic/own/*"))
+                   allow("Subscribe", "topicfilter/own/*"), allow("Receive", "topic/own/*"), allow("Publish", "topic/http/*"))
     if user == "noconnect":
         own = document(allow("Publish", "topic/*"))
     return {"isAuthenticated": True, "principalId": "user1", "disconnectAfterInSeconds": 3600, "refreshAfterInSeconds": 300,

@@ -241,7 +241,8 @@ void App::Parts::add_data_plane() {
   gateway->add(services::iotdata::data_service(*data_plane));
   entry.takes_unsigned = true;
   device_gateway->add_websocket(std::move(entry));
-  device_gateway->add(services::iotdata::data_service(*data_plane));
+  device_gateway->add(services::iotdata::data_service(
+      *data_plane, [this](const net::HttpRequest& request) { return authorizers->admit(request); }));
 }
 
 // What the external functions of SQL ask.

@@ -102,22 +102,34 @@ std::string_view find(const Parameters& parameters, std::string_view name) {
   return {};
 }
 
+static void add_tls(const net::Peer& peer, Offer& offer) {
+  if (!peer.tls) return;
+  offer.protocols.emplace_back("tls");
+  offer.protocol_data["tls"] = json::object{{"serverName", peer.server_name}};
+}
+
+static void add_http(const net::UpgradeRequest& request, Offer& offer) {
+  for (const auto& [name, value] : request.headers) {
+    if (offer.parameters.size() >= authorizer_parameters_max) break;
+    offer.parameters.emplace_back(name, value);
+  }
+  add_query(request.query, offer.parameters);
+  offer.protocols.emplace_back("http");
+  offer.protocol_data["http"] = http_data(request);
+}
+
+Offer offer_of(const net::HttpRequest& request) {
+  Offer offer;
+  add_tls(request.peer, offer);
+  add_http({request.headers, request.query}, offer);
+  return offer;
+}
+
 Offer offer_of(const net::Peer& peer, const mqtt::Connect& connect) {
   Offer offer;
   if (connect.user_name) offer.parameters = user_name_parameters(*connect.user_name);
-  if (peer.tls) {
-    offer.protocols.emplace_back("tls");
-    offer.protocol_data["tls"] = json::object{{"serverName", peer.server_name}};
-  }
-  if (peer.upgrade) {
-    for (const auto& [name, value] : peer.upgrade->headers) {
-      if (offer.parameters.size() >= authorizer_parameters_max) break;
-      offer.parameters.emplace_back(name, value);
-    }
-    add_query(peer.upgrade->query, offer.parameters);
-    offer.protocols.emplace_back("http");
-    offer.protocol_data["http"] = http_data(*peer.upgrade);
-  }
+  add_tls(peer, offer);
+  if (peer.upgrade) add_http(*peer.upgrade, offer);
   offer.protocols.emplace_back("mqtt");
   offer.protocol_data["mqtt"] = mqtt_data(connect);
   return offer;

@@ -9,6 +9,7 @@
 
 #include "identity/policy.h"
 #include "mqtt/packets.h"
+#include "net/http.h"
 #include "net/peer.h"
 #include "text/json.h"
 #include "things/records.h"
@@ -50,6 +51,8 @@ struct Offer {
   json::object protocol_data;  // as the function gets it
 };
 Offer offer_of(const net::Peer& peer, const mqtt::Connect& connect);
+// Of a request over HTTP alone.
+Offer offer_of(const net::HttpRequest& request);
 
 // The event for the function, once the token's signature is verified. Error: the reason why the function may not run.
 Result<std::string> event_for(const things::Authorizer& authorizer, const Offer& offer, std::string_view token,

@@ -4,6 +4,7 @@
 #include "lambda/function_name.h"
 #include "lambda/resource_policy.h"
 #include "observe/log.h"
+#include "text/digest.h"
 #include "things/errors.h"
 
 namespace croft::app {
@@ -149,6 +150,47 @@ Task<broker::Authority::Verdict> CustomAuthorizers::admit(const net::Peer& peer,
   verdict.rights = std::move(rights);
   verdict.reason = mqtt::ReasonCode::success;
   co_return verdict;
+}
+
+Task<Result<gateway::Caller>> CustomAuthorizers::admit(const net::HttpRequest& request) {
+  const auto refused = [&](const std::string& why) {
+    log::info("app", "refused a request from " + request.peer.address + ": custom authorizer: " + why);
+    return Error{"Refused", "Forbidden", 403};
+  };
+  const Offer offer = offer_of(request);
+  const auto authorizer = authorizer_for(offer);
+  if (!authorizer && find(offer.parameters, authorizer_parameter).empty())
+    co_return Error{"Refused", "Missing Authentication Token", 403};
+  if (!authorizer) co_return refused(authorizer.error().message);
+  const std::string_view token = find(offer.parameters, authorizer->token_key_name);
+  const std::string_view signature = find(offer.parameters, signature_parameter);
+  std::string key;  // of the connection and what it brings
+  if (authorizer->caching_for_http)
+    key = text::sha256(json::dump(json::array{request.peer.address, request.peer.port, authorizer->name, token, signature}));
+  if (auto kept = kept_grant(key)) co_return *kept;
+  auto event = event_for(*authorizer, offer, token, signature);
+  if (!event) co_return refused(event.error().message);
+  Result<Grant> grant = co_await judge(*authorizer, std::move(*event), false);
+  if (!grant) co_return refused(grant.error().message);
+  gateway::Caller caller{.user_id = grant->principal_id, .policies = grant->policies};
+  keep_grant(key, caller, grant->refresh_after_s);
+  co_return caller;
+}
+
+std::optional<gateway::Caller> CustomAuthorizers::kept_grant(const std::string& key) {
+  std::lock_guard lock(grants_mutex_);
+  const auto found = grants_.find(key);
+  if (found == grants_.end() || found->second.until <= MonoTime::now()) return std::nullopt;
+  return found->second.caller;
+}
+
+void CustomAuthorizers::keep_grant(const std::string& key, const gateway::Caller& caller, std::uint32_t seconds) {
+  if (key.empty() || seconds == 0) return;
+  const MonoTime now = MonoTime::now();
+  std::lock_guard lock(grants_mutex_);
+  if (grants_.size() >= limits_.http_grants_max) std::erase_if(grants_, [&](const auto& grant) { return grant.second.until <= now; });
+  if (grants_.size() >= limits_.http_grants_max) return;
+  grants_[key] = {caller, MonoTime{now.ms + std::int64_t{seconds} * 1000}};
 }
 
 Task<Result<json::object>> CustomAuthorizers::test(things::Authorizer authorizer, services::iot::AuthorizerTest test) {

@@ -6,7 +6,9 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <unordered_map>
 
 #include "app/authorizer_exchange.h"
 #include "app/refusals.h"
@@ -39,6 +41,7 @@ class CustomAuthorizers {
     std::chrono::milliseconds turn_wait_max{4'000};  // with the call's: less than a CONNECT may take
     std::chrono::milliseconds call_max{5'000};       // AWS's limit of an authorizer's function
     std::size_t refreshes_max = 4;                   // at once
+    std::size_t http_grants_max = 10'000;            // kept for HTTP connections
   };
 
   // The references outlive it.
@@ -54,6 +57,12 @@ class CustomAuthorizers {
 
   Task<broker::Authority::Verdict> admit(const net::Peer& peer, const mqtt::Connect& connect);
 
+  // Of a request over HTTP without certificate and signature: the principal and its policies. An authorizer with
+  // enableCachingForHttp is not asked again for the same token on one connection for the function's refreshAfterInSeconds.
+  // Error: Refused, with AWS's sentence; the log has the reason.
+  // Source: AWS IoT API Reference, CreateAuthorizer, enableCachingForHttp.
+  Task<Result<gateway::Caller>> admit(const net::HttpRequest& request);
+
   // TestInvokeAuthorizer. Errors: InvalidRequestException, InvalidResponseException.
   Task<Result<json::object>> test(things::Authorizer authorizer, services::iot::AuthorizerTest test);
 
@@ -67,6 +76,14 @@ class CustomAuthorizers {
 
  private:
   struct Turn;
+
+  // What was granted to a connection over HTTP, until `until`.
+  struct HttpGrant {
+    gateway::Caller caller;
+    MonoTime until;
+  };
+  std::optional<gateway::Caller> kept_grant(const std::string& key);
+  void keep_grant(const std::string& key, const gateway::Caller& caller, std::uint32_t seconds);
 
   Result<things::Authorizer> authorizer_for(const Offer& offer) const;
   Task<Result<Grant>> judge(things::Authorizer authorizer, std::string event, bool is_refresh);
@@ -97,6 +114,9 @@ class CustomAuthorizers {
   std::deque<std::shared_ptr<Turn>> waiting_;
   std::size_t refreshing_ = 0;
   MonoTime now_;  // of the last refresh_due()
+
+  std::mutex grants_mutex_;
+  std::unordered_map<std::string, HttpGrant> grants_;
 
   std::mutex due_mutex_;
   std::multimap<MonoTime, std::weak_ptr<AuthorizerRights>> due_;

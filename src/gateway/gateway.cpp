@@ -27,8 +27,11 @@ Error internal_failure(const HostedService& hosted) {
 }
 
 // The device gateway's own words. Source: answers of AWS's data endpoint that its users published.
+// A member of the data plane's errors.
+std::string trace(const std::string& request_id) { return json::dump(json::object{{"traceId", request_id}}); }
+
 Error missing_token(const std::string& request_id) {
-  return {"ForbiddenException", "Missing Authentication Token", 403, json::dump(json::object{{"traceId", request_id}})};
+  return {"ForbiddenException", "Missing Authentication Token", 403, trace(request_id)};
 }
 
 void log_failure(const HostedService& hosted, const std::string& operation, const std::string& what) {
@@ -123,18 +126,24 @@ Result<identity::Principal> Gateway::principal_of(net::HttpRequest& request, con
                                      : authenticator_.trust(request);
 }
 
-Result<Caller> Gateway::admit(const HostedService& hosted, net::HttpRequest& request, const std::string& request_id) const {
-  if (request.body.size() > hosted.body_bytes_max()) return too_large(hosted);
+Task<Result<Caller>> Gateway::admit(const HostedService& hosted, Call& call) const {
+  net::HttpRequest& request = call.http;
+  if (request.body.size() > hosted.body_bytes_max()) co_return too_large(hosted);
   if (hosted.service().takes_certificates && !is_signed(request)) {
-    if (request.peer.certificate) return Caller{"", "", "", request.peer.certificate->id};
-    if (settings_.require_signature) return missing_token(request_id);
+    if (request.peer.certificate) co_return Caller{.certificate_id = request.peer.certificate->id};
+    if (hosted.service().judge) {
+      Result<Caller> judged = co_await hosted.service().judge(request);
+      if (judged) co_return judged;
+      co_return Error{"ForbiddenException", judged.error().message, 403, trace(call.request_id)};
+    }
+    if (settings_.require_signature) co_return missing_token(call.request_id);
   }
   const std::string& name = hosted.service().name;
   const identity::SignatureScope scope{hosted.error_family(), hosted.service().signing_names,
                                        name == "iam" || name == "sts"};
   auto principal = principal_of(request, scope);
-  if (!principal) return principal.error();
-  return Caller{principal->access_key_id, principal->arn, principal->user_id};
+  if (!principal) co_return principal.error();
+  co_return Caller{.access_key_id = principal->access_key_id, .arn = principal->arn, .user_id = principal->user_id};
 }
 
 Task<net::HttpResponse> Gateway::operate(const HostedService& hosted, Call& call) const {
@@ -158,7 +167,7 @@ Task<net::HttpResponse> Gateway::serve(const HostedService& hosted, net::HttpReq
   call.request_id = text::random_uuid();
   call.http = std::move(request);
   net::HttpResponse response;
-  auto caller = admit(hosted, call.http, call.request_id);
+  Result<Caller> caller = co_await admit(hosted, call);
   if (caller) {
     call.caller = std::move(*caller);
     response = co_await operate(hosted, call);

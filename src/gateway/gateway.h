@@ -56,7 +56,7 @@ class Gateway {
   net::HttpResponse answer_websocket(const WebSocketEntry& entry, net::HttpRequest& request) const;
   Task<net::HttpResponse> serve(const HostedService& hosted, net::HttpRequest request) const;
   Task<net::HttpResponse> operate(const HostedService& hosted, Call& call) const;
-  Result<Caller> admit(const HostedService& hosted, net::HttpRequest& request, const std::string& request_id) const;
+  Task<Result<Caller>> admit(const HostedService& hosted, Call& call) const;
   Result<identity::Principal> principal_of(net::HttpRequest& request, const identity::SignatureScope& scope) const;
 
   const identity::Authenticator authenticator_;

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "identity/policy.h"
 #include "net/http.h"
 #include "shard/task.h"
 #include "text/json.h"
@@ -20,6 +22,8 @@ struct Caller {
   std::string arn;      // arn:aws:iam::123456789012:user/x, or of an assumed role
   std::string user_id;  // AIDA…, or AROA…:session
   std::string certificate_id{};  // of a TLS connection's client certificate; then nobody signed and the others are ""
+  // All that a caller whom Service::judge let in may do; then user_id is the principal and nobody signed. Null for others.
+  std::shared_ptr<const identity::PolicySet> policies{};
 };
 
 // One request on its way through its operation.
@@ -82,6 +86,8 @@ struct Service {
   std::vector<Operation> operations;
   // Whether a client certificate is taken in place of a signature; the operations ask what its policies allow.
   bool takes_certificates = false;
+  // Then also asked about a request with neither; empty: such a request is refused. Its errors are the answer.
+  std::function<Task<Result<Caller>>(const net::HttpRequest&)> judge{};
   // Of a service that speaks JSON and the query protocol. It is two services with the same operations, which know JSON's
   // shapes only; in_query_form() makes the second. JSON answers tell the query protocol's error codes in x-amzn-query-error.
   // Source: AWS's "awsQuery compatible" trait of JSON services.

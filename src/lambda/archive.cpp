@@ -1,7 +1,5 @@
 #include "lambda/archive.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <fcntl.h>
 #include <locale.h>
 #include <sys/stat.h>
@@ -14,12 +12,18 @@
 #include <memory>
 #include <set>
 
+#include "lambda/archive_library.h"
 #include "lambda/errors.h"
 #include "lambda/limits.h"
 
 namespace croft::lambda {
 namespace fs = std::filesystem;
 namespace {
+
+// It is there: whoever needs it looked.
+const ArchiveLibrary& library() { return *ArchiveLibrary::get(); }
+
+Error no_library() { return service_exception("libarchive is not installed on this machine"); }
 
 // libarchive converts entry names to the thread's locale; in the C locale every name beyond ASCII would fail.
 class Utf8Locale {
@@ -40,13 +44,13 @@ class Utf8Locale {
 };
 
 struct ReadCloser {
-  void operator()(archive* a) const { archive_read_free(a); }
+  void operator()(archive* a) const { library().read_free(a); }
 };
 struct WriteCloser {
-  void operator()(archive* a) const { archive_write_free(a); }
+  void operator()(archive* a) const { library().write_free(a); }
 };
 struct EntryCloser {
-  void operator()(archive_entry* e) const { archive_entry_free(e); }
+  void operator()(archive_entry* e) const { library().entry_free(e); }
 };
 
 // "a/./b//c" as {a, b, c}; false for absolute names, "..", control bytes and names too long.
@@ -94,7 +98,7 @@ class Unpacking {
     archive_entry* entry = nullptr;
     std::size_t entries = 0;
     for (;;) {
-      int status = archive_read_next_header(reader_, &entry);
+      int status = library().read_next_header(reader_, &entry);
       if (status == ARCHIVE_EOF) break;
       if (status != ARCHIVE_OK) return could_not_unzip();
       if (++entries > limits::archive_entries_max) return could_not_unzip();
@@ -107,21 +111,21 @@ class Unpacking {
 
  private:
   Result<void> unpack(archive_entry* entry) {
-    const char* name = archive_entry_pathname(entry);
+    const char* name = library().entry_pathname(entry);
     std::vector<std::string> parts;
     if (!name) return could_not_unzip();
-    if (archive_entry_filetype(entry) == AE_IFDIR && std::strcmp(name, "./") == 0) return {};
-    if (!split_path(name, parts) || archive_entry_is_encrypted(entry)) return could_not_unzip();
+    if (library().entry_filetype(entry) == AE_IFDIR && std::strcmp(name, "./") == 0) return {};
+    if (!split_path(name, parts) || library().entry_is_encrypted(entry)) return could_not_unzip();
     std::string folder;
     if (!make_parents(parts, folder)) return could_not_unzip();
     std::string path = folder + parts.back();
-    switch (archive_entry_filetype(entry)) {
+    switch (library().entry_filetype(entry)) {
       case AE_IFDIR:
         return make_folder(path) ? Result<void>() : could_not_unzip();
       case AE_IFLNK:
         return make_link(entry, path, parts.size() - 1);
       case AE_IFREG:
-        return write_file(path, archive_entry_perm(entry) & 0111);
+        return write_file(path, library().entry_perm(entry) & 0111);
       default:
         return could_not_unzip();
     }
@@ -146,7 +150,7 @@ class Unpacking {
   bool is_new(const std::string& path) { return !folders_.contains(path) && others_.insert(path).second; }
 
   Result<void> make_link(archive_entry* entry, const std::string& path, std::size_t depth) {
-    const char* target = archive_entry_symlink(entry);
+    const char* target = library().entry_symlink(entry);
     if (!target || !link_stays_inside(target, depth) || !is_new(path)) return could_not_unzip();
     if (::symlink(target, (root_ + "/" + path).c_str()) != 0) return could_not_unzip();
     return {};
@@ -166,7 +170,7 @@ class Unpacking {
   Result<void> copy_data(int fd) {
     std::vector<char> buffer(64 * 1024);
     for (;;) {
-      la_ssize_t count = archive_read_data(reader_, buffer.data(), buffer.size());
+      la_ssize_t count = library().read_data(reader_, buffer.data(), buffer.size());
       if (count == 0) return {};
       if (count < 0) return could_not_unzip();
       bytes_ += static_cast<std::uint64_t>(count);
@@ -207,25 +211,26 @@ la_ssize_t append_bytes(archive*, void* out, const void* bytes, std::size_t coun
 }
 
 bool write_entry(archive* writer, const ArchiveFile& file) {
-  std::unique_ptr<archive_entry, EntryCloser> entry(archive_entry_new());
-  archive_entry_copy_pathname(entry.get(), file.path.c_str());
-  archive_entry_set_filetype(entry.get(), AE_IFREG);
-  archive_entry_set_perm(entry.get(), file.executable ? 0755 : 0644);
-  archive_entry_set_size(entry.get(), static_cast<la_int64_t>(file.bytes.size()));
-  if (archive_write_header(writer, entry.get()) != ARCHIVE_OK) return false;
+  std::unique_ptr<archive_entry, EntryCloser> entry(library().entry_new());
+  library().entry_copy_pathname(entry.get(), file.path.c_str());
+  library().entry_set_filetype(entry.get(), AE_IFREG);
+  library().entry_set_perm(entry.get(), file.executable ? 0755 : 0644);
+  library().entry_set_size(entry.get(), static_cast<la_int64_t>(file.bytes.size()));
+  if (library().write_header(writer, entry.get()) != ARCHIVE_OK) return false;
   if (file.bytes.empty()) return true;
-  la_ssize_t written = archive_write_data(writer, file.bytes.data(), file.bytes.size());
+  la_ssize_t written = library().write_data(writer, file.bytes.data(), file.bytes.size());
   return written == static_cast<la_ssize_t>(file.bytes.size());
 }
 
 }  // namespace
 
 Result<void> unzip(std::string_view zip, const std::string& folder) {
+  if (!ArchiveLibrary::get()) return no_library();
   Utf8Locale locale;
-  std::unique_ptr<archive, ReadCloser> reader(archive_read_new());
-  archive_read_support_format_zip_seekable(reader.get());  // by its directory only: a zip cut short is none
-  archive_read_set_options(reader.get(), "zip:hdrcharset=UTF-8");
-  if (archive_read_open_memory(reader.get(), zip.data(), zip.size()) != ARCHIVE_OK) return could_not_unzip();
+  std::unique_ptr<archive, ReadCloser> reader(library().read_new());
+  library().read_support_format_zip_seekable(reader.get());  // by its directory only: a zip cut short is none
+  library().read_set_options(reader.get(), "zip:hdrcharset=UTF-8");
+  if (library().read_open_memory(reader.get(), zip.data(), zip.size()) != ARCHIVE_OK) return could_not_unzip();
   if (::mkdir(folder.c_str(), 0755) != 0) {
     return service_exception("the code folder cannot be made: " + std::string(std::strerror(errno)));
   }
@@ -236,17 +241,18 @@ Result<void> unzip(std::string_view zip, const std::string& folder) {
 }
 
 Result<std::string> zip_files(std::vector<ArchiveFile> files) {
+  if (!ArchiveLibrary::get()) return no_library();
   Utf8Locale locale;
   std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
   std::string out;
-  std::unique_ptr<archive, WriteCloser> writer(archive_write_new());
-  archive_write_set_format_zip(writer.get());
-  archive_write_set_options(writer.get(), "zip:compression=deflate,zip:hdrcharset=UTF-8");
-  archive_write_set_bytes_in_last_block(writer.get(), 1);
-  bool ok = archive_write_open(writer.get(), &out, nullptr, append_bytes, nullptr) == ARCHIVE_OK;
+  std::unique_ptr<archive, WriteCloser> writer(library().write_new());
+  library().write_set_format_zip(writer.get());
+  library().write_set_options(writer.get(), "zip:compression=deflate,zip:hdrcharset=UTF-8");
+  library().write_set_bytes_in_last_block(writer.get(), 1);
+  bool ok = library().write_open(writer.get(), &out, nullptr, append_bytes, nullptr) == ARCHIVE_OK;
   for (const ArchiveFile& file : files) ok = ok && write_entry(writer.get(), file);
-  ok = ok && archive_write_close(writer.get()) == ARCHIVE_OK;
-  if (!ok) return Error{"ArchiveFailed", std::string("no zip could be made: ") + archive_error_string(writer.get())};
+  ok = ok && library().write_close(writer.get()) == ARCHIVE_OK;
+  if (!ok) return Error{"ArchiveFailed", std::string("no zip could be made: ") + library().error_string(writer.get())};
   return out;
 }
 

@@ -61,6 +61,7 @@ Task<void> serve_http(Transport transport, const HttpHandler& handler, std::chro
     const Outcome outcome = co_await answer_all(transport, decoder, std::move(owned), handler, patience);
     if (outcome == Outcome::taken_over) co_return;
     if (outcome == Outcome::ends) break;
+    co_await give_way();  // the next request of a quick client is here already
   }
   transport.close();
 }

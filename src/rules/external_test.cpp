@@ -165,8 +165,9 @@ TEST_F(ExternalTest, TemplatesAreRenderedBeforeTheirActionRuns) {
   ASSERT_TRUE(compiled) << compiled.error().message;
   std::vector<std::string> sent;
   Firing fired = firing(R"({"b":"x"})");
-  fired.publish = [&](const broker::MessagePtr& message, std::function<void()>) {
+  fired.publish = [&](const broker::MessagePtr& message, std::function<void()> kept) {
     sent.push_back(std::string(message->topic()) + " " + message->properties().get()->content_type.value_or(""));
+    kept();
   };
 
   shard.spawn([](const Action& action, const Firing& firing) -> Task<void> {

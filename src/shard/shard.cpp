@@ -60,4 +60,9 @@ Task<void> sleep_for(std::chrono::milliseconds duration) {
   co_await timer.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable_t<Executor>(), ignored));
 }
 
+Task<void> give_way() {
+  Executor executor = co_await boost::asio::this_coro::executor;
+  co_await boost::asio::post(executor, boost::asio::use_awaitable_t<Executor>());
+}
+
 }  // namespace croft

@@ -54,5 +54,7 @@ class Shard {
 
 // Suspends the calling coroutine; other work of its shard goes on.
 Task<void> sleep_for(std::chrono::milliseconds duration);
+// Goes on when everything that is ready now had its turn.
+Task<void> give_way();
 
 }  // namespace croft

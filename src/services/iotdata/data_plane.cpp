@@ -11,18 +11,19 @@ DataPlane::DataPlane(broker::Hub& hub, const things::Registry& registry, things:
 // Thing and client variables belong to MQTT connections: over HTTP they have no value.
 // Source: AWS IoT developer guide, "Thing policy variables".
 bool DataPlane::is_allowed(const Call& call, std::string_view action, std::string_view resource) const {
+  const std::string arn = resource == "*" ? "*" : registry_.instance().arn("iot", resource);
+  identity::PolicyVariables variables;
+  variables.set("aws:SourceIp", call.http.peer.address);
+  if (call.caller.policies) return call.caller.policies->decide({action, arn, variables}).allowed();
   const std::string& certificate_id = call.caller.certificate_id;
   if (certificate_id.empty()) return true;
   const auto facts = registry_.certificate(certificate_id);
   if (!facts || facts->status != things::CertificateStatus::active) return false;
   const auto policies = registry_.policies_of(certificate_id);
-  identity::PolicyVariables variables;
-  variables.set("aws:SourceIp", call.http.peer.address);
   if (policies->mentions_certificate()) {
     if (const auto certificate = registry_.describe_certificate(certificate_id))
       identity::set_certificate_variables(certificate->pem, variables);
   }
-  const std::string arn = resource == "*" ? "*" : registry_.instance().arn("iot", resource);
   return policies->decide({action, arn, variables}).allowed();
 }
 
@@ -41,7 +42,8 @@ gateway::Handler to(const DataPlane& plane, Task<gateway::Reply> (DataPlane::*me
 
 }  // namespace
 
-gateway::Service data_service(const DataPlane& plane) {
+gateway::Service data_service(const DataPlane& plane,
+                              std::function<Task<Result<gateway::Caller>>(const net::HttpRequest&)> judge) {
   return {.name = "iotdata",
           .signing_names = {"iotdata", "iotdevicegateway"},
           .protocol = gateway::Protocol::rest_json,
@@ -59,7 +61,8 @@ gateway::Service data_service(const DataPlane& plane) {
                          {"DeleteThingShadow", "DELETE /things/{thingName}/shadow", to(plane, &DataPlane::delete_thing_shadow), true},
                          {"ListNamedShadowsForThing", "GET /api/things/shadow/ListNamedShadowsForThing/{thingName}",
                           to(plane, &DataPlane::list_named_shadows_for_thing)}},
-          .takes_certificates = true};
+          .takes_certificates = true,
+          .judge = std::move(judge)};
 }
 
 }  // namespace croft::services::iotdata

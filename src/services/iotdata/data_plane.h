@@ -16,7 +16,7 @@ namespace croft::services::iotdata {
 // device shadows.
 //
 // Whoever signed with a key of this croft may do everything; a client certificate what its policies allow, asked for each
-// request. An operation refuses by ApiError. Threads: any shard; what belongs to a client is asked on its owner's.
+// request; a caller whom an authorizer let in what that granted. An operation refuses by ApiError. Threads: any shard; what belongs to a client is asked on its owner's.
 class DataPlane {
  public:
   // All outlive it.
@@ -58,6 +58,8 @@ class DataPlane {
 };
 
 // The rows of all operations; `plane` outlives the service.
-gateway::Service data_service(const DataPlane& plane);
+// `judge` as in Service.
+gateway::Service data_service(const DataPlane& plane,
+                              std::function<Task<Result<gateway::Caller>>(const net::HttpRequest&)> judge = {});
 
 }  // namespace croft::services::iotdata
