@@ -108,18 +108,45 @@ void write_state(Exposition& out, const Shards& shards) {
           sum(shards, &Figures::journal_pending));
 }
 
-void write_rules(Exposition& out, const Shards& shards, const rules::Engine::Counters& counters) {
+using CountersByRule = std::vector<std::pair<std::string, std::shared_ptr<const rules::RuleCounters>>>;
+
+void write_rule_count(Exposition& out, const CountersByRule& rules, std::string_view name, std::string_view help,
+                      rules::RuleCounters::Count rules::RuleCounters::* count) {
+  out.begin(name, counter, help);
+  for (const auto& [rule, counters] : rules) out.add({{"rule", rule}}, ((*counters).*count).load());
+}
+
+void write_rule_actions(Exposition& out, const CountersByRule& rules, std::string_view name, std::string_view help,
+                        std::vector<rules::RuleCounters::Total> (rules::RuleCounters::*totals)() const) {
+  out.begin(name, counter, help);
+  for (const auto& [rule, counters] : rules) {
+    for (const auto& total : ((*counters).*totals)()) {
+      out.add({{"rule", rule}, {"action", total.action}, {"outcome", "success"}}, total.success);
+      out.add({{"rule", rule}, {"action", total.action}, {"outcome", "failure"}}, total.failure);
+    }
+  }
+}
+
+// In brackets what AWS IoT calls it. Source: AWS IoT developer guide, "AWS IoT metrics and dimensions".
+void write_rules(Exposition& out, const Shards& shards, rules::Engine& engine) {
+  using rules::RuleCounters;
+  const CountersByRule rules = engine.counters_by_rule();
   out.one("croft_rule_jobs_waiting", gauge, "Messages whose rules are not done.", sum(shards, &Figures::rule_jobs));
-  out.one("croft_rule_matches_total", counter, "Messages that a rule's topic filter matched.",
-          counters.topic_match.load());
-  out.begin("croft_rule_actions_total", counter, "Actions of rules that are over.");
-  out.add({{"outcome", "success"}}, counters.success.load());
-  out.add({{"outcome", "failure"}}, counters.failure.load());
-  out.begin("croft_rule_error_actions_total", counter, "Error actions of rules that are over.");
-  out.add({{"outcome", "success"}}, counters.error_action_success.load());
-  out.add({{"outcome", "failure"}}, counters.error_action_failure.load());
-  out.one("croft_rule_messages_dropped_total", counter, "Messages that the rules had no room for.",
-          counters.dropped.load());
+  write_rule_count(out, rules, "croft_rule_matches_total", "Messages on a rule's topic [TopicMatch].", &RuleCounters::topic_match);
+  write_rule_count(out, rules, "croft_rule_parse_errors_total", "Of these, no JSON where the statement reads it [ParseError].",
+                   &RuleCounters::parse_error);
+  write_rule_count(out, rules, "croft_rule_executions_total", "Of these, let through by the statement [RulesExecuted].",
+                   &RuleCounters::executed);
+  write_rule_count(out, rules, "croft_rule_evaluation_failures_total", "Of these, evaluations that were aborted.",
+                   &RuleCounters::evaluation_failure);
+  write_rule_actions(out, rules, "croft_rule_actions_total", "Actions that are over [Success, Failure].",
+                     &RuleCounters::action_totals);
+  write_rule_actions(out, rules, "croft_rule_error_actions_total",
+                     "Error actions that are over [ErrorActionSuccess, ErrorActionFailure].", &RuleCounters::error_action_totals);
+  out.one("croft_rule_not_found_total", counter, "Basic Ingest to a rule that is not there [RuleNotFound].",
+          engine.counters().not_found.load());
+  out.one("croft_rule_messages_dropped_total", counter, "Messages that the rules had no room for [RuleExecutionThrottled].",
+          engine.counters().dropped.load());
 }
 
 void write_functions(Exposition& out, const lambda::Invoker& invoker) {
@@ -228,7 +255,7 @@ Task<net::HttpResponse> Metrics::page() {
   write_state(out, shards);
   out.one("croft_retained_messages", gauge, "Retained messages.",
           std::uint64_t{sources_.devices.hub().retained().size()});
-  write_rules(out, shards, sources_.engine.counters());
+  write_rules(out, shards, sources_.engine);
   write_functions(out, sources_.invoker);
   write_requests(out, {&sources_.gateway, &sources_.device_gateway});
   write_remote(out, sources_.remote);

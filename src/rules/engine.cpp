@@ -198,6 +198,13 @@ std::vector<Engine::Status> Engine::statuses() const {
   return all;
 }
 
+std::vector<std::pair<std::string, std::shared_ptr<const RuleCounters>>> Engine::counters_by_rule() const {
+  std::lock_guard lock(mutex_);
+  std::vector<std::pair<std::string, std::shared_ptr<const RuleCounters>>> all;
+  for (const auto& [name, stored] : stored_) all.emplace_back(name, stored.counters);
+  return all;
+}
+
 Result<Engine::Status> Engine::status(std::string_view name) const {
   std::lock_guard lock(mutex_);
   const auto found = stored_.find(name);

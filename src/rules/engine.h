@@ -63,9 +63,9 @@ class RuleSet {
 // Threads: any.
 class Engine {
  public:
+  // Of all rules; what one rule does is in its RuleCounters.
   struct Counters {
-    std::atomic<std::uint64_t> topic_match{0}, success{0}, failure{0}, error_action_success{0}, error_action_failure{0},
-        dropped{0};
+    std::atomic<std::uint64_t> dropped{0}, not_found{0};
   };
 
   // Loads what is stored; a rule that no longer compiles is kept, disabled, and told in the log.
@@ -89,6 +89,7 @@ class Engine {
     std::shared_ptr<const RuleCounters> counters;
   };
   std::vector<Status> statuses() const;  // by name
+  std::vector<std::pair<std::string, std::shared_ptr<const RuleCounters>>> counters_by_rule() const;
   Result<Status> status(std::string_view name) const;
 
   std::shared_ptr<const RuleSet> rules() const;

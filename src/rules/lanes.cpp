@@ -25,13 +25,18 @@ void Lanes::tell_failure(const Rule& rule, const Firing& firing, const Error& er
   log_.function_failed(firing, error);
 }
 
+void Lanes::tell_not_found(const broker::Message& message) const {
+  RuleCounters::add(engine_.counters().not_found);
+  log_.not_found(message, broker::ingest_rule(message.topic()));
+}
+
 // WHERE and SELECT are pure, so they are evaluated on arrival; only what passes enters a lane. Those that ask other
 // services enter it as they are.
 std::vector<Lanes::Fired> Lanes::evaluate(const broker::MessagePtr& message) const {
   std::vector<Fired> fired;
   const std::vector<RulePtr> matched = rules().match(message->topic());
   if (matched.empty()) {
-    if (broker::is_basic_ingest(message->topic())) log_.not_found(*message, broker::ingest_rule(message->topic()));
+    if (broker::is_basic_ingest(message->topic())) tell_not_found(*message);
     return fired;
   }
   const sql::Message original(SharedBytes(std::string(message->payload())));
@@ -47,7 +52,6 @@ std::vector<Lanes::Fired> Lanes::evaluate(const broker::MessagePtr& message) con
                 .shard = &shard_,
                 .publish = publish_};
   for (const RulePtr& rule : matched) {
-    engine_.counters().topic_match.fetch_add(1, std::memory_order_relaxed);
     RuleCounters::add(rule->counters().topic_match);
     firing.rule_name = rule->definition().name;
     log_.matched(firing);
@@ -155,11 +159,7 @@ Task<void> Lanes::run_rule(const Fired& fired) {
     log_.ended(fired.firing, *action, done);
     RuleCounters::Outcomes& outcomes = fired.rule->outcomes(*action);
     RuleCounters::add(done ? outcomes.success : outcomes.failure);
-    if (done) {
-      engine_.counters().success.fetch_add(1, std::memory_order_relaxed);
-      continue;
-    }
-    engine_.counters().failure.fetch_add(1, std::memory_order_relaxed);
+    if (done) continue;
     log::warn("rules", "rule '" + fired.firing.rule_name + "': " + action->name() + " on '" + action->resource() +
                            "' failed for '" + fired.firing.topic + "': " + done.error().message);
     failures.add(*action, done.error());
@@ -175,8 +175,6 @@ Task<void> Lanes::run_error_action(const Fired& fired, json::object document) {
   auto done = co_await run_caught(*fired.rule->error_action(), firing);
   RuleCounters::Outcomes& outcomes = fired.rule->outcomes(*fired.rule->error_action());
   RuleCounters::add(done ? outcomes.success : outcomes.failure);
-  auto& counter = done ? engine_.counters().error_action_success : engine_.counters().error_action_failure;
-  counter.fetch_add(1, std::memory_order_relaxed);
   if (!done) log::warn("rules", "the error action of rule '" + fired.firing.rule_name + "' failed: " + done.error().message);
 }
 

@@ -50,6 +50,7 @@ class Lanes final : public broker::MessageObserver {
   };
   const RuleSet& rules() const;
   std::vector<Fired> evaluate(const broker::MessagePtr& message) const;
+  void tell_not_found(const broker::Message& message) const;
   void tell_failure(const Rule& rule, const Firing& firing, const Error& error) const;
   bool is_full(std::size_t in_lane) const;
   void drop(const broker::Message& message);

@@ -208,10 +208,13 @@ def test_rules_and_lifecycle_events(fresh_croft):
         for n in range(3):
             writer.publish("in/good", b"{}", qos=1)
         writer.publish("in/bad", b"{}", qos=1)
-        settled(change, "croft_rule_actions_total", 3, outcome="success")
-        settled(change, "croft_rule_actions_total", 1, outcome="failure")
-        settled(change, "croft_rule_error_actions_total", 1, outcome="success")
-        assert change("croft_rule_matches_total") == 3 + 3 + 1
+        settled(change, "croft_rule_actions_total", 3, rule="good", action="RepublishAction", outcome="success")
+        settled(change, "croft_rule_actions_total", 1, rule="bad", action="DynamoDBv2Action", outcome="failure")
+        settled(change, "croft_rule_error_actions_total", 1, rule="bad", action="RepublishAction", outcome="success")
+        assert change.of_all("croft_rule_matches_total") == {"good": 3, "never": 3, "bad": 1}
+        assert change.of_all("croft_rule_executions_total") == {"good": 3, "bad": 1}
+        writer.publish("$aws/rules/nobody/x", b"{}", qos=1)
+        settled(change, "croft_rule_not_found_total", 1)
         settled(change, "croft_rule_seconds_count", 4)
         assert change("croft_event_seconds_count") == 0
     with Client(croft, "seen"):

@@ -1,14 +1,16 @@
 """A QoS 1 message is acknowledged when its rules are sure to act on it, also over a crash, and in order."""
 
 import io
+import json
 import zipfile
 
 import pytest
 from conftest import wait_until
+from http_endpoint import Endpoint, signed
 from mqtt_wire import PUBACK, V5, Client, packet
 
 ROLE = "arn:aws:iam::000000000000:role/r"
-# Keeps every number that it saw in a list, in the order of its calls; the first ones take their time.
+# Keeps every number that it saw in a list, in the order of its calls, and takes its time.
 CODE = """
 import time, boto3
 table = boto3.resource("dynamodb").Table("seen")
@@ -115,3 +117,100 @@ def test_messages_that_rules_are_done_with_are_not_seen_again(croft):
     wait_until(lambda: seen(croft).get("last") == [9])
 
     assert seen(croft)["once"] == [1]
+
+
+# Each action, behind one that takes its time.
+
+class Taken:
+    """How one action is told where to go, and what arrived there."""
+
+    def __init__(self, croft, endpoint):
+        self.croft, self.endpoint = croft, endpoint
+
+    def prepare(self):
+        """The action's parameters."""
+
+    def numbers(self):
+        """In the order of arrival where there is one, with repeats."""
+
+
+class DynamoDbV2(Taken):
+    def prepare(self):
+        self.croft.client("dynamodb").create_table(
+            TableName="taken", BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "number", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "number", "AttributeType": "N"}])
+        return {"dynamoDBv2": {"roleArn": ROLE, "putItem": {"tableName": "taken"}}}
+
+    def numbers(self):
+        return [int(item["number"]["N"]) for item in self.croft.client("dynamodb").scan(TableName="taken")["Items"]]
+
+
+class DynamoDb(DynamoDbV2):
+    def prepare(self):
+        super().prepare()
+        return {"dynamoDB": {"roleArn": ROLE, "tableName": "taken", "hashKeyField": "number", "hashKeyType": "NUMBER",
+                             "hashKeyValue": "${number}"}}
+
+
+class S3(Taken):
+    def prepare(self):
+        self.croft.client("s3").create_bucket(Bucket="taken")
+        return {"s3": {"roleArn": ROLE, "bucketName": "taken", "key": "${number}"}}
+
+    def numbers(self):
+        return [int(one["Key"]) for one in self.croft.client("s3").list_objects_v2(Bucket="taken").get("Contents", [])]
+
+
+class Sqs(Taken):
+    seen = ()
+
+    def prepare(self):
+        url = self.croft.client("sqs").create_queue(QueueName="taken")["QueueUrl"]
+        return {"sqs": {"roleArn": ROLE, "queueUrl": url}}
+
+    def numbers(self):
+        sqs = self.croft.client("sqs")
+        url = sqs.get_queue_url(QueueName="taken")["QueueUrl"]
+        for message in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
+            self.seen = (*self.seen, json.loads(message["Body"])["number"])
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return list(self.seen)
+
+
+class Http(Taken):
+    def prepare(self):
+        return {"http": {"url": self.endpoint.url + "/taken"}}
+
+    def numbers(self):
+        return [request.json()["number"] for request in list(self.endpoint.requests)]
+
+
+@pytest.fixture
+def endpoint():
+    server = Endpoint()
+    yield server
+    server.stop()
+
+
+@pytest.mark.parametrize("action", [DynamoDb, DynamoDbV2, S3, Sqs, Http])
+def test_each_action_is_done_after_a_kill(croft, endpoint, action):
+    taken = action(croft, endpoint)
+    arn = croft.client("lambda").get_function(FunctionName="f")["Configuration"]["FunctionArn"]
+    actions = [{"lambda": {"functionArn": arn}}, taken.prepare()]
+    made = signed(croft, "POST", "/rules/slow", {"sql": "SELECT number, topic() AS from FROM 'slow'", "awsIotSqlVersion": "2016-03-23",
+                                                 "actions": actions})
+    assert made == ("", 200, {})
+    wait_until(lambda: all(one["status"] == "ENABLED" for one in
+                           croft.client("iot").list_topic_rule_destinations()["destinationSummaries"]))
+    with Client(croft, "device", V5) as client:
+        for number in range(6):
+            client.publish("slow", b'{"number": %d}' % number, qos=1, packet_id=number + 1)
+    croft.kill()
+    croft.start()
+    before = taken.numbers()
+    assert len(before) < 6, "the crash came too late to tell anything"
+
+    wait_until(lambda: set(taken.numbers()) == set(range(6)), timeout=40)
+
+    if action in (Sqs, Http):
+        assert without_repeats(taken.numbers()) == list(range(6))
