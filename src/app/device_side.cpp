@@ -140,6 +140,8 @@ DeviceSide::~DeviceSide() {
 }
 
 void DeviceSide::recover() {
+  const std::vector<broker::rule_rows::Row> unfinished = broker::rule_rows::load(store_);  // before there are new ones
+  if (!unfinished.empty()) hub_.continue_rule_rows_after(unfinished.back().number);
   std::vector<std::vector<broker::StoredClient>> clients(parts_.size());
   for (broker::StoredClient& client : broker::load_clients(store_))
     clients[hub_.owner_index(client.state.client_id)].push_back(std::move(client));
@@ -150,8 +152,8 @@ void DeviceSide::recover() {
       part.journal.start(std::move(mine));
     });
   }
-  resume_rules();
-  for (auto& part : parts_) ask(part->shard, [] {});  // all are restored: what the first tick says reaches everyone
+  for (auto& part : parts_) ask(part->shard, [] {});  // all are restored: what is published from here on reaches everyone
+  resume_rules(unfinished);
   for (auto& part : parts_)
     part->shard.spawn(tick(part->broker, part->journal, hub_, part->loop_lag, part->ticking));
   std::promise<void> durable;  // the committer works in order: when this is done, so is everything before it
@@ -160,14 +162,11 @@ void DeviceSide::recover() {
   durable.get_future().wait();
 }
 
-// After the journals' events: of one client those are what happened last.
-void DeviceSide::resume_rules() {
-  const std::vector<broker::rule_rows::Row> rows = broker::rule_rows::load(store_);
+void DeviceSide::resume_rules(const std::vector<broker::rule_rows::Row>& rows) {
   for (const broker::rule_rows::Row& row : rows) {
     broker::ShardBroker& broker = hub_.owner(row.message->client_id().empty() ? row.message->topic() : row.message->client_id());
     broker.shard().post([&broker, row] { broker.resume(row); });
   }
-  if (!rows.empty()) hub_.continue_rule_rows_after(rows.back().number);
 }
 
 // Binds the port once without sharing it, so that a port of another process is noticed, then once for each shard.

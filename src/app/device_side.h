@@ -91,7 +91,7 @@ class DeviceSide {
   };
   Result<std::uint16_t> open(const Port& wanted);
   static Task<ShardFigures> figures_of(Part& part);
-  void resume_rules();
+  void resume_rules(const std::vector<broker::rule_rows::Row>& rows);
   static void greet(Part& part, Speaks speaks, net::Transport transport, const net::HttpHandler& http);
   std::size_t pending();
 

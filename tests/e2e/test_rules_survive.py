@@ -7,7 +7,7 @@ import zipfile
 import pytest
 from conftest import wait_until
 from http_endpoint import Endpoint, signed
-from mqtt_wire import PUBACK, V5, Client, packet
+from mqtt_wire import V5, Client, last_will
 
 ROLE = "arn:aws:iam::000000000000:role/r"
 # Keeps every number that it saw in a list, in the order of its calls, and takes its time.
@@ -80,6 +80,20 @@ def seen_after(croft):
 def all_of(croft, names):
     now = seen(croft)
     return [now.get(name, []) for name in names]
+
+
+def test_wills_of_the_crash_do_not_take_the_place_of_what_was_left(croft):
+    willed = Client(croft, "willed", V5, **last_will("in/will", b'{"number": 99}', qos=1))
+    for name in ["a", "b", "c", "d"]:
+        with Client(croft, name, V5) as client:
+            for number in range(4):
+                client.publish(f"in/{name}", b'{"number": %d}' % number, qos=1, packet_id=number + 1)
+    croft.kill()
+    willed.drop()
+    croft.start()
+
+    wait_until(lambda: seen(croft).get("will") == [99], timeout=40)
+    wait_until(lambda: all(without_repeats(numbers) == [0, 1, 2, 3] for numbers in all_of(croft, "abcd")), timeout=40)
 
 
 def test_an_http_publish_is_answered_when_the_rules_are_sure_to_act(croft):
