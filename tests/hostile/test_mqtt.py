@@ -21,7 +21,7 @@ def still_serves(croft):
     yield
     assert_serves(croft)
     grown = memory_mb(croft) - before
-    assert grown < 60, f"{grown} MB more than before"
+    assert grown < 80, f"{grown} MB more than before"  # the allocator keeps up to 64 MB that are free
 
 
 # Lengths and first packets.

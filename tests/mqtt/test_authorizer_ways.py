@@ -78,7 +78,8 @@ def test_a_certificate_is_never_judged_by_a_function(croft, default, tmp_path):
 @pytest.mark.parametrize("path, headers", [
     (f"/mqtt?{NAME}=signed&tok=good%20token&{SIGNATURE}=" + sign("good token").replace("+", "%2B").replace("/", "%2F"), {}),
     ("/mqtt", {NAME: "signed", "Tok": "good token", SIGNATURE: sign("good token")}),
-    ("/mqtt?tok=bad", {"X-Amz-CustomAuthorizer-Name": "signed", "tok": "good token", SIGNATURE: sign("good token")})])
+    ("/mqtt?tok=bad", {"X-Amz-CustomAuthorizer-Name": "signed", "tok": "good token", SIGNATURE: sign("good token")})],
+    ids=["query", "headers", "headers before query"])
 def test_a_websocket_names_it_in_its_request(croft, authorizers, path, headers):
     with WebSocket(croft, path, headers, endpoint="device", tls=trusting(croft)) as wire:
         assert wire.status == 101
@@ -95,7 +96,8 @@ def test_a_websocket_names_it_in_its_request(croft, authorizers, path, headers):
 
 @pytest.mark.parametrize("path", [
     "/mqtt", f"/mqtt?{NAME}=signed", f"/mqtt?{NAME}=signed&tok=good%20token", f"/mqtt?{NAME}=nobody&tok=good%20token",
-    f"/mqtt?{NAME}=signed&tok=bad%20token&{SIGNATURE}=" + sign("good token").replace("+", "%2B")])
+    f"/mqtt?{NAME}=signed&tok=bad%20token&{SIGNATURE}=" + sign("good token").replace("+", "%2B")],
+    ids=["nothing", "a name", "no signature", "no authorizer", "the signature of another token"])
 def test_a_websocket_without_a_good_token_ends_at_its_connect(croft, authorizers, path):
     with WebSocket(croft, path, endpoint="device", tls=trusting(croft)) as wire:
         assert wire.status == 101
