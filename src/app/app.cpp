@@ -113,8 +113,16 @@ struct App::Parts {
   Parts(Config wanted, std::unique_ptr<RunFolder> folder, std::unique_ptr<Store> opened);
 
   Result<void> open_gateway_port();
+  // In the order in which build() calls them.
   Result<void> build();
+  Result<void> open_registry();
+  void build_functions();
+  Result<void> build_rules();
+  void build_devices();
+  void add_iot();
+  void add_services();
   void add_data_plane();
+  void add_every_page();
   rules::LocalServices::Sources external_sources();
   Result<DeviceSide::TlsContexts> tls_contexts();
   gateway::Service add(gateway::Service service);
@@ -266,6 +274,24 @@ rules::LocalServices::Sources App::Parts::external_sources() {
 }
 
 Result<void> App::Parts::build() {
+  if (auto opened = open_registry(); !opened) return opened.error();
+  build_functions();
+  if (auto built = build_rules(); !built) return built.error();
+  build_devices();
+  gateway = std::make_unique<gateway::Gateway>(config.instance, keys, gateway::Gateway::Settings{config.signatures});
+  in_process = std::make_unique<InProcessApi>(objects);
+  add_iot();
+  add_services();
+  Instance reachable = config.instance;
+  reachable.endpoint_url = gateway_url;
+  deployer = std::make_unique<cfn::Deployer>(api, *store, *in_process, std::move(reachable));
+  gateway->add(services::cloudformation::cloudformation_service(*deployer));
+  add_data_plane();
+  add_every_page();
+  return {};
+}
+
+Result<void> App::Parts::open_registry() {
   const std::string folder = run_folder->path();
   auto opened = config.ephemeral ? identity::CertificateAuthority::ephemeral(folder + "/ca.pem")
                                  : identity::CertificateAuthority::open(folder + "/ca");
@@ -274,14 +300,21 @@ Result<void> App::Parts::build() {
   auto registered = things::Registry::open(*store, config.instance);
   if (!registered) return registered.error();
   registry = std::move(*registered);
+  return {};
+}
 
+void App::Parts::build_functions() {
+  const std::string folder = run_folder->path();
   archives = std::make_unique<lambda::CodeArchives>(*store, pool, folder + "/functions");
   functions = std::make_unique<lambda::Functions>(*store, *archives, config.instance);
   logs = std::make_unique<lambda::FunctionLogs>(config.ephemeral ? std::string() : folder + "/logs");
   invoker = std::make_unique<lambda::Invoker>(api, pool, *functions, *logs, lambda_settings(config, folder, gateway_url),
                                               folder + "/runtimes", folder + "/tmp", credentials_from(keys, roles));
   event_sources = std::make_unique<lambda::EventSources>(api, *functions, *invoker, queues);
+}
 
+Result<void> App::Parts::build_rules() {
+  const std::string folder = run_folder->path();
   rules::ActionTypes actions;
   rules::add_lambda_action(actions, *functions, *invoker);
   rules::add_dynamodb_actions(actions, tables);
@@ -299,15 +332,19 @@ Result<void> App::Parts::build() {
   remote = std::make_unique<remote::RemoteServices>(std::move(elsewhere));
   rules::add_remote_actions(actions, *remote, put_into(objects, *store));
   engine = std::make_unique<rules::Engine>(*store, config.instance, std::move(actions), config.rules_max);
+  return {};
+}
+
+void App::Parts::build_devices() {
   authorizers = std::make_unique<CustomAuthorizers>(api, *registry, refusals.clients,
                                                     authorizer_call(*registry, *functions, *invoker));
   admission = std::make_unique<Admission>(*registry, *authorizers, refusals);
-  iot_log = std::make_unique<things::IotLog>(*store, folder + "/iot.log");
+  iot_log = std::make_unique<things::IotLog>(*store, run_folder->path() + "/iot.log");
   rule_log = std::make_unique<rules::RuleLog>(*iot_log, config.instance);
   devices = std::make_unique<DeviceSide>(config, *store, *admission, *engine, *rule_log, shadows);
+}
 
-  gateway = std::make_unique<gateway::Gateway>(config.instance, keys, gateway::Gateway::Settings{config.signatures});
-  in_process = std::make_unique<InProcessApi>(objects);
+void App::Parts::add_iot() {
   const std::string device_host = config.listen == "0.0.0.0" || config.listen == "::" ? local_host_name() : config.listen;
   iot = std::make_unique<services::iot::Iot>(
       *registry, *authority, pool, services::iot::Endpoints{.data = device_host},
@@ -320,6 +357,9 @@ Result<void> App::Parts::build() {
   services::iot::add_logging_operations(iot_rows, *iot_log);
   gateway->add_page("/confirmdestination/", rule_endpoints->confirmation_page());
   add(std::move(iot_rows));
+}
+
+void App::Parts::add_services() {
   lambda_api = std::make_unique<services::LambdaApi>(
       *functions, *invoker, *logs, [this](const std::string& bucket, const std::string& key) { return objects.get(bucket, key); },
       gateway_url);
@@ -332,11 +372,9 @@ Result<void> App::Parts::build() {
   add(services::iam::iam_service(roles, *store));
   gateway->add(gateway::in_query_form(add(services::sqs::sqs_service(queues, gateway_url)), services::sqs::api_version,
                                       services::sqs::xml_namespace));
-  Instance reachable = config.instance;
-  reachable.endpoint_url = gateway_url;
-  deployer = std::make_unique<cfn::Deployer>(api, *store, *in_process, std::move(reachable));
-  gateway->add(services::cloudformation::cloudformation_service(*deployer));
-  add_data_plane();
+}
+
+void App::Parts::add_every_page() {
   add_pages(*gateway, *devices, *logs, api);
   add_refusals_page(*gateway, refusals, *registry);
   add_trace_page(*gateway, *devices, api);
@@ -344,7 +382,6 @@ Result<void> App::Parts::build() {
   add_rule_pages(*gateway, *engine);
   metrics = std::make_unique<Metrics>(Metrics::Sources{api, *store, *devices, *engine, *invoker, *gateway, *device_gateway, *remote});
   gateway->add_page("/metrics", [this](net::HttpRequest) { return metrics->page(); });
-  return {};
 }
 
 Result<void> App::Parts::serve() {
