@@ -81,7 +81,7 @@ void Lanes::on_message(const broker::MessagePtr& message, std::function<void()> 
   const std::string key = message->client_id().empty() ? std::string(message->topic()) : message->client_id();
   const auto found = lanes_.find(key);
   const std::size_t before_it = found == lanes_.end() ? 0 : found->second.size();
-  if (!finished && is_full(before_it)) return drop(*message);
+  if (!finished && is_full(before_it)) return drop(fired);
   Job job{.fired = std::move(fired), .finished = std::move(finished), .since_us = metrics::now_us(), .message = message};
   job.blocks = before_it >= limits::lane_jobs_unblocked_max || is_full(before_it);
   if (job.blocks) message->source()->block();
@@ -96,10 +96,11 @@ bool Lanes::is_full(std::size_t in_lane) const {
   return in_lane >= limits::lane_jobs_max || jobs_ >= limits::jobs_max || bytes_ >= limits::job_bytes_max;
 }
 
-void Lanes::drop(const broker::Message& message) {
+void Lanes::drop(const std::vector<Fired>& fired) {
+  for (const Fired& one : fired) log_.throttled(one.firing);
   const std::uint64_t before = engine_.counters().dropped.fetch_add(1, std::memory_order_relaxed);
   if (before % 1'000 != 0) return;  // a flood of messages is not one of lines
-  log::warn("rules", "too many messages wait for their rules; one on '" + std::string(message.topic()) + "' was dropped, after " +
+  log::warn("rules", "too many messages wait for their rules; one on '" + fired.front().firing.topic + "' was dropped, after " +
                          std::to_string(before) + " others");
 }
 

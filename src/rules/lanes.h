@@ -53,7 +53,7 @@ class Lanes final : public broker::MessageObserver {
   void tell_not_found(const broker::Message& message) const;
   void tell_failure(const Rule& rule, const Firing& firing, const Error& error) const;
   bool is_full(std::size_t in_lane) const;
-  void drop(const broker::Message& message);
+  void drop(const std::vector<Fired>& fired);
   void end(Job& job);
   Task<void> run_lane(std::string client_id);
   Task<bool> evaluate_late(Fired& fired);

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdio>
 #include <map>
 
 #include "rules/actions/republish.h"
@@ -307,6 +309,25 @@ TEST_F(LanesTest, OneClientsFloodIsDroppedBeforeOthersAre) {
 
   EXPECT_EQ(engine->counters().dropped, 10u);
   EXPECT_EQ(lanes->waiting(), limits::lane_jobs_max + 1);
+}
+
+TEST_F(LanesTest, WhatIsDroppedIsInTheIotLog) {
+  const std::string path = testing::TempDir() + "lanes_test_iot.log";
+  std::remove(path.c_str());
+  things::IotLog told(*store, path);
+  told.set_options({.role_arn = "r", .level = things::IotLog::Level::error});
+  const RuleLog rule_log(told, {.account_id = "123456789012"});
+  Lanes own(shard, *engine, rule_log, [](const broker::MessagePtr&, auto) {});
+  create("rule", "SELECT * FROM 't'", probe_action("a"));
+  close_gate("a");
+  for (std::size_t i = 0; i < limits::lane_jobs_max + 2; ++i)
+    own.on_message(broker::make_message({.topic = "t", .source = broker::make_source("alice", "p", "")}), {});
+
+  const std::string lines = told.read(0).lines;
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 2);
+  EXPECT_NE(lines.find(R"("eventType":"RuleExecutionThrottled","clientId":"alice","topicName":"t","ruleName":"rule")"), std::string::npos) << lines;
+  run();
+  open_gate("a");
 }
 
 TEST_F(LanesTest, ManyBytesAreDroppedToo) {

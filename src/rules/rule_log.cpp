@@ -55,6 +55,14 @@ void RuleLog::function_failed(const Firing& firing, const Error& error) const {
   log_.write(Level::error, line);
 }
 
+void RuleLog::throttled(const Firing& firing) const {
+  if (!wants(Level::error, *firing.message)) return;
+  json::object line = entry(firing, "RuleExecutionThrottled", false);
+  line["reason"] = "RuleExecutionThrottled";
+  line["details"] = "Message for rule " + firing.rule_name + " throttled: too many wait for their actions";
+  log_.write(Level::error, line);
+}
+
 void RuleLog::not_found(const broker::Message& message, std::string_view rule_name) const {
   if (!wants(Level::error, message)) return;
   log_.write(Level::error, {{"traceId", text::random_uuid()},

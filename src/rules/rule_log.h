@@ -19,6 +19,8 @@ class RuleLog {
   void ended(const Firing& firing, const Action& action, const Result<void>& done) const;
   // The statement asked another service and got no answer.
   void function_failed(const Firing& firing, const Error& error) const;
+  // There was no room for the message.
+  void throttled(const Firing& firing) const;
   // Basic Ingest to a rule that is not there, or not enabled.
   void not_found(const broker::Message& message, std::string_view rule_name) const;
 
