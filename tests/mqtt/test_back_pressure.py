@@ -107,7 +107,7 @@ def test_who_stops_reading_slows_nobody_for_long(fresh_croft, version):
 
 
 def test_who_goes_away_slows_nobody(fresh_croft):
-    croft = fresh_croft("--blocking-messages", "50", *NEVER, "--ephemeral")
+    croft = fresh_croft("--blocking-messages", "50", *NEVER, "--ephemeral", "--device-shards", "1")
     deaf = Client(croft, "deaf")
     deaf.subscribe("a")
     sender = Party(Client(croft, "sender"), "a", 1000)
@@ -119,6 +119,15 @@ def test_who_goes_away_slows_nobody(fresh_croft):
     assert sender.ended_at and sender.acknowledged == 1000
 
 
+def waits(sender):
+    """How far it gets before a reader of another shard is seen to be slow depends on who has the cores."""
+    before = None
+    while before != sender.acknowledged:
+        before = sender.acknowledged
+        time.sleep(0.3)
+    return before < 1000
+
+
 def test_of_several_slow_readers_the_slowest_counts_and_their_end_is_noticed(fresh_croft):
     croft = fresh_croft("--blocking-messages", "50", *NEVER, "--ephemeral", "--device-shards", "2")
     deaf = [Client(croft, f"deaf{n}") for n in range(4)]
@@ -127,8 +136,7 @@ def test_of_several_slow_readers_the_slowest_counts_and_their_end_is_noticed(fre
     sender = Party(Client(croft, "sender"), "a", 1000)
     sender.start()
     for client in deaf:
-        time.sleep(0.3)
-        assert sender.acknowledged < 300, "somebody still takes nothing"
+        assert waits(sender), "somebody still takes nothing"
         client.drop()
     sender.join(10)
     assert sender.acknowledged == 1000
