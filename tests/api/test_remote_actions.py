@@ -2,11 +2,14 @@
 
 import base64
 import datetime
+import io
 import ipaddress
 import json
 import re
 import time
+import urllib.parse
 import uuid
+import zipfile
 
 import botocore.auth
 import botocore.awsrequest
@@ -18,6 +21,7 @@ from conftest import Croft
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from mqtt_wire import V5, Client
 from prometheus_text import Change, fetch
 from remote_endpoint import (ACCOUNT, KEY_ID, REGION, SECRET, TOKEN, RemoteEndpoint, SilentEndpoint, as_botocore_sends,
                              closed_port)
@@ -797,3 +801,74 @@ Resources:
         "Firehose_20150804.PutRecordBatch", "/properties", "AWSStepFunctions.StartExecution"]
     assert endpoint.requests[1].json["entries"][0]["propertyValues"] == [{"value": {"integerValue": 7},
                                                                           "timestamp": {"timeInSeconds": 5}}]
+
+
+# --- over a crash ---
+
+# Where a message's number is seen in the request, for the kinds that do not send its payload.
+NUMBERED = {"cloudwatchMetric": {"metricName": "${number}"}, "cloudwatchAlarm": {"stateReason": "${number}"},
+            "location": {"deviceId": "${number}"},
+            "iotSiteWise": {"putAssetPropertyValueEntries": [{"propertyAlias": "/${number}", "propertyValues": [
+                {"value": {"integerValue": "1"}, "timestamp": {"timeInSeconds": "5"}}]}]}}
+SLOW = """
+import time
+def handler(event, context):
+    time.sleep(0.3)
+"""
+
+
+def number_in(request):
+    """Of the form n3n, in the body or in what it holds in base64; None in a request that carries no message."""
+    body = urllib.parse.unquote(request.body.decode())
+    decoded = [base64.b64decode(part + "=" * (-len(part) % 4)).decode(errors="replace")
+               for part in re.findall(r"[A-Za-z0-9+/]{12,}", body) if len(part) % 4 != 1]
+    found = re.search(r"n(\d)n", " ".join([request.target, body, *decoded]))
+    return int(found[1]) if found else None
+
+
+def numbers_by_service(endpoint):
+    """The services as they sign, CloudWatch's two by their actions, and the two names of one domain by their index."""
+    numbers = {}
+    for request in endpoint.requests[:]:
+        number = number_in(request)
+        if number is None:
+            continue
+        service = request.scope[2]
+        if service == "monitoring":
+            service = request.form["Action"]
+        if service == "es":
+            service = request.path.split("/")[1]
+        numbers.setdefault(service, set()).add(number)
+    return numbers
+
+
+def test_each_is_done_after_a_kill(fresh_croft, tmp_path, endpoint, eventually):
+    endpoint.usual["Timestream_20181101.DescribeEndpoints"] = json.dumps(
+        {"Endpoints": [{"Address": endpoint.address, "CachePeriodInMinutes": 1440}]})
+    settings = keys_in(tmp_path) + "".join(f"[services.{service}]\nendpoint = '{endpoint.url}'\n" for service in SERVICES)
+    (tmp_path / "croft.toml").write_text(settings)
+    croft = fresh_croft("--config", str(tmp_path / "croft.toml"))
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("f.py", SLOW)
+    functions = croft.client("lambda")
+    slow = functions.create_function(FunctionName="slow", Runtime="python3.11", Role=ROLE, Handler="f.handler",
+                                     Code={"ZipFile": archive.getvalue()})["FunctionArn"]
+    functions.add_permission(FunctionName="slow", StatementId="s", Action="lambda:InvokeFunction", Principal="iot.amazonaws.com")
+    kinds = sorted(set(PARAMETERS) - {"s3"})
+    for first in (0, 9):  # a rule has ten actions
+        actions = [{"lambda": {"functionArn": slow}}]
+        for kind in kinds[first:first + 9]:
+            more = {"id": "${number}", "index": kind.lower()} if "index" in PARAMETERS[kind] else NUMBERED.get(kind, {})
+            actions.append({kind: {"roleArn": ROLE, **PARAMETERS[kind], **more}})
+        assert create(croft, f"r{first}", {"sql": "SELECT * FROM 'slow'", "awsIotSqlVersion": "2016-03-23",
+                                           "actions": actions}) == (200, {})
+    with Client(croft, "device", V5) as client:
+        for number in range(6):
+            client.publish("slow", b'{"number": "n%dn"}' % number, qos=1, packet_id=number + 1)
+    croft.kill()
+    assert all(len(numbers) < 6 for numbers in numbers_by_service(endpoint).values()), "the crash came too late to tell anything"
+    croft.start()
+
+    eventually(lambda: len(numbers_by_service(endpoint)) == len(kinds) and
+               all(numbers == set(range(6)) for numbers in numbers_by_service(endpoint).values()), timeout=40)
