@@ -8,6 +8,8 @@ import paho.mqtt.client as paho
 import pytest
 from conftest import Croft
 from http_endpoint import Endpoint, signed
+from mqtt_wire import V5, Client
+from slow_function import deploy_slow
 
 ROLE = "arn:aws:iam::000000000000:role/r"
 
@@ -403,3 +405,29 @@ def test_without_secrets_manager_there_is_no_influxdb(fresh_croft):
     answer = signed(other, "POST", "/rules/r", {"sql": "SELECT * FROM 'a'", "actions": [{"influxDB": action}]})
 
     assert answer[:2] == ("InvalidRequestException", 400)
+
+
+# --- over a crash ---
+
+def test_points_are_written_after_a_kill(croft, influx, arns):
+    action = {"destinationArn": arns["V2"], "roleArn": ROLE, "organization": "my-org", "databaseName": "d", "tableName": "killed"}
+    assert signed(croft, "POST", "/rules/killed", {
+        "sql": "SELECT * FROM 'killed'", "awsIotSqlVersion": "2016-03-23",
+        "actions": [{"lambda": {"functionArn": deploy_slow(croft)}}, {"influxDB": action}]}) == ("", 200, {})
+
+    def numbers():
+        return [int(number) for request in influx.writes() for number in re.findall(r"n=(\d)", request.body.decode())]
+
+    with Client(croft, "device", V5) as client:
+        for number in range(6):
+            point = {"timestamp": 1700000000 + number, "n": number}
+            client.publish("killed", json.dumps(point).encode(), qos=1, packet_id=number + 1)
+    croft.kill()
+    assert len(numbers()) < 6, "the crash came too late to tell anything"
+    croft.start()
+
+    deadline = time.monotonic() + 40
+    while set(numbers()) != set(range(6)):
+        assert time.monotonic() < deadline, numbers()
+        time.sleep(0.02)
+    assert list(dict.fromkeys(numbers())) == list(range(6))

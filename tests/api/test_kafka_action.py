@@ -11,7 +11,9 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import pkcs12
 from http_endpoint import Endpoint, signed
+from mqtt_wire import V5, Client
 from own_authority import Signed
+from slow_function import deploy_slow
 
 from kafka_cluster import Cluster, Door
 
@@ -400,3 +402,27 @@ def test_plain_clusters_can_be_turned_off(fresh_croft):
 
     assert answer == ("InvalidRequestException", 400,
                       {"message": "The value 'PLAINTEXT' of the client property 'security.protocol' is not valid."})
+
+
+# --- over a crash ---
+
+def test_records_are_written_after_a_kill(fresh_croft, cluster):
+    croft = fresh_croft()
+    cluster.is_there("killed")
+    actions = [{"lambda": {"functionArn": deploy_slow(croft)}},
+               {"kafka": {"destinationArn": destination_of(croft), "topic": "killed", "partition": "0",
+                          "clientProperties": plain(cluster)}}]
+    assert signed(croft, "POST", "/rules/killed", {"sql": "SELECT * FROM 'killed'", "awsIotSqlVersion": "2016-03-23",
+                                                   "actions": actions}) == ("", 200, {})
+    with Client(croft, "device", V5) as client:
+        for number in range(6):
+            client.publish("killed", b"%d" % number, qos=1, packet_id=number + 1)
+    croft.kill()
+    croft.start()
+
+    seen, count = [], 6
+    while set(seen) != set(range(6)):
+        seen = [int(record.value()) for record in cluster.read("killed", count)]
+        count = len(seen) + 1
+
+    assert list(dict.fromkeys(seen)) == list(range(6))

@@ -2,14 +2,12 @@
 
 import base64
 import datetime
-import io
 import ipaddress
 import json
 import re
 import time
 import urllib.parse
 import uuid
-import zipfile
 
 import botocore.auth
 import botocore.awsrequest
@@ -25,6 +23,7 @@ from mqtt_wire import V5, Client
 from prometheus_text import Change, fetch
 from remote_endpoint import (ACCOUNT, KEY_ID, REGION, SECRET, TOKEN, RemoteEndpoint, SilentEndpoint, as_botocore_sends,
                              closed_port)
+from slow_function import deploy_slow
 
 ROLE = "arn:aws:iam::000000000000:role/rules"
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
@@ -810,12 +809,6 @@ NUMBERED = {"cloudwatchMetric": {"metricName": "${number}"}, "cloudwatchAlarm": 
             "location": {"deviceId": "${number}"},
             "iotSiteWise": {"putAssetPropertyValueEntries": [{"propertyAlias": "/${number}", "propertyValues": [
                 {"value": {"integerValue": "1"}, "timestamp": {"timeInSeconds": "5"}}]}]}}
-SLOW = """
-import time
-def handler(event, context):
-    time.sleep(0.3)
-"""
-
 
 def number_in(request):
     """Of the form n3n, in the body or in what it holds in base64; None in a request that carries no message."""
@@ -848,13 +841,7 @@ def test_each_is_done_after_a_kill(fresh_croft, tmp_path, endpoint, eventually):
     settings = keys_in(tmp_path) + "".join(f"[services.{service}]\nendpoint = '{endpoint.url}'\n" for service in SERVICES)
     (tmp_path / "croft.toml").write_text(settings)
     croft = fresh_croft("--config", str(tmp_path / "croft.toml"))
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as file:
-        file.writestr("f.py", SLOW)
-    functions = croft.client("lambda")
-    slow = functions.create_function(FunctionName="slow", Runtime="python3.11", Role=ROLE, Handler="f.handler",
-                                     Code={"ZipFile": archive.getvalue()})["FunctionArn"]
-    functions.add_permission(FunctionName="slow", StatementId="s", Action="lambda:InvokeFunction", Principal="iot.amazonaws.com")
+    slow = deploy_slow(croft)
     kinds = sorted(set(PARAMETERS) - {"s3"})
     for first in (0, 9):  # a rule has ten actions
         actions = [{"lambda": {"functionArn": slow}}]
