@@ -58,7 +58,7 @@ void AccessKeys::load() {
       log::error("identity", "an access key row is not JSON and is left out: " + id);
       return true;
     }
-    keys_[id] = {id, std::string(json::string_or(row->get_object(), "secret", ""))};
+    add_root_key({id, std::string(json::string_or(row->get_object(), "secret", ""))});
     const std::string created(json::string_or(row->get_object(), "created", ""));
     if (root_id_.empty() || created < oldest) {
       root_id_ = id;
@@ -76,19 +76,22 @@ void AccessKeys::create_root() {
   batch.put(Family::registry, std::string(row_prefix) + created.access_key_id, json::dump(row));
   store_.write(std::move(batch));
   root_id_ = created.access_key_id;
-  keys_[root_id_] = created;
+  add_root_key(created);
+}
+
+void AccessKeys::add_root_key(const Credentials& credentials) {
+  const std::string& id = credentials.access_key_id;
+  keys_[id] = {credentials, {id, instance_.iam_arn("root"), instance_.account_id}, std::nullopt};
 }
 
 Credentials AccessKeys::root() const {
   std::lock_guard lock(mutex_);
-  return keys_.at(root_id_);
+  return keys_.at(root_id_).credentials;
 }
 
 std::optional<AccessKeys::Known> AccessKeys::find(std::string_view access_key_id) const {
   std::lock_guard lock(mutex_);
-  if (const auto key = keys_.find(access_key_id); key != keys_.end()) {
-    return Known{key->second, {key->first, instance_.iam_arn("root"), instance_.account_id}, std::nullopt};
-  }
+  if (const auto key = keys_.find(access_key_id); key != keys_.end()) return key->second;
   const auto session = sessions_.find(access_key_id);
   if (session == sessions_.end()) return std::nullopt;
   return Known{session->second.credentials, session->second.principal, session->second.expires};

@@ -57,12 +57,13 @@ class AccessKeys {
  private:
   void load();
   void create_root();
+  void add_root_key(const Credentials& credentials);
   void make_room(Timestamp now);  // called with the mutex held
 
   Store& store_;
   const Instance instance_;
   mutable std::mutex mutex_;
-  std::map<std::string, Credentials, std::less<>> keys_;  // long-lived, by id
+  std::map<std::string, Known, std::less<>> keys_;  // long-lived, by id
   std::string root_id_;
   std::map<std::string, Session, std::less<>> sessions_;  // by id
 };

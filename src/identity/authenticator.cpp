@@ -18,9 +18,8 @@ Error refuse(SignatureFault fault, ErrorFamily family, const std::string& text =
 }
 
 Result<void> check_time(const PresentedSignature& presented, ErrorFamily family, Timestamp now) {
-  const std::string clock = text::amz_date(now);
   if (presented.time.ms > now.ms + clock_skew_ms_max) {
-    const std::string latest = text::amz_date({now.ms + clock_skew_ms_max});
+    const std::string clock = text::amz_date(now), latest = text::amz_date({now.ms + clock_skew_ms_max});
     return refuse(SignatureFault::not_current, family,
                   "Signature not yet current: " + presented.amz_date + " is still later than " + latest + " (" +
                       clock + " + 15 min.)");
@@ -32,7 +31,7 @@ Result<void> check_time(const PresentedSignature& presented, ErrorFamily family,
     return {};
   }
   if (presented.time.ms < now.ms - clock_skew_ms_max) {
-    const std::string earliest = text::amz_date({now.ms - clock_skew_ms_max});
+    const std::string clock = text::amz_date(now), earliest = text::amz_date({now.ms - clock_skew_ms_max});
     return refuse(SignatureFault::not_current, family,
                   "Signature expired: " + presented.amz_date + " is now earlier than " + earliest + " (" + clock +
                       " - 15 min.)");
@@ -90,17 +89,17 @@ Result<AccessKeys::Known> known_key(const AccessKeys& keys, const PresentedSigna
     return refuse(SignatureFault::wrong_token, family);
   }
   if (known->expires && *known->expires <= now) return refuse(SignatureFault::expired_token, family);
-  return *known;
+  return *std::move(known);
 }
 
 // AWS's device SDKs append the session token to a WebSocket's query after signing it; general signers sign it too.
-bool is_signed_by(const std::string& key, const net::HttpRequest& request, const PresentedSignature& stated, SignedParts parts) {
+bool is_signed_by(const SigningKey& key, const net::HttpRequest& request, const PresentedSignature& stated, SignedParts& parts) {
   const bool may_sign_token = parts.service == "iotdevicegateway" && stated.presigned && !stated.session_token.empty();
   for (const bool with_token : {false, true}) {
     if (with_token && !may_sign_token) break;
     parts.with_token = with_token;
     const std::string signed_text = string_to_sign(stated.amz_date, stated.scope, canonical_request(request, parts));
-    if (text::equal_in_constant_time(signature_of(key, signed_text), stated.signature)) return true;
+    if (text::equal_in_constant_time(text::hex(key.hmac.of(signed_text)), stated.signature)) return true;
   }
   return false;
 }
@@ -146,14 +145,14 @@ Result<Principal> Authenticator::authenticate(net::HttpRequest& request, const S
   auto hash = payload_hash(request, stated, scope.family);
   if (!hash) return hash.error();
 
-  const std::string key = signing_key(known->credentials.secret_access_key, stated.scope);
-  const SignedParts parts{stated.signed_headers, *hash, stated.scope.service};
-  if (!is_signed_by(key, request, stated, parts)) return refuse(SignatureFault::mismatch, scope.family);
+  const std::shared_ptr<const SigningKey> key = signing_keys_.of(known->credentials, stated.scope);
+  SignedParts parts{stated.signed_headers, *std::move(hash), stated.scope.service};
+  if (!is_signed_by(*key, request, stated, parts)) return refuse(SignatureFault::mismatch, scope.family);
   if (scope.family == ErrorFamily::s3 && has_streamed_body(request)) {
-    const ChunkSigning chunks{key, stated.amz_date, stated.scope.text(), stated.signature};
+    const ChunkSigning chunks{key->bytes, stated.amz_date, stated.scope.text(), stated.signature};
     if (auto unwrapped = unwrap_streamed_body(request, chunks); !unwrapped) return unwrapped.error();
   }
-  return known->principal;
+  return std::move(known->principal);
 }
 
 Result<Principal> Authenticator::trust(net::HttpRequest& request) const {

@@ -5,6 +5,7 @@
 
 #include "identity/access_keys.h"
 #include "identity/presented_signature.h"
+#include "identity/signing_keys.h"
 
 namespace croft::identity {
 
@@ -17,7 +18,7 @@ struct SignatureScope {
 
 // Judges Signature Version 4 on requests, in headers and in presigned queries.
 //
-// Threads: any. Cost: one SHA-256 of the body and about ten small ones.
+// Threads: any. Cost: SHA-256 of the body, of the canonical request and of the text that is signed.
 class Authenticator {
  public:
   Authenticator(Instance instance, const AccessKeys& keys) : instance_(std::move(instance)), keys_(keys) {}
@@ -35,6 +36,7 @@ class Authenticator {
 
   const Instance instance_;
   const AccessKeys& keys_;
+  const SigningKeys signing_keys_;
 };
 
 }  // namespace croft::identity

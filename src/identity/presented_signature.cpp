@@ -14,29 +14,33 @@ namespace {
 constexpr std::string_view date_missing =
     "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.";
 
-std::vector<std::string> split(std::string_view text, char separator) {
-  std::vector<std::string> parts;
+// Calls visit(part) for each part between separators.
+template <class Visit>
+void split(std::string_view text, char separator, Visit visit) {
   for (std::size_t at = 0;;) {
     const std::size_t end = std::min(text.find(separator, at), text.size());
-    parts.emplace_back(text.substr(at, end - at));
-    if (end == text.size()) return parts;
+    visit(text.substr(at, end - at));
+    if (end == text.size()) return;
     at = end + 1;
   }
 }
 
 // ACCESSKEY/DATE/REGION/SERVICE/TERMINATOR
 bool read_credential(std::string_view credential, PresentedSignature& out) {
-  std::vector<std::string> parts = split(credential, '/');
-  if (parts.size() != 5 || parts[0].empty()) return false;
-  out.access_key_id = std::move(parts[0]);
-  out.scope = {std::move(parts[1]), std::move(parts[2]), std::move(parts[3])};
-  out.terminator = std::move(parts[4]);
-  return true;
+  std::string* const members[] = {&out.access_key_id, &out.scope.date, &out.scope.region, &out.scope.service,
+                                  &out.terminator};
+  std::size_t count = 0;
+  split(credential, '/', [&](std::string_view part) {
+    if (count < std::size(members)) *members[count] = part;
+    ++count;
+  });
+  return count == std::size(members) && !out.access_key_id.empty();
 }
 
 bool read_signed_headers(std::string_view names, PresentedSignature& out) {
   if (names.empty()) return false;
-  out.signed_headers = split(names, ';');
+  out.signed_headers.reserve(8);
+  split(names, ';', [&](std::string_view name) { out.signed_headers.emplace_back(name); });
   return out.signed_headers.size() <= signed_headers_max;
 }
 
@@ -48,20 +52,19 @@ bool read_lifetime(const std::string& text, std::int64_t& seconds) {
 
 // "Name=value" parts between commas, after the algorithm.
 struct AuthorizationParts {
-  std::string credential, signed_headers, signature;
+  std::string_view credential, signed_headers, signature;
 };
 AuthorizationParts read_authorization(std::string_view text) {
   AuthorizationParts parts;
-  for (const std::string& part : split(text, ',')) {
+  split(text, ',', [&](std::string_view part) {
     const std::string_view trimmed = text::trim(part);
     const std::size_t equals = trimmed.find('=');
-    if (equals == std::string_view::npos) continue;
-    const std::string_view name = trimmed.substr(0, equals);
-    const std::string value(trimmed.substr(equals + 1));
+    if (equals == std::string_view::npos) return;
+    const std::string_view name = trimmed.substr(0, equals), value = trimmed.substr(equals + 1);
     if (name == "Credential") parts.credential = value;
     if (name == "SignedHeaders") parts.signed_headers = value;
     if (name == "Signature") parts.signature = value;
-  }
+  });
   return parts;
 }
 
@@ -99,7 +102,7 @@ Result<PresentedSignature> from_header(const net::HttpRequest& request, std::str
     return incomplete(
         "Credential must have exactly 5 slash-delimited elements, e.g. "
         "keyid/date/region/service/term, got '" +
-        parts.credential + "'");
+        std::string(parts.credential) + "'");
   }
   if (!read_signed_headers(parts.signed_headers, out)) return incomplete("SignedHeaders names too many headers.");
   const auto time = text::from_amz_date(*date);

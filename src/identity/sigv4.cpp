@@ -45,6 +45,7 @@ std::string once_encoded_path(std::string_view path) {
 }
 
 std::string canonical_path(std::string_view path, std::string_view service) {
+  if (path == "/") return "/";
   return service == "s3" ? once_encoded_path(path) : text::percent_encode(normalized_path(path), true);
 }
 
@@ -133,7 +134,9 @@ std::vector<QueryParameter> query_parameters(std::string_view query) {
 }
 
 std::string canonical_request(const net::HttpRequest& request, const SignedParts& parts) {
-  std::string out = request.method;
+  std::string out;
+  out.reserve(1024);
+  out = request.method;
   out += '\n' + canonical_path(request.path, parts.service);
   out += '\n' + canonical_query(request.query, parts) + '\n';
   for (const std::string& name : parts.headers) append_canonical_header(out, request.headers, name);

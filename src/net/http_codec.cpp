@@ -1,10 +1,11 @@
 #include "net/http_codec.h"
 
 #include <boost/asio/buffer.hpp>
+#include <boost/beast/core/string.hpp>
+#include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
-#include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/status.hpp>
-#include <boost/beast/http/string_body.hpp>
+#include <charconv>
 
 #include "net/limits.h"
 #include "text/encoding.h"
@@ -23,28 +24,62 @@ const std::string* header(const Headers& headers, std::string_view name) {
 
 namespace {
 
-template <class Parser>
-void prepare(Parser& parser, std::size_t body_bytes_max, std::size_t header_bytes_max) {
-  parser.eager(true);
-  parser.header_limit(static_cast<std::uint32_t>(header_bytes_max));
-  parser.body_limit(body_bytes_max);
-}
+using beast::error_code;
+using beast::string_view;
+
+constexpr std::size_t body_bytes_reserved_max = 64 * 1024;  // before any of it came
+
+// Beast's parser, filling croft's values as it goes.
+template <bool is_request>
+class MessageParser final : public http::basic_parser<is_request> {
+ public:
+  using Message = std::conditional_t<is_request, HttpRequest, HttpResponse>;
+
+  MessageParser(std::size_t body_bytes_max, std::size_t header_bytes_max) {
+    this->eager(true);
+    this->header_limit(static_cast<std::uint32_t>(header_bytes_max));
+    this->body_limit(body_bytes_max);
+  }
+
+  Message message;
+
+ private:
+  void on_request_impl(http::verb, string_view method, string_view target, int, error_code&) override {
+    if constexpr (is_request) {
+      message.method.assign(method.data(), method.size());
+      const std::string_view whole(target.data(), target.size());
+      const std::size_t mark = whole.find('?');
+      message.path = whole.substr(0, mark);
+      if (mark != std::string_view::npos) message.query = whole.substr(mark + 1);
+    }
+  }
+  void on_response_impl(int code, string_view, int, error_code&) override {
+    if constexpr (!is_request) message.status = code;
+  }
+  void on_field_impl(http::field, string_view name, string_view value, error_code&) override {
+    if (message.headers.empty()) message.headers.reserve(12);
+    message.headers.emplace_back(text::lower({name.data(), name.size()}), std::string(value.data(), value.size()));
+  }
+  void on_header_impl(error_code&) override {}
+  void on_body_init_impl(const boost::optional<std::uint64_t>& length, error_code&) override {
+    if (length) message.body.reserve(std::min<std::uint64_t>(*length, body_bytes_reserved_max));
+  }
+  std::size_t on_body_impl(string_view bytes, error_code&) override {
+    message.body.append(bytes.data(), bytes.size());
+    return bytes.size();
+  }
+  void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {}
+  std::size_t on_chunk_body_impl(std::uint64_t, string_view bytes, error_code&) override {
+    message.body.append(bytes.data(), bytes.size());
+    return bytes.size();
+  }
+  void on_finish_impl(error_code&) override {}
+};
 
 int status_of(const beast::error_code& failure) {
   if (failure == http::error::header_limit) return 431;
   if (failure == http::error::body_limit || failure == http::error::buffer_overflow) return 413;
   return 400;
-}
-
-template <class Fields>
-Headers headers_of(const Fields& fields) {
-  Headers headers;
-  for (const auto& field : fields) {
-    const auto name = field.name_string();
-    const auto value = field.value();
-    headers.emplace_back(text::lower({name.data(), name.size()}), std::string(value.data(), value.size()));
-  }
-  return headers;
 }
 
 template <class Parser>
@@ -61,8 +96,8 @@ std::size_t put(Parser& parser, std::span<const char> bytes, beast::error_code& 
 }  // namespace
 
 struct HttpDecoder::Impl {
-  std::optional<http::request_parser<http::string_body>> request;
-  std::optional<http::response_parser<http::string_body>> response;
+  std::optional<MessageParser<true>> request;
+  std::optional<MessageParser<false>> response;
   std::string unparsed;  // the start of a line or chunk header whose end was not received yet
   beast::error_code failure;
   bool started = false;
@@ -72,13 +107,8 @@ struct HttpDecoder::Impl {
 
   void reset(Side side) {
     started = told_to_continue = false;
-    if (side == Side::server) {
-      request.emplace();
-      prepare(*request, body_bytes_max, header_bytes_max);
-    } else {
-      response.emplace();
-      prepare(*response, body_bytes_max, header_bytes_max);
-    }
+    if (side == Side::server) request.emplace(body_bytes_max, header_bytes_max);
+    else response.emplace(body_bytes_max, header_bytes_max);
   }
   std::size_t put_any(std::span<const char> bytes) {
     return request ? put(*request, bytes, failure) : put(*response, bytes, failure);
@@ -130,8 +160,8 @@ bool HttpDecoder::is_complete() const { return impl_->request ? impl_->request->
 
 bool HttpDecoder::wants_continue() {
   if (impl_->told_to_continue || !impl_->request || !impl_->request->is_header_done() || is_complete()) return false;
-  const auto expect = impl_->request->get()[http::field::expect];
-  impl_->told_to_continue = beast::iequals(expect, "100-continue");
+  const std::string* expect = impl_->request->message.header("expect");
+  impl_->told_to_continue = expect && beast::iequals(*expect, "100-continue");
   return impl_->told_to_continue;
 }
 
@@ -140,45 +170,49 @@ bool HttpDecoder::is_idle() const { return !impl_->started; }
 
 HttpRequest HttpDecoder::take_request() {
   CROFT_ASSERT(impl_->request && impl_->request->is_done());
-  auto message = impl_->request->release();
-  HttpRequest out;
-  const auto method = message.method_string();
-  const auto target = message.target();
-  out.method.assign(method.data(), method.size());
-  const std::string_view whole(target.data(), target.size());
-  const std::size_t mark = whole.find('?');
-  out.path = whole.substr(0, mark);
-  if (mark != std::string_view::npos) out.query = whole.substr(mark + 1);
-  out.headers = headers_of(message.base());
-  out.body = std::move(message.body());
+  HttpRequest out = std::move(impl_->request->message);
   impl_->reset(side_);
   return out;
 }
 
 HttpResponse HttpDecoder::take_response() {
   CROFT_ASSERT(impl_->response && impl_->response->is_done());
-  auto message = impl_->response->release();
-  HttpResponse out;
-  out.status = static_cast<int>(message.result_int());
-  out.headers = headers_of(message.base());
-  out.body = std::move(message.body());
+  HttpResponse out = std::move(impl_->response->message);
   impl_->reset(side_);
   return out;
 }
 
+static void append_number(std::string& out, std::size_t number) {
+  char digits[24];
+  const auto [end, failure] = std::to_chars(digits, digits + sizeof digits, number);
+  out.append(digits, end);
+}
+
+static void append_header(std::string& out, std::string_view name, std::string_view value) {
+  out.append(name).append(": ").append(value).append("\r\n");
+}
+
 std::string encode_response(const HttpResponse& response, bool keep_alive, bool head) {
-  std::string out = "HTTP/1.1 " + std::to_string(response.status) + ' ';
+  std::string out;
+  out.reserve(512 + response.body.size());
+  out += "HTTP/1.1 ";
+  append_number(out, static_cast<std::size_t>(response.status));
+  out += ' ';
   const auto reason = http::obsolete_reason(static_cast<http::status>(response.status));
   out.append(reason.data(), reason.size());
   out += "\r\n";
   bool has_length = false;
   for (const auto& [name, value] : response.headers) {
     has_length = has_length || name == "content-length" || name == "Content-Length";
-    out += name + ": " + value + "\r\n";
+    append_header(out, name, value);
   }
   const bool bodiless = response.status < 200 || response.status == 204 || response.status == 304;
-  if (!has_length && !bodiless) out += "content-length: " + std::to_string(response.body.size()) + "\r\n";
-  if (!keep_alive) out += "connection: close\r\n";
+  if (!has_length && !bodiless) {
+    out += "content-length: ";
+    append_number(out, response.body.size());
+    out += "\r\n";
+  }
+  if (!keep_alive) append_header(out, "connection", "close");
   out += "\r\n";
   if (!head && !bodiless) out += response.body;
   return out;

@@ -31,6 +31,16 @@ struct Step {
   std::span<char> bytes{};
 };
 
+// When a connection ends by itself. The deadline moves with every request: the timer is left where it stands, and looks when it
+// rings whether there is time left.
+struct Expiry {
+  explicit Expiry(const Executor& executor) : timer(executor) {}
+  using Time = std::chrono::steady_clock::time_point;
+  Timer timer;
+  Time deadline = Time::max();  // max: none
+  Time rings = Time::max();     // max: no wait is under way
+};
+
 // The frames of a WebSocket connection.
 struct WebSocket {
   WebSocketCodec codec;
@@ -53,7 +63,7 @@ struct Transport::Impl : std::enable_shared_from_this<Transport::Impl> {
   std::weak_ptr<Reader> reader;
   std::span<char> scratch;  // of the reader's shard
   std::vector<std::shared_ptr<OneShot>> drain_waiters;
-  std::unique_ptr<Timer> expiry;
+  std::unique_ptr<Expiry> expiry;
 
   ~Impl() {
     if (descriptor >= 0) ::close(descriptor);
@@ -77,6 +87,7 @@ struct Transport::Impl : std::enable_shared_from_this<Transport::Impl> {
   void finish_close();
   void wake_drain_waiters();
   void shut();
+  void watch_expiry();
 };
 
 // Puts `pieces` on the socket, what it does not take into `out`.
@@ -143,7 +154,7 @@ void Transport::Impl::wake_drain_waiters() {
 void Transport::Impl::shut() {
   broken = true;
   out.clear();
-  if (expiry) expiry->cancel();
+  if (expiry) expiry->timer.cancel();
   if (socket) {
     boost::system::error_code ignored;
     socket->close(ignored);
@@ -414,18 +425,28 @@ void Transport::Impl::close() {
 
 void Transport::abort() { impl_->shut(); }
 
+void Transport::Impl::watch_expiry() {
+  Expiry& watched = *expiry;
+  watched.rings = watched.deadline;
+  watched.timer.expires_at(watched.rings);
+  watched.timer.async_wait([self = weak_from_this()](boost::system::error_code failure) {
+    const auto still = self.lock();
+    if (!still || failure || still->broken || !still->expiry) return;
+    Expiry& rung = *still->expiry;
+    rung.rings = Expiry::Time::max();
+    if (rung.deadline == Expiry::Time::max()) return;
+    if (rung.deadline <= std::chrono::steady_clock::now()) return still->shut();
+    still->watch_expiry();
+  });
+}
+
 void Transport::expire_after(std::chrono::milliseconds patience) {
   Impl& self = *impl_;
   if (self.broken || self.closing) return;
-  if (!self.expiry) self.expiry = std::make_unique<Timer>(self.socket->get_executor());
-  if (patience.count() == 0) {
-    self.expiry->cancel();
-    return;
-  }
-  self.expiry->expires_after(patience);
-  self.expiry->async_wait([watched = impl_->weak_from_this()](boost::system::error_code failure) {
-    if (const auto still = watched.lock(); still && !failure) still->shut();
-  });
+  if (!self.expiry) self.expiry = std::make_unique<Expiry>(self.socket->get_executor());
+  Expiry& expiry = *self.expiry;
+  expiry.deadline = patience.count() == 0 ? Expiry::Time::max() : std::chrono::steady_clock::now() + patience;
+  if (expiry.deadline < expiry.rings) self.watch_expiry();
 }
 
 bool Transport::is_open() const { return impl_ && !impl_->broken && !impl_->closing; }

@@ -1,6 +1,7 @@
 // Digests and random identifiers (OpenSSL behind them).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -11,6 +12,24 @@ namespace croft::text {
 std::string sha256(std::string_view bytes);
 std::string md5(std::string_view bytes);
 std::string hmac_sha256(std::string_view key, std::string_view bytes);
+
+// A key that signs many texts: its own part of the work is done once. Wiped when it goes.
+//
+// Threads: any, once made.
+class HmacSha256Key {
+ public:
+  explicit HmacSha256Key(std::string_view key);
+  HmacSha256Key(const HmacSha256Key&) = delete;
+  HmacSha256Key& operator=(const HmacSha256Key&) = delete;
+  ~HmacSha256Key();
+  std::string of(std::string_view bytes) const;
+
+  static constexpr std::size_t state_bytes = 256;
+
+ private:
+  alignas(std::max_align_t) unsigned char state_[state_bytes];
+};
+
 // Any digest OpenSSL knows by name ("sha1", "sha224", "sha384", "sha512"); "" when it does not.
 std::string digest(const char* algorithm, std::string_view bytes);
 

@@ -3,6 +3,7 @@
 #include <boost/json/stream_parser.hpp>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 namespace croft::json {
@@ -25,11 +26,23 @@ Result<value> parse(std::string_view text) {
   return parser.release();
 }
 
+// Of eight bytes, whether one is a control character, a quote or a backslash: each test leaves a high bit in such a byte. A
+// byte above 0x7f, or one behind a hit, may give a false alarm.
+static bool may_need_escape(const char* eight) {
+  constexpr std::uint64_t ones = 0x0101010101010101, highs = 0x8080808080808080;
+  std::uint64_t bytes;
+  std::memcpy(&bytes, eight, sizeof bytes);
+  const auto zeros = [&](std::uint64_t x) { return (x - ones) & ~x; };
+  return ((zeros(bytes ^ ones * '"') | zeros(bytes ^ ones * '\\') | ((bytes - ones * 0x20) & ~bytes)) & highs) != 0;
+}
+
 void append_string(std::string& out, std::string_view text) {
   static constexpr char hex[] = "0123456789abcdef";
   out += '"';
   std::size_t plain = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
+    while (i + 8 <= text.size() && !may_need_escape(text.data() + i)) i += 8;
+    if (i == text.size()) break;
     const unsigned char c = static_cast<unsigned char>(text[i]);
     if (c >= 0x20 && c != '"' && c != '\\') continue;
     out.append(text.substr(plain, i - plain));

@@ -1,5 +1,6 @@
 #include "text/time.h"
 
+#include <chrono>
 #include <cstdio>
 #include <ctime>
 
@@ -60,9 +61,24 @@ std::optional<Timestamp> from_iso8601(std::string_view text) {
   return whole;
 }
 
+// On the way of every signed request.
 std::optional<Timestamp> from_amz_date(std::string_view text) {
-  if (text.size() != 16 || text[15] != 'Z') return std::nullopt;
-  return from_pattern(text, "%Y%m%dT%H%M%S", 15);
+  if (text.size() != 16 || text[8] != 'T' || text[15] != 'Z') return std::nullopt;
+  bool is_sound = true;
+  const auto number = [&](std::size_t at, std::size_t digits) {
+    unsigned value = 0;
+    for (char c : text.substr(at, digits)) {
+      is_sound &= c >= '0' && c <= '9';
+      value = value * 10 + static_cast<unsigned char>(c - '0');
+    }
+    return value;
+  };
+  const std::chrono::year_month_day date(std::chrono::year(static_cast<int>(number(0, 4))), std::chrono::month(number(4, 2)),
+                                         std::chrono::day(number(6, 2)));
+  const unsigned hour = number(9, 2), minute = number(11, 2), second = number(13, 2);
+  if (!is_sound || !date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
+  const std::int64_t days = std::chrono::sys_days(date).time_since_epoch().count();
+  return Timestamp{(days * 86'400 + hour * 3'600 + minute * 60 + second) * 1000};
 }
 
 }  // namespace croft::text
