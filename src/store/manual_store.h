@@ -49,6 +49,14 @@ class ManualStore final : public Store {
     queued_.push_back({std::move(batch), std::move(done)});
   }
   using Store::commit;
+  std::shared_ptr<const StoreView> snapshot() const override {
+    auto copy = std::make_shared<ManualStore>();
+    copy->families_ = families_;
+    return copy;
+  }
+  Result<void> checkpoint(const std::string&) const override {
+    return Error{"StoreFailure", "the store is in memory: there is nothing on disk to copy"};
+  }
   std::uint64_t size() const override { return 0; }
 
   // The oldest queued batch takes effect; its committer is not told yet.

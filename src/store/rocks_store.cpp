@@ -4,6 +4,7 @@
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
+#include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
 #include <sys/stat.h>
 
@@ -23,7 +24,7 @@ namespace croft {
 namespace {
 
 constexpr std::array<const char*, family_count> family_names = {"meta",   "sessions", "queued",  "retained", "outbox", "registry",
-                                                                "tables", "items",    "indexes", "stacks",   "objects", "messages"};
+                                                                "tables", "items",    "indexes", "stacks",   "objects", "messages", "changes"};
 constexpr const char* format_version = "1";
 constexpr std::size_t block_cache_bytes = 64 << 20;
 constexpr std::size_t write_buffer_bytes = 32 << 20;
@@ -56,9 +57,17 @@ class RocksStore final : public Store {
     done();
   }
   using Store::commit;
+  std::shared_ptr<const StoreView> snapshot() const override;
+  Result<void> checkpoint(const std::string& folder) const override;
   std::uint64_t size() const override;
 
+  // As of `options.snapshot`; of now without one.
+  std::optional<std::string> get_at(const rocksdb::ReadOptions& options, Family family, std::string_view key) const;
+  void visit_at(rocksdb::ReadOptions options, Family family, std::string_view from, std::string_view to, bool reverse,
+                const std::function<bool(std::string_view, std::string_view)>& visit) const;
+
  private:
+  friend class RocksSnapshot;
   void apply(const Batch& batch);
   void sync();
   rocksdb::ColumnFamilyHandle* handle(Family family) const { return handles_[static_cast<std::size_t>(family)]; }
@@ -68,6 +77,28 @@ class RocksStore final : public Store {
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
   std::unique_ptr<Committer> committer_;
+};
+
+// Releases RocksDB's snapshot with itself.
+class RocksSnapshot final : public StoreView {
+ public:
+  explicit RocksSnapshot(const RocksStore& store) : store_(store) { options_.snapshot = store.db_->GetSnapshot(); }
+  ~RocksSnapshot() override { store_.db_->ReleaseSnapshot(options_.snapshot); }
+  RocksSnapshot(const RocksSnapshot&) = delete;
+
+  std::optional<std::string> get(Family family, std::string_view key) const override {
+    return store_.get_at(options_, family, key);
+  }
+  std::vector<Row> scan(Family family, std::string_view from, std::string_view to, std::size_t limit,
+                        bool reverse) const override;
+  void visit(Family family, std::string_view from, std::string_view to, bool reverse,
+             const std::function<bool(std::string_view, std::string_view)>& visit) const override {
+    store_.visit_at(options_, family, from, to, reverse, visit);
+  }
+
+ private:
+  const RocksStore& store_;
+  rocksdb::ReadOptions options_;
 };
 
 rocksdb::Options options_for(rocksdb::Env* env) {
@@ -128,9 +159,9 @@ static rocksdb::Status open_families(const rocksdb::Options& options, const std:
 }
 
 Result<std::unique_ptr<Store>> RocksStore::open(const std::string& path, Durability durability) {
-  const bool in_memory = path.empty();
+  const bool in_memory = path.empty() || durability == Durability::memory;
   std::unique_ptr<rocksdb::Env> env(in_memory ? rocksdb::NewMemEnv(rocksdb::Env::Default()) : nullptr);
-  auto store = std::make_unique<RocksStore>(std::move(env), in_memory ? Durability::os : durability);
+  auto store = std::make_unique<RocksStore>(std::move(env), in_memory ? Durability::memory : durability);
   const std::string folder = in_memory ? "/croft" : path + "/db";
   if (!in_memory && mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
     return Error{"StoreFailure", "cannot create the data folder " + path + ": " + std::generic_category().message(errno)};
@@ -175,17 +206,21 @@ RocksStore::~RocksStore() {
   if (db_) db_->Close();
 }
 
-std::optional<std::string> RocksStore::get(Family family, std::string_view key) const {
+std::optional<std::string> RocksStore::get_at(const rocksdb::ReadOptions& options, Family family,
+                                              std::string_view key) const {
   std::string value;
-  const rocksdb::Status status = db_->Get(rocksdb::ReadOptions(), handle(family), slice(key), &value);
+  const rocksdb::Status status = db_->Get(options, handle(family), slice(key), &value);
   if (status.IsNotFound()) return std::nullopt;
   if (!status.ok()) stop_on(status, "reading");
   return value;
 }
 
-void RocksStore::visit(Family family, std::string_view from, std::string_view to, bool reverse,
-                       const std::function<bool(std::string_view, std::string_view)>& visit) const {
-  rocksdb::ReadOptions options;
+std::optional<std::string> RocksStore::get(Family family, std::string_view key) const {
+  return get_at(rocksdb::ReadOptions(), family, key);
+}
+
+void RocksStore::visit_at(rocksdb::ReadOptions options, Family family, std::string_view from, std::string_view to,
+                          bool reverse, const std::function<bool(std::string_view, std::string_view)>& visit) const {
   const rocksdb::Slice lower = slice(from), upper = slice(to);
   if (!from.empty()) options.iterate_lower_bound = &lower;
   if (!to.empty()) options.iterate_upper_bound = &upper;
@@ -196,15 +231,47 @@ void RocksStore::visit(Family family, std::string_view from, std::string_view to
   if (!it->status().ok()) stop_on(it->status(), "scanning");
 }
 
+void RocksStore::visit(Family family, std::string_view from, std::string_view to, bool reverse,
+                       const std::function<bool(std::string_view, std::string_view)>& visit) const {
+  visit_at(rocksdb::ReadOptions(), family, from, to, reverse, visit);
+}
+
+std::vector<Row> scan_of(const StoreView& rows, Family family, std::string_view from, std::string_view to,
+                         std::size_t limit, bool reverse) {
+  std::vector<Row> found;
+  if (limit == 0) return found;
+  rows.visit(family, from, to, reverse, [&](std::string_view key, std::string_view value) {
+    found.push_back({std::string(key), std::string(value)});
+    return found.size() < limit;
+  });
+  return found;
+}
+
 std::vector<Row> RocksStore::scan(Family family, std::string_view from, std::string_view to, std::size_t limit,
                                   bool reverse) const {
-  std::vector<Row> rows;
-  if (limit == 0) return rows;
-  visit(family, from, to, reverse, [&](std::string_view key, std::string_view value) {
-    rows.push_back({std::string(key), std::string(value)});
-    return rows.size() < limit;
-  });
-  return rows;
+  return scan_of(*this, family, from, to, limit, reverse);
+}
+
+std::vector<Row> RocksSnapshot::scan(Family family, std::string_view from, std::string_view to, std::size_t limit,
+                                     bool reverse) const {
+  return scan_of(*this, family, from, to, limit, reverse);
+}
+
+std::shared_ptr<const StoreView> RocksStore::snapshot() const { return std::make_shared<const RocksSnapshot>(*this); }
+
+// RocksDB flushes what is in memory, then links the tables and copies its log up to one point, so all families are of one
+// moment. It makes the folder under another name and renames it.
+Result<void> RocksStore::checkpoint(const std::string& folder) const {
+  if (env_) return Error{"StoreFailure", "the store is in memory: there is nothing on disk to copy"};
+  if (mkdir(folder.c_str(), 0700) != 0) {
+    return Error{"StoreFailure", "cannot create " + folder + ": " + std::generic_category().message(errno)};
+  }
+  rocksdb::Checkpoint* made = nullptr;
+  rocksdb::Status status = rocksdb::Checkpoint::Create(db_.get(), &made);
+  const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
+  if (status.ok()) status = checkpoint->CreateCheckpoint(folder + "/db");
+  if (!status.ok()) return Error{"StoreFailure", "cannot copy the store to " + folder + ": " + status.ToString()};
+  return {};
 }
 
 void RocksStore::apply(const Batch& batch) {
@@ -223,13 +290,13 @@ void RocksStore::apply(const Batch& batch) {
 }
 
 void RocksStore::sync() {
-  if (durability_ == Durability::os) return;
+  if (durability_ != Durability::fsync) return;
   const rocksdb::Status status = db_->SyncWAL();
   if (!status.ok()) stop_on(status, "syncing");
 }
 
 Task<void> RocksStore::durable() {
-  if (durability_ == Durability::os) co_return;
+  if (durability_ != Durability::fsync) co_return;
   auto synced = std::make_shared<OneShot>();
   committer_->push(Batch(), [synced] { synced->raise(); });
   co_await synced->wait();

@@ -14,8 +14,8 @@
 namespace croft {
 
 // The column families of the data folder; docs/store.md has each one's key and value.
-enum class Family : std::uint8_t { meta, sessions, queued, retained, outbox, registry, tables, items, indexes, stacks, objects, messages };
-inline constexpr std::size_t family_count = 12;
+enum class Family : std::uint8_t { meta, sessions, queued, retained, outbox, registry, tables, items, indexes, stacks, objects, messages, changes };
+inline constexpr std::size_t family_count = 13;
 
 // Writes that take effect together or not at all, in their order. A value: build it anywhere, give it away once.
 class Batch {
@@ -35,6 +35,9 @@ class Batch {
   const std::vector<Op>& ops() const { return ops_; }
   void append(Batch&& other);
 
+  // Something that lives until the batch is written or dropped, and goes with it. One a batch; set by whoever made it.
+  std::shared_ptr<void> companion{};
+
  private:
   std::vector<Op> ops_;
 };
@@ -42,6 +45,21 @@ class Batch {
 struct Row {
   std::string key;
   std::string value;
+};
+
+// Rows to read: those of the store as it is now, or as they were at one moment (Store::snapshot).
+class StoreView {
+ public:
+  virtual ~StoreView() = default;
+
+  virtual std::optional<std::string> get(Family family, std::string_view key) const = 0;
+  // Rows in [from, to) in key order, at most `limit`; `to` empty = to the end of the family. `reverse` walks down
+  // from the last key below `to`.
+  virtual std::vector<Row> scan(Family family, std::string_view from, std::string_view to, std::size_t limit,
+                                bool reverse = false) const = 0;
+  // Calls visit(key, value) in order until it returns false.
+  virtual void visit(Family family, std::string_view from, std::string_view to, bool reverse,
+                     const std::function<bool(std::string_view, std::string_view)>& visit) const = 0;
 };
 
 // The data folder: RocksDB, and nothing outside store/ knows it. Reads see every write that returned.
@@ -53,23 +71,24 @@ struct Row {
 // was told yet that it was stored.
 //
 // Threads: any, for everything.
-class Store {
+class Store : public StoreView {
  public:
-  enum class Durability { fsync, os };  // os: acknowledged when the kernel has it
+  // When a write is acknowledged. fsync: the disk has it; os: the kernel has it, so it outlives the process and not the
+  // machine; memory: at once, and it is gone with the process.
+  enum class Durability { fsync, os, memory };
 
-  // Opens or creates the folder `path` ("" = in memory, gone at the end). Errors: StoreLocked (another croft holds
-  // it), StoreFormat (unknown format version), StoreFailure; their messages are for the terminal.
+  // Opens or creates the folder `path`; "" = in memory, whatever `durability` says. Errors: StoreLocked (another croft
+  // holds it), StoreFormat (unknown format version), StoreFailure; their messages are for the terminal.
   static Result<std::unique_ptr<Store>> open(const std::string& path, Durability durability);
-  virtual ~Store() = default;  // flushes, then closes
+  ~Store() override = default;  // flushes, then closes
 
-  virtual std::optional<std::string> get(Family family, std::string_view key) const = 0;
-  // Rows in [from, to) in key order, at most `limit`; `to` empty = to the end of the family. `reverse` walks down
-  // from the last key below `to`.
-  virtual std::vector<Row> scan(Family family, std::string_view from, std::string_view to, std::size_t limit,
-                                bool reverse = false) const = 0;
-  // Calls visit(key, value) in order until it returns false.
-  virtual void visit(Family family, std::string_view from, std::string_view to, bool reverse,
-                     const std::function<bool(std::string_view, std::string_view)>& visit) const = 0;
+  // The rows of this moment: every write that returned is in it, a batch wholly or not at all, and what is written later
+  // never. For long reads; what it keeps alive is not compacted away. The store outlives it.
+  virtual std::shared_ptr<const StoreView> snapshot() const = 0;
+  // Makes the folder `folder`, whose parent is there, and in it a store of this moment, as whole as a snapshot, that
+  // open() opens. Files are shared by hard links where the file system can. Blocks for as long as what is in memory takes
+  // to be written. Errors: StoreFailure.
+  virtual Result<void> checkpoint(const std::string& folder) const = 0;
 
   // Visible when it returns, in the file system's hands, not yet synced. An I/O error ends the process (a store that
   // cannot write must not go on answering).

@@ -3,10 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
+#include <functional>
 #include <future>
+#include <thread>
 
 #include "shard/shard.h"
+#include "store/manual_store.h"
 
 namespace croft {
 
@@ -100,6 +104,100 @@ TEST(Store, DurableResumesTheCoroutineOnItsShard) {
   shard.spawn(wait_durable(*store, done));
 
   EXPECT_EQ(done.get_future().wait_for(std::chrono::seconds(5)), std::future_status::ready);
+}
+
+namespace {
+
+std::string values_in(const StoreView& rows) {
+  std::string all;
+  rows.visit(Family::items, "", "", false, [&](std::string_view key, std::string_view value) {
+    all += std::string(key) + '=' + std::string(value) + ' ';
+    return true;
+  });
+  return all;
+}
+
+void check_snapshot(Store& store, const std::function<void()>& apply) {
+  store.write(put("a", "1"));
+  store.write(put("b", "1"));
+
+  const auto before = store.snapshot();
+  Batch change = put("a", "2");
+  change.erase(Family::items, "b");
+  change.put(Family::items, "c", "2");
+  store.write(std::move(change));
+  apply();
+
+  EXPECT_EQ(values_in(*before), "a=1 b=1 ");
+  EXPECT_EQ(before->get(Family::items, "b"), "1");
+  EXPECT_EQ(before->get(Family::items, "c"), std::nullopt);
+  ASSERT_EQ(before->scan(Family::items, "", "", 1, true).size(), 1u);
+  EXPECT_EQ(before->scan(Family::items, "", "", 1, true)[0].key, "b");
+  EXPECT_EQ(values_in(store), "a=2 c=2 ");
+  Batch gone;
+  gone.erase_range(Family::items, "a", "z");
+  store.write(std::move(gone));
+  EXPECT_EQ(values_in(*before), "a=1 b=1 ");
+}
+
+}  // namespace
+
+TEST(Store, ASnapshotShowsTheRowsOfItsMoment) {
+  auto store = Store::open("", Store::Durability::os).value();
+  check_snapshot(*store, [] {});
+  ManualStore manual;
+  check_snapshot(manual, [] {});
+}
+
+// Two families are written by one batch each time: a copy in which they differ is of no moment.
+TEST(Store, ACheckpointDuringWritesIsOfOneMomentAndOpens) {
+  Folder folder;
+  auto store = Store::open(folder.path, Store::Durability::os).value();
+  std::atomic<bool> stop{false};
+  std::atomic<int> written{0};
+  std::thread writer([&] {
+    for (int n = 1; !stop; ++n) {
+      Batch batch;
+      batch.put(Family::items, "n", std::to_string(n));
+      batch.put(Family::indexes, "n", std::to_string(n));
+      store->write(std::move(batch));
+      written = n;
+    }
+  });
+  while (written < 100) std::this_thread::yield();
+  const int before = written;
+
+  const auto made = store->checkpoint(folder.path + "/copy");
+  stop = true;
+  writer.join();
+
+  ASSERT_TRUE(made) << made.error().message;
+  auto copy = Store::open(folder.path + "/copy", Store::Durability::fsync).value();
+  EXPECT_EQ(copy->get(Family::items, "n"), copy->get(Family::indexes, "n"));
+  EXPECT_GE(std::stoi(copy->get(Family::items, "n").value()), before);
+  EXPECT_LE(std::stoi(copy->get(Family::items, "n").value()), written.load());
+  EXPECT_EQ(copy->get(Family::meta, "format"), "1");
+}
+
+TEST(Store, ACheckpointIsRefusedWhereItCannotBe) {
+  Folder folder;
+  auto store = Store::open(folder.path, Store::Durability::os).value();
+  EXPECT_EQ(store->checkpoint(folder.path + "/no/parent").error().code, "StoreFailure");
+  EXPECT_EQ(store->checkpoint(folder.path + "/db").error().code, "StoreFailure");
+  EXPECT_EQ(Store::open("", Store::Durability::fsync).value()->checkpoint(folder.path + "/x").error().code, "StoreFailure");
+}
+
+TEST(Store, OsOutlivesTheStoreAndMemoryDoesNot) {
+  Folder folder;
+  for (const auto durability : {Store::Durability::os, Store::Durability::fsync}) {
+    Store::open(folder.path, durability).value()->write(put("kept", "yes"));
+    EXPECT_EQ(Store::open(folder.path, durability).value()->get(Family::items, "kept"), "yes");
+  }
+
+  std::filesystem::remove_all(folder.path);
+  Store::open(folder.path, Store::Durability::memory).value()->write(put("kept", "no"));
+
+  EXPECT_FALSE(std::filesystem::exists(folder.path));
 }
 
 }  // namespace croft
