@@ -58,7 +58,29 @@ void check_number(std::string_view text) {
   std::string_view rest = bytes;
   CROFT_ASSERT(dynamo::Number::take_ordered(rest) == *number && rest.empty());
   CROFT_ASSERT(dynamo::Number::parse(number->text()).value() == *number);
-  (void)dynamo::Number::add(*number, dynamo::Number(7));
+  CROFT_ASSERT(number->counted_bytes() <= 22);
+  if (const Result<dynamo::Number> sum = dynamo::Number::add(*number, dynamo::Number(7))) {
+    CROFT_ASSERT(*sum > *number);
+    CROFT_ASSERT(dynamo::Number::subtract(*sum, dynamo::Number(7)).value() == *number);
+  }
+}
+
+// A condition is what it is whatever the parameter is called; key conditions only forgive parentheses.
+void check_conditions(std::string_view expression, const dynamo::Item& item) {
+  const dynamo::KeySchema schema{{"a", dynamo::Type::string}, dynamo::KeyAttribute{"n", dynamo::Type::number}};
+  dynamo::Placeholders known = placeholders();
+  const auto condition = dynamo::Condition::parse("ConditionExpression", expression, known);
+  const auto filter = dynamo::Condition::parse("FilterExpression", expression, known);
+  const auto key_condition = dynamo::Condition::parse("KeyConditionExpression", expression, known);
+  CROFT_ASSERT(condition.has_value() == filter.has_value());
+  CROFT_ASSERT(key_condition.has_value() || !condition.has_value());
+  if (condition) CROFT_ASSERT(condition->matches(item) == filter->matches(item));
+  if (condition) CROFT_ASSERT(condition->matches(item) == key_condition->matches(item));
+  if (!key_condition) return;
+  const bool sound = dynamo::KeyCondition::check(*key_condition).has_value();
+  const auto key = dynamo::KeyCondition::from(*key_condition, schema);
+  CROFT_ASSERT(sound || !key.has_value());
+  if (key) (void)key->range("p");
 }
 
 }  // namespace
@@ -73,11 +95,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check_round_trip(*item);
 
   dynamo::Placeholders known = placeholders();
-  const dynamo::KeySchema schema{{"a", dynamo::Type::string}, dynamo::KeyAttribute{"n", dynamo::Type::number}};
-  if (const auto condition = dynamo::Condition::parse("ConditionExpression", expression, known)) {
-    condition->matches(*item);
-    if (const auto key = dynamo::KeyCondition::from(*condition, schema)) (void)key->range("p");
-  }
+  check_conditions(expression, *item);
   if (const auto update = dynamo::Update::parse(expression, known)) {
     if (const auto updated = update->apply(*item)) check_round_trip(*updated);
   }
