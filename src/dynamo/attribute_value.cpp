@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "dynamo/errors.h"
+#include "dynamo/limits.h"
+
 namespace croft::dynamo {
 
 namespace {
@@ -15,6 +18,16 @@ std::size_t total(const std::vector<std::string>& members) {
   std::size_t bytes = 0;
   for (const std::string& member : members) bytes += member.size();
   return bytes;
+}
+
+Result<void> check_names_inside(const AttributeValue& value) {
+  if (const Map* map = value.get<Map>()) return check_attribute_names(*map);
+  const List* list = value.get<List>();
+  for (std::size_t i = 0; list && i < list->elements.size(); ++i) {
+    const Result<void> checked = check_names_inside(list->elements[i]);
+    if (!checked) return checked;
+  }
+  return {};
 }
 
 }  // namespace
@@ -144,6 +157,21 @@ std::size_t counted_bytes(const Map& item) {
   std::size_t bytes = 0;
   for (const Attribute& attribute : item) bytes += attribute.name.size() + counted_bytes(attribute.value);
   return bytes;
+}
+
+Result<void> check_attribute_name(std::string_view name) {
+  if (name.empty()) return validation_error("Empty attribute name");
+  if (name.size() <= limits::attribute_name_bytes_max) return {};
+  return validation_error("Attribute name is too large, must be less than 65536 bytes");
+}
+
+Result<void> check_attribute_names(const Map& item) {
+  for (const Attribute& attribute : item) {
+    Result<void> checked = check_attribute_name(attribute.name);
+    if (checked) checked = check_names_inside(attribute.value);
+    if (!checked) return checked;
+  }
+  return {};
 }
 
 std::size_t nesting(const AttributeValue& value) {

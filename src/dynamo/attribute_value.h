@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "dynamo/number.h"
+#include "types/result.h"
 
 namespace croft::dynamo {
 
@@ -125,6 +126,11 @@ std::optional<std::strong_ordering> compare(const AttributeValue& a, const Attri
 // Bytes as AWS counts them. Source: Developer Guide, "DynamoDB Item sizes and formats".
 std::size_t counted_bytes(const AttributeValue& value);
 std::size_t counted_bytes(const Map& item);
+
+// Whether an attribute may be called so: not "", not too long. ValidationException.
+Result<void> check_attribute_name(std::string_view name);
+// The same for every name in it, those of maps inside, too.
+Result<void> check_attribute_names(const Map& item);
 
 // Levels of lists and maps: 0 for a scalar, 1 for a list of scalars.
 std::size_t nesting(const AttributeValue& value);

@@ -11,6 +11,8 @@ namespace croft::dynamo {
 
 namespace {
 
+constexpr std::string_view stream_views[] = {"KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"};
+
 std::vector<std::string> names_of(const KeySchema& keys) {
   std::vector<std::string> names = {keys.partition.name};
   if (keys.sort) names.push_back(keys.sort->name);
@@ -94,18 +96,40 @@ KeySchema key_schema(const json::value& document) {
   return keys;
 }
 
+// Most tables have nothing of it.
+void add_notes(json::object& out, const ThroughputNotes& notes) {
+  if (notes == ThroughputNotes()) return;
+  out["notes"] = json::object{{"max_read", notes.on_demand_max.read}, {"max_write", notes.on_demand_max.write},
+                              {"warm_read", notes.warm.read},         {"warm_write", notes.warm.write},
+                              {"increased", notes.increased.ms},      {"decreased", notes.decreased.ms},
+                              {"decreases", notes.decreases}};
+}
+
+ThroughputNotes notes_of(const json::object& o) {
+  const json::value* notes = json::find(o, "notes");
+  if (!notes || !notes->is_object()) return {};
+  const json::object& n = notes->get_object();
+  return {{json::int_or(n, "max_read", -1), json::int_or(n, "max_write", -1)},
+          {json::int_or(n, "warm_read", 0), json::int_or(n, "warm_write", 0)},
+          {json::int_or(n, "increased", 0)},
+          {json::int_or(n, "decreased", 0)},
+          json::int_or(n, "decreases", 0)};
+}
+
 json::object to_json(const IndexDefinition& index) {
   json::array attributes;
   for (const std::string& name : index.projection.attributes) attributes.emplace_back(name);
-  return {{"name", index.name},
-          {"global", index.global},
-          {"keys", to_json(index.keys)},
-          {"projection", static_cast<int>(index.projection.kind)},
-          {"attributes", std::move(attributes)},
-          {"read", index.throughput.read},
-          {"write", index.throughput.write},
-          {"number", index.number},
-          {"backfilling", index.backfilling}};
+  json::object out{{"name", index.name},
+                   {"global", index.global},
+                   {"keys", to_json(index.keys)},
+                   {"projection", static_cast<int>(index.projection.kind)},
+                   {"attributes", std::move(attributes)},
+                   {"read", index.throughput.read},
+                   {"write", index.throughput.write},
+                   {"number", index.number},
+                   {"backfilling", index.backfilling}};
+  add_notes(out, index.notes);
+  return out;
 }
 
 IndexDefinition index_definition(const json::object& o) {
@@ -119,6 +143,7 @@ IndexDefinition index_definition(const json::object& o) {
   index.throughput = {json::int_or(o, "read", 0), json::int_or(o, "write", 0)};
   index.number = static_cast<std::uint16_t>(json::int_or(o, "number", 0));
   index.backfilling = json::bool_or(o, "backfilling", false);
+  index.notes = notes_of(o);
   return index;
 }
 
@@ -128,6 +153,14 @@ bool IndexDefinition::holds(std::string_view attribute, const KeySchema& table) 
   if (projection.kind == IndexProjection::Kind::all || keys.has(attribute) || table.has(attribute)) return true;
   return std::find(projection.attributes.begin(), projection.attributes.end(), attribute) !=
          projection.attributes.end();
+}
+
+std::string_view name_of(StreamView view) { return stream_views[static_cast<std::size_t>(view)]; }
+
+std::optional<StreamView> stream_view_named(std::string_view name) {
+  const auto found = std::find(std::begin(stream_views), std::end(stream_views), name);
+  if (found == std::end(stream_views)) return std::nullopt;
+  return static_cast<StreamView>(found - std::begin(stream_views));
 }
 
 const IndexDefinition* TableDefinition::index(std::string_view name) const {
@@ -173,6 +206,97 @@ Result<void> check(const TableDefinition& table) {
   return check_attributes_used(table);
 }
 
+namespace {
+
+void add_recovery(json::object& out, const TableDefinition& table) {
+  if (table.recovery) out["recovery"] = json::object{{"since", table.recovery->since.ms}, {"days", table.recovery->days}};
+  if (table.being_made) out["being_made"] = true;
+  if (!table.restored) return;
+  out["restored"] = json::object{{"backup_arn", table.restored->backup_arn},
+                                 {"table_arn", table.restored->table_arn},
+                                 {"at", table.restored->at.ms}};
+}
+
+void read_recovery(TableDefinition& table, const json::object& o) {
+  const json::value* recovery = json::find(o, "recovery");
+  if (recovery && recovery->is_object()) {
+    const json::object& r = recovery->get_object();
+    table.recovery = Recovery{{json::int_or(r, "since", 0)}, json::int_or(r, "days", 35)};
+  }
+  const json::value* restored = json::find(o, "restored");
+  if (restored && restored->is_object()) {
+    const json::object& r = restored->get_object();
+    table.restored = RestoredFrom{std::string(json::string_or(r, "backup_arn", "")),
+                                  std::string(json::string_or(r, "table_arn", "")),
+                                  {json::int_or(r, "at", 0)}};
+  }
+  table.being_made = json::bool_or(o, "being_made", false);
+}
+
+}  // namespace
+
+void ThroughputNotes::note_change(const Throughput& before, const Throughput& after, Timestamp now) {
+  if (after.read > before.read || after.write > before.write) increased = now;
+  if (after.read >= before.read && after.write >= before.write) return;
+  decreases = decreases_on_the_day_of(now) + 1;
+  decreased = now;
+}
+
+std::int64_t ThroughputNotes::decreases_on_the_day_of(Timestamp now) const {
+  constexpr std::int64_t day_ms = 86'400'000;
+  return now.ms / day_ms == decreased.ms / day_ms ? decreases : 0;
+}
+
+Throughput warm_throughput(const ThroughputNotes& notes, const Throughput& provisioned, bool on_demand) {
+  const Throughput least = on_demand ? warm_on_demand : provisioned;
+  return {std::max(notes.warm.read, least.read), std::max(notes.warm.write, least.write)};
+}
+
+namespace {
+
+// What is only kept and told.
+void add_settings(json::object& out, const TableDefinition& table) {
+  out["was_on_demand"] = table.was_on_demand;
+  out["encryption_key"] = table.encryption_key;
+  out["last_index"] = table.last_index;
+  add_notes(out, table.notes);
+  if (table.policy) {
+    out["policy"] = json::object{{"document", table.policy->document}, {"revision", table.policy->revision}};
+  }
+  json::array insights;
+  for (const Insights& one : table.insights) {
+    insights.push_back(json::object{{"index", one.index}, {"mode", one.mode}, {"since", one.since.ms}});
+  }
+  if (!insights.empty()) out["insights"] = std::move(insights);
+}
+
+void read_insights(TableDefinition& table, const json::array& rows) {
+  for (const json::value& row : rows) {
+    const json::object& one = row.as_object();
+    table.insights.push_back({std::string(json::string_or(one, "index", "")),
+                              std::string(json::string_or(one, "mode", "")),
+                              {json::int_or(one, "since", 0)}});
+  }
+}
+
+void read_settings(TableDefinition& table, const json::object& o) {
+  table.was_on_demand = json::bool_or(o, "was_on_demand", table.on_demand);
+  table.encryption_key = json::string_or(o, "encryption_key", "");
+  table.last_index = static_cast<std::uint16_t>(json::int_or(o, "last_index", 0));
+  for (const IndexDefinition& index : table.indexes) table.last_index = std::max(table.last_index, index.number);
+  table.notes = notes_of(o);
+  const json::value* policy = json::find(o, "policy");
+  if (policy && policy->is_object()) {
+    const json::object& p = policy->get_object();
+    table.policy = ResourcePolicy{std::string(json::string_or(p, "document", "")),
+                                  std::string(json::string_or(p, "revision", ""))};
+  }
+  const json::value* insights = json::find(o, "insights");
+  if (insights && insights->is_array()) read_insights(table, insights->get_array());
+}
+
+}  // namespace
+
 json::object to_json(const TableDefinition& table) {
   json::array attributes, indexes;
   for (const KeyAttribute& attribute : table.attributes) {
@@ -181,20 +305,27 @@ json::object to_json(const TableDefinition& table) {
   for (const IndexDefinition& index : table.indexes) indexes.push_back(to_json(index));
   json::object tags;
   for (const auto& [key, value] : table.tags) tags[key] = value;
-  return {{"name", table.name},
-          {"id", table.id},
-          {"number", table.number},
-          {"created", table.created.ms},
-          {"keys", to_json(table.keys)},
-          {"attributes", std::move(attributes)},
-          {"on_demand", table.on_demand},
-          {"on_demand_since", table.on_demand_since.ms},
-          {"read", table.throughput.read},
-          {"write", table.throughput.write},
-          {"deletion_protection", table.deletion_protection},
-          {"table_class", table.table_class},
-          {"indexes", std::move(indexes)},
-          {"tags", std::move(tags)}};
+  json::object out{{"name", table.name},
+                   {"id", table.id},
+                   {"number", table.number},
+                   {"created", table.created.ms},
+                   {"keys", to_json(table.keys)},
+                   {"attributes", std::move(attributes)},
+                   {"on_demand", table.on_demand},
+                   {"on_demand_since", table.on_demand_since.ms},
+                   {"read", table.throughput.read},
+                   {"write", table.throughput.write},
+                   {"deletion_protection", table.deletion_protection},
+                   {"table_class", table.table_class},
+                   {"indexes", std::move(indexes)},
+                   {"tags", std::move(tags)},
+                   {"stream", table.stream ? std::string(name_of(*table.stream)) : std::string()},
+                   {"stream_label", table.stream_label},
+                   {"ttl", table.ttl_attribute},
+                   {"ttl_filling", table.ttl_filling}};
+  add_recovery(out, table);
+  add_settings(out, table);
+  return out;
 }
 
 TableDefinition table_from_json(const json::object& o) {
@@ -216,6 +347,12 @@ TableDefinition table_from_json(const json::object& o) {
   for (const auto& [key, value] : o.at("tags").as_object()) {
     table.tags.emplace_back(std::string(key.data(), key.size()), value.as_string().c_str());
   }
+  table.stream = stream_view_named(json::string_or(o, "stream", ""));
+  table.stream_label = json::string_or(o, "stream_label", "");
+  table.ttl_attribute = json::string_or(o, "ttl", "");
+  table.ttl_filling = json::bool_or(o, "ttl_filling", false);
+  read_recovery(table, o);
+  read_settings(table, o);
   CROFT_ASSERT(!table.name.empty() && table.number != 0);
   return table;
 }

@@ -1,8 +1,10 @@
 // The refusals of DynamoDB, each text in one place.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "types/result.h"
 
@@ -29,9 +31,23 @@ inline Error table_exists(std::string_view table) {
   return {"ResourceInUseException", "Table already exists: " + std::string(table), 400};
 }
 
+inline Error in_use(std::string_view why) {
+  return {"ResourceInUseException", "Attempt to change a resource which is still in use: " + std::string(why), 400};
+}
+
 // `item_json`: {"Item": ...} when the request asked for the item that failed its condition, otherwise "".
 inline Error condition_failed(std::string item_json) {
   return {"ConditionalCheckFailedException", "The conditional request failed", 400, std::move(item_json)};
+}
+
+// `faults` has one entry for each action, nothing where it could have been done: TransactionCanceledException with a
+// reason for each.
+Error transaction_cancelled(const std::vector<std::optional<Error>>& faults);
+
+inline Error token_mismatch() {
+  return {"IdempotentParameterMismatchException",
+          "DynamoDB rejected the request because you retried a request with a different payload but with an idempotent "
+          "token that was already used."};
 }
 
 }  // namespace croft::dynamo

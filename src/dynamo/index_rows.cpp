@@ -1,5 +1,7 @@
 #include "dynamo/index_rows.h"
 
+#include <algorithm>
+
 #include "dynamo/attribute_encoding.h"
 #include "dynamo/capacity.h"
 #include "dynamo/errors.h"
@@ -59,25 +61,41 @@ Item projected(const TableDefinition& table, const IndexDefinition& index, const
   return out;
 }
 
-double update_index_row(Batch& batch, const TableDefinition& table, const IndexDefinition& index, const Item* before,
-                        const Item* after) {
+namespace {
+
+// Whether the row of both items is the same.
+bool same_row(const TableDefinition& table, const IndexDefinition& index, const Item& before, const Item& after) {
+  if (index.projection.kind == IndexProjection::Kind::all) return before == after;
+  return projected(table, index, before) == projected(table, index, after);
+}
+
+}  // namespace
+
+// Source of the units: Developer Guide, "Provisioned throughput considerations for global secondary indexes", writes.
+IndexWrite update_index_row(Batch& batch, const TableDefinition& table, const IndexDefinition& index, const Item* before,
+                            const Item* after) {
   const auto key_in_index = [&](const Item* item) {
     return item && appears(index, *item)
                ? index_row_key(index_prefix(table.number, index.number), index.keys, table.keys, *item)
                : std::string();
   };
   const std::string old_key = key_in_index(before), new_key = key_in_index(after);
-  double units = 0;
-  if (!old_key.empty() && old_key != new_key) {
-    batch.erase(Family::indexes, old_key);
-    units += write_units(counted_bytes(projected(table, index, *before)));
+  if (old_key.empty() && new_key.empty()) return {};
+  if (old_key == new_key && same_row(table, index, *before, *after)) return {};
+  const std::size_t old_bytes = old_key.empty() ? 0 : counted_bytes(projected(table, index, *before));
+  std::size_t new_bytes = 0;
+  if (!old_key.empty() && old_key != new_key) batch.erase(Family::indexes, old_key);
+  if (!new_key.empty()) {
+    const Item row = projected(table, index, *after);
+    new_bytes = counted_bytes(row);
+    batch.put(Family::indexes, new_key, encode_item(row, new_bytes));
   }
-  if (new_key.empty()) return units;
-  const Item row = projected(table, index, *after);
-  if (old_key == new_key && projected(table, index, *before) == row) return units;
-  const std::size_t bytes = counted_bytes(row);
-  batch.put(Family::indexes, new_key, encode_item(row, bytes));
-  return units + write_units(bytes);
+  IndexWrite written{0, (new_key.empty() ? 0 : 1) - (old_key.empty() ? 0 : 1),
+                     static_cast<std::int64_t>(new_bytes) - static_cast<std::int64_t>(old_bytes)};
+  // One write for a row that stays where it is, of its larger form; a new place is a deletion and a put.
+  if (old_key == new_key) written.units = write_units(std::max(old_bytes, new_bytes));
+  else written.units = (old_key.empty() ? 0 : write_units(old_bytes)) + (new_key.empty() ? 0 : write_units(new_bytes));
+  return written;
 }
 
 Result<void> check_index_keys(const TableDefinition& table, const Item& item, bool by_update) {

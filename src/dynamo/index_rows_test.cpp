@@ -135,7 +135,8 @@ TEST_F(TablesTest, AnIndexAddedLaterIsFilledAndAnErasedOneIsGone) {
   EXPECT_THAT(sort_keys(*await(tables.query(request))), ElementsAre("9"));
 
   const auto erased = await(tables.update(UpdateTable{.table = "t", .erase_index = "late"}));
-  EXPECT_EQ(erased->definition.attributes.size(), 2u);
+  EXPECT_EQ(erased->index_status, "DELETING");  // shown once more
+  EXPECT_EQ(tables.describe("t")->definition.attributes.size(), 2u);
   EXPECT_EQ(await(tables.query(request)).error().message, "The table does not have the specified index: late");
 }
 

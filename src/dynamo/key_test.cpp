@@ -118,6 +118,8 @@ std::string key_condition_error(const char* text,
   Placeholders known = placeholders("", std::move(values));
   const auto condition = Condition::parse("KeyConditionExpression", text, known);
   if (!condition) return condition.error().message;
+  const Result<void> checked = KeyCondition::check(*condition);
+  if (!checked) return checked.error().message;
   const auto key = KeyCondition::from(*condition, schema);
   return key ? "accepted" : key.error().message;
 }
@@ -127,6 +129,7 @@ std::string key_condition_error(const char* text,
 TEST(KeyCondition, AcceptsWhatAQueryCanAnswer) {
   for (const char* text :
        {"pk = :a", ":a = pk", "pk = :a AND sk = :b", "sk < :b AND pk = :a", "(pk = :a) and (sk >= :b)",
+        "((pk = :a)) AND (((sk = :b)))", "(pk = :a AND sk = :b)", "pk = :a AND :b <= sk",
         "pk = :a AND sk BETWEEN :a AND :b", "pk = :a AND begins_with(sk, :b)"}) {
     EXPECT_EQ(key_condition_error(text), "accepted") << text;
   }
@@ -136,18 +139,33 @@ TEST(KeyCondition, RefusesTheRestWithAwsTexts) {
   EXPECT_EQ(key_condition_error("sk = :a"), "Query condition missed key schema element: pk");
   EXPECT_EQ(key_condition_error("pk > :a"), "Query key condition not supported");
   EXPECT_EQ(key_condition_error("pk = :a AND rest = :b"), "Query condition missed key schema element: sk");
-  EXPECT_EQ(key_condition_error("pk = :a AND sk = :b AND rest = :b"), "Query key condition not supported");
+  EXPECT_EQ(key_condition_error("pk = :a AND sk = :b AND rest = :b"), "Conditions can be of length 1 or 2 only");
+  EXPECT_EQ(key_condition_error("rest = :a AND more = :b"), "Query condition missed key schema element: pk");
   EXPECT_EQ(key_condition_error("pk = :a AND pk = :b"),
             "KeyConditionExpressions must only contain one condition per key");
   EXPECT_EQ(key_condition_error("pk = :a OR sk = :b"),
-            "Invalid KeyConditionExpression: Invalid operator used in KeyConditionExpression: OR");
+            "Invalid operator used in KeyConditionExpression: OR");
   EXPECT_EQ(key_condition_error("pk = :a AND sk <> :b"),
-            "Invalid KeyConditionExpression: Invalid operator used in KeyConditionExpression: <>");
+            "Invalid operator used in KeyConditionExpression: <>");
   EXPECT_EQ(key_condition_error("pk = :n"),
             "One or more parameter values were invalid: Condition parameter type does not match schema type");
   EXPECT_EQ(key_condition_error("pk = :a AND sk.x = :b"),
             "Invalid KeyConditionExpression: KeyConditionExpressions cannot have conditions on nested attributes");
-  EXPECT_EQ(key_condition_error("pk = sk"), "Query key condition not supported");
+  EXPECT_EQ(key_condition_error("pk = sk"),
+            "Invalid condition in KeyConditionExpression: Multiple attribute names used in one condition");
+  EXPECT_EQ(key_condition_error(":a = :b"),
+            "Invalid condition in KeyConditionExpression: No key attribute specified");
+  EXPECT_EQ(key_condition_error("pk = :a AND :a BETWEEN sk AND :b"),
+            "Invalid condition in KeyConditionExpression: BETWEEN operator must have the key attribute as its first "
+            "operand");
+  EXPECT_EQ(key_condition_error("pk = :a AND begins_with(:a, sk)"),
+            "Invalid condition in KeyConditionExpression: begins_with operator must have the key attribute as its "
+            "first operand");
+  EXPECT_EQ(key_condition_error("size(pk) = :n"), "KeyConditionExpressions cannot contain nested operations");
+  EXPECT_EQ(key_condition_error("pk = :a AND sk IN (:b)"), "Invalid operator used in KeyConditionExpression: IN");
+  EXPECT_EQ(key_condition_error("NOT pk = :a"), "Invalid operator used in KeyConditionExpression: NOT");
+  EXPECT_EQ(key_condition_error("attribute_exists(pk)"),
+            "Invalid operator used in KeyConditionExpression: attribute_exists");
 }
 
 }  // namespace croft::dynamo

@@ -30,7 +30,8 @@ class Number {
   friend std::strong_ordering operator<=>(const Number& a, const Number& b);
   friend bool operator==(const Number& a, const Number& b) = default;
 
-  // What AWS counts towards an item's size: one byte for two digits, one more, one for a sign.
+  // What AWS counts towards an item's size: one byte for two digits, on each side of the point; one more, one for a
+  // sign.
   std::size_t counted_bytes() const;
 
   // Bytes whose order is the order of the numbers. Self-delimiting: no encoding is a prefix of another.

@@ -56,6 +56,15 @@ TEST(Number, RefusesWhatIsNotANumberWithAwsTexts) {
   }
 }
 
+// Source: each measured at the limit of AWS's item size.
+TEST(Number, CountsBytesAsAwsDoes) {
+  const std::pair<const char*, std::size_t> known[] = {
+      {"0", 1}, {"-0", 1}, {"1", 2}, {"12", 2}, {"123", 3}, {"1234", 3}, {"12345678901234567890123456789012345678", 20},
+      {"0042", 2}, {"100", 2}, {"1010", 3}, {"0.0000001", 2}, {"1E125", 2}, {"1E-100", 2}, {"1.5", 3}, {"15", 2},
+      {"1.200", 3}, {"1.234", 4}, {"3.14159", 5}, {"123456", 4}, {"100.5", 4}, {"0.15", 2}, {"-42", 3}};
+  for (const auto& [text, bytes] : known) EXPECT_EQ(number(text).counted_bytes(), bytes) << text;
+}
+
 TEST(Number, HoldsExactlyThirtyEightDigits) {
   EXPECT_EQ(printed(std::string(38, '9')), std::string(38, '9'));
   EXPECT_EQ(refusal(std::string(39, '9')), "Attempting to store more than 38 significant digits in a Number");

@@ -2,6 +2,8 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
+#include <vector>
 
 #include "dynamo/definition.h"
 #include "dynamo/key.h"
@@ -9,8 +11,8 @@
 
 namespace croft::dynamo {
 
-// How many items a table has and how large they are. Counted once after a start, when first asked for; kept up by the
-// writers from then on. Approximate under concurrent writes, as AWS's own are.
+// How many rows a table or an index has and how large they are. Counted after a start, when first asked for, in turns;
+// kept up by the writers from then on. Approximate under concurrent writes, as AWS's own are.
 //
 // Threads: any.
 class TableStatistics {
@@ -20,19 +22,28 @@ class TableStatistics {
     std::int64_t bytes = 0;
   };
 
-  explicit TableStatistics(bool counted) : counted_(counted) {}
-
   void change(std::int64_t items, std::int64_t bytes) {
     items_.fetch_add(items, std::memory_order_relaxed);
     bytes_.fetch_add(bytes, std::memory_order_relaxed);
   }
-  // Reads the whole table the first time.
-  Numbers numbers(const Store& store, const std::string& prefix);
+  // What somebody has counted.
+  void set(Numbers numbers);
+  // Counts a turn's worth of the rows that there were when it began; true: all are counted.
+  bool count(const Store& store, Family family, const std::string& prefix);
+  // As far as it was counted.
+  Numbers numbers() const { return {items_.load(), bytes_.load()}; }
+
+  // A flag for whoever counts on in the background: at most one does.
+  bool begin_task() { return !has_task_.exchange(true); }
+  void end_task() { has_task_ = false; }
 
  private:
-  std::atomic<bool> counted_;
+  std::atomic<bool> counted_{false}, has_task_{false};
   std::atomic<std::int64_t> items_{0};
   std::atomic<std::int64_t> bytes_{0};
+  std::mutex mutex_;  // of what counting needs
+  std::shared_ptr<const StoreView> rows_;
+  std::string from_;
 };
 
 // A table in use. Immutable; an update puts another in its place.
@@ -40,8 +51,10 @@ struct OpenTable {
   TableDefinition definition;
   std::string prefix;  // of its rows' keys
   std::shared_ptr<TableStatistics> statistics;
+  std::vector<std::shared_ptr<TableStatistics>> index_statistics{};  // in the order of the definition's indexes
 
   std::string row_key(const Item& item) const { return dynamo::row_key(prefix, definition.keys, item); }
+  std::shared_ptr<TableStatistics> statistics_of(const IndexDefinition& index) const;
 };
 
 using OpenTablePtr = std::shared_ptr<const OpenTable>;

@@ -13,6 +13,7 @@ namespace croft::dynamo {
 namespace {
 
 constexpr std::uint64_t hashes = 65536;
+constexpr std::size_t rows_per_look = 16;  // at the clock
 
 Error outside_of_query() {
   return validation_error("The provided starting key is outside query boundaries based on provided conditions");
@@ -103,7 +104,8 @@ Result<void> PageReader::check_filter() const {
   if (!reading_.filter) return {};
   for (const Path* path : reading_.filter->paths()) {
     if (!keys().has(path->attribute())) continue;
-    return validation_error("Filter Expression can only contain non-primary key attributes: Primary key attribute: " +
+    return validation_error(std::string(reading_.legacy_filter ? "QueryFilter" : "Filter Expression") +
+                            " can only contain non-primary key attributes: Primary key attribute: " +
                             path->attribute());
   }
   return {};
@@ -138,18 +140,22 @@ void PageReader::go_on_after(std::string_view row) {
   else from_.assign(row).push_back('\0');
 }
 
-bool PageReader::read(const Store& store, std::size_t rows_max) {
+bool PageReader::read(const Store& store, std::size_t rows_max, std::chrono::microseconds turn) {
+  using Clock = std::chrono::steady_clock;
   if (from_ >= to_) return false;
+  const Clock::time_point begin = Clock::now();
   std::string last;
   std::size_t rows = 0;
-  bool more = true;
+  bool is_full = false, is_over = false;
   store.visit(index_ ? Family::indexes : Family::items, from_, to_, reverse_,
               [&](std::string_view key, std::string_view row) {
-                more = add(store, row);
-                if (++rows == rows_max) last = key;
-                return more && rows < rows_max;
+                is_full = !add(store, row);
+                ++rows;
+                is_over = rows == rows_max || (rows % rows_per_look == 0 && Clock::now() - begin >= turn);
+                if (is_over) last = key;
+                return !is_full && !is_over;
               });
-  if (!more || rows < rows_max) return false;
+  if (is_full || !is_over) return false;
   go_on_after(last);
   return true;
 }
@@ -161,7 +167,10 @@ bool PageReader::add(const Store& store, std::string_view row) {
   ++page_.scanned;
   std::optional<std::string> whole;  // nothing also when it was erased since the index row was read
   if (fetch_items_) whole = store.get(Family::items, table_->row_key(item));
-  if (whole) fetched_bytes_ += counted_bytes_of_row(*whole);
+  if (whole) {
+    fetched_bytes_ += counted_bytes_of_row(*whole);
+    fetched_units_ += read_units(counted_bytes_of_row(*whole), reading_.consistent);
+  }
   const bool full = page_.scanned == reading_.limit || bytes_ + fetched_bytes_ >= limits::page_bytes_max;
   if (full) page_.last_key = last_key(item);
   if (whole) item = decode_item(*whole);
@@ -186,7 +195,7 @@ Page PageReader::take() {
   if (!index_) page_.capacity.table = units;
   else
     (index_->global ? page_.capacity.global_indexes : page_.capacity.local_indexes).emplace_back(index_->name, units);
-  if (fetched_bytes_ > 0) page_.capacity.table = read_units(fetched_bytes_, reading_.consistent);
+  if (index_) page_.capacity.table = fetched_units_;  // counted item by item, unlike what the index holds
   return std::move(page_);
 }
 

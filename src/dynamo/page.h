@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 
@@ -16,8 +17,8 @@ class PageReader {
   static Result<PageReader> of(OpenTablePtr table, Query request);
   static Result<PageReader> of(OpenTablePtr table, Scan request);
 
-  // Reads at most `rows_max` rows; false when the page is complete.
-  bool read(const Store& store, std::size_t rows_max);
+  // Reads at most `rows_max` rows, and not much longer than `turn`; false when the page is complete.
+  bool read(const Store& store, std::size_t rows_max, std::chrono::microseconds turn = std::chrono::hours(1));
   Page take();
 
  private:
@@ -45,6 +46,7 @@ class PageReader {
   Page page_;
   std::size_t bytes_ = 0;
   std::size_t fetched_bytes_ = 0;
+  double fetched_units_ = 0;
 };
 
 }  // namespace croft::dynamo

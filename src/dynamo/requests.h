@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "dynamo/capacity.h"
@@ -65,6 +66,7 @@ struct Reading {
   std::string table;
   std::string index{};  // "" = the table itself
   std::optional<Condition> filter{};
+  bool legacy_filter = false;  // QueryFilter, for the text of a refusal
   std::optional<Projection> projection{};
   std::optional<std::uint32_t> limit{};
   std::optional<Item> start_key{};
@@ -126,19 +128,78 @@ struct BatchWrite {
 };
 
 // One for each part, in their order.
-using BatchWritten = std::vector<Capacity>;
+struct BatchPartWritten {
+  Capacity capacity{};
+  std::vector<BatchWrite::Request> unprocessed{};  // the table had no throughput left for them
+};
+using BatchWritten = std::vector<BatchPartWritten>;
+
+// An action of TransactWrite that changes nothing.
+struct ConditionCheck {
+  std::string table;
+  Item key;
+  Condition condition;
+  bool item_in_failure = false;
+};
+
+// All of it or nothing, as one moment. ReturnValues of the actions are not looked at.
+struct TransactWrite {
+  using Action = std::variant<PutItem, UpdateItem, DeleteItem, ConditionCheck>;
+  std::vector<Action> actions;
+  std::string token{};        // ClientRequestToken; "" = none
+  std::string fingerprint{};  // of the request, to tell another one with the same token
+};
+
+struct TransactGet {
+  std::vector<GetItem> gets;
+};
+
+// One entry for each table, in the order of the actions.
+using CapacityByTable = std::vector<std::pair<std::string, Capacity>>;
+
+struct TransactWritten {
+  CapacityByTable capacity{};  // write units, or the read units of a repetition
+  bool repeated = false;       // its token was used before: nothing was written
+};
+
+struct TransactGot {
+  std::vector<std::optional<Item>> items{};  // in the order of the gets
+  CapacityByTable capacity{};
+};
+
+// All items with one partition key in a table with local indexes, and their rows in those.
+struct ItemCollection {
+  Item key;  // the partition key alone
+  std::uint64_t bytes = 0;
+};
+
+// StreamSpecification: which stream a table should have; nothing: none.
+struct StreamWanted {
+  std::optional<StreamView> view{};
+};
 
 // Members that are absent stay as they are.
 struct UpdateTable {
+  // What is told of an index beside its provisioned throughput; -1 for a maximum = not limited any more.
+  struct IndexNotes {
+    std::string index;
+    std::optional<Throughput> on_demand_max{}, warm{};  // 0 in `warm` = as it is
+  };
+
   std::string table;
   std::optional<bool> on_demand{};
   std::optional<Throughput> throughput{};
+  std::optional<Throughput> on_demand_max{}, warm{};
   std::optional<bool> deletion_protection{};
   std::optional<std::string> table_class{};
+  std::optional<std::string> encryption_key{};  // "" = AWS's own
+  bool encryption_key_named = false;            // not just that there shall be one
+  std::optional<StreamWanted> stream{};
   std::vector<KeyAttribute> attributes{};  // definitions that a new index needs
   std::optional<IndexDefinition> create_index{};
   std::optional<std::string> erase_index{};
   std::vector<std::pair<std::string, Throughput>> index_throughput{};
+  std::vector<IndexNotes> index_notes{};
 };
 
 }  // namespace croft::dynamo

@@ -9,34 +9,35 @@
 #include "dynamo/limits.h"
 #include "shard/shard.h"
 #include "text/digest.h"
+#include "types/assert.h"
 
 namespace croft::dynamo {
 
 Tables::Tables(Store& store, const Instance& instance) : store_(store), instance_(instance) {
-  store_.visit(Family::tables, {}, {}, false, [this](std::string_view, std::string_view row) {
+  store_.visit(Family::tables, {}, {}, false, [this](std::string_view key, std::string_view row) {
+    if (key.find('/') != std::string_view::npos) {  // a backup or the like; some have items
+      const Result<json::value> document = json::parse(row);
+      const bool has_members = document && document->is_object();
+      const std::int64_t number = has_members ? json::int_or(document->get_object(), "number", 0) : 0;
+      next_number_ = std::max(next_number_, static_cast<std::uint32_t>(number) + 1);
+      return true;
+    }
     TableDefinition definition = table_from_json(json::parse(row).value().as_object());
-    std::string prefix = table_prefix(definition.number);
-    const std::string name = definition.name;
-    tables_[name] = std::make_shared<const OpenTable>(
-        OpenTable{std::move(definition), std::move(prefix), std::make_shared<TableStatistics>(false)});
+    next_number_ = std::max(next_number_, definition.number + 1);
+    put_held(std::move(definition), std::make_shared<TableStatistics>());
     return true;
   });
-  std::vector<std::pair<std::string, std::string>> half_made;
-  for (const auto& [name, table] : tables_) {
-    for (const IndexDefinition& index : table->definition.indexes) {
-      if (index.backfilling) half_made.emplace_back(name, index.name);
-    }
-  }
-  for (const auto& [table, index] : half_made) {
-    std::string from = tables_[table]->prefix;
-    while (!from.empty()) from = backfill(table, index, from);
-    finish_index(table, index);
-  }
+  next_number_ = std::max(next_number_, streams_.last_table_number() + 1);
 }
 
 OpenTablePtr Tables::find_held(std::string_view name) const {
   const auto found = tables_.find(name);
-  return found == tables_.end() ? nullptr : found->second;
+  return found == tables_.end() || found->second->definition.being_made ? nullptr : found->second;
+}
+
+Error Tables::refusal_held(std::string_view name) const {
+  if (!tables_.contains(name)) return table_not_found(name);
+  return in_use("Table is being created: " + std::string(name));
 }
 
 OpenTablePtr Tables::find(std::string_view name) const {
@@ -45,10 +46,47 @@ OpenTablePtr Tables::find(std::string_view name) const {
 }
 
 Result<TableDescription> Tables::describe(std::string_view table) const {
-  const OpenTablePtr found = find(table);
-  if (!found) return table_not_found(table);
-  return TableDescription{found->definition, instance_.arn("dynamodb", "table/" + found->definition.name), "ACTIVE",
-                          found->statistics->numbers(store_, found->prefix)};
+  OpenTablePtr found;
+  {
+    const SharedLock lock(tables_mutex_);
+    const auto at = tables_.find(table);
+    if (at == tables_.end()) return table_not_found(table);
+    found = at->second;
+  }
+  const bool is_made = !found->definition.being_made;
+  TableDescription described{found->definition, instance_.arn("dynamodb", "table/" + found->definition.name),
+                             is_made ? "ACTIVE" : "CREATING"};
+  if (is_made) count(found, described);
+  return described;
+}
+
+// What one turn cannot count is counted on in the background, when there is a shard for it.
+void Tables::count(const OpenTablePtr& table, TableDescription& description) const {
+  Shard* const shard = upkeep_shard();
+  bool is_done = count_turn(*table);
+  while (!is_done && !shard) is_done = count_turn(*table);
+  if (!is_done && table->statistics->begin_task()) shard->spawn(count_on(table));
+  description.numbers = table->statistics->numbers();
+  for (const auto& statistics : table->index_statistics) description.index_numbers.push_back(statistics->numbers());
+}
+
+Shard* Tables::upkeep_shard() const {
+  const SharedLock lock(tables_mutex_);
+  return upkeep_shard_;
+}
+
+bool Tables::count_turn(const OpenTable& table) const {
+  bool is_done = table.statistics->count(store_, Family::items, table.prefix);
+  for (std::size_t i = 0; i < table.index_statistics.size(); ++i) {
+    const std::string prefix = index_prefix(table.definition.number, table.definition.indexes[i].number);
+    is_done = table.index_statistics[i]->count(store_, Family::indexes, prefix) && is_done;
+  }
+  return is_done;
+}
+
+Task<void> Tables::count_on(OpenTablePtr table) const {
+  while (!count_turn(*table)) co_await give_way();
+  table->statistics->end_task();
 }
 
 std::vector<std::string> Tables::names(std::string_view after, std::size_t limit) const {
@@ -65,27 +103,45 @@ std::vector<std::string> Tables::names(std::string_view after, std::size_t limit
 void Tables::store_definition(TableDefinition definition, std::shared_ptr<TableStatistics> statistics, Batch batch) {
   batch.put(Family::tables, definition.name, json::dump(to_json(definition)));
   store_.write(std::move(batch));
-  std::string prefix = table_prefix(definition.number);
-  const std::string name = definition.name;
-  tables_[name] =
-      std::make_shared<const OpenTable>(OpenTable{std::move(definition), std::move(prefix), std::move(statistics)});
+  if (definition.needs_upkeep()) begin_upkeep_held();
+  put_held(std::move(definition), std::move(statistics));
+}
+
+// Indexes that the table had before go on being counted; one that was being filled is counted anew, because while it was,
+// nobody could tell which rows it had.
+void Tables::put_held(TableDefinition definition, std::shared_ptr<TableStatistics> statistics) {
+  OpenTablePtr& place = tables_[definition.name];
+  OpenTable table{std::move(definition), {}, std::move(statistics)};
+  table.prefix = table_prefix(table.definition.number);
+  const bool is_same = place && place->definition.number == table.definition.number;
+  for (const IndexDefinition& index : table.definition.indexes) {
+    auto known = is_same ? place->statistics_of(index) : nullptr;  // nothing when it was `backfilling` and is not now
+    table.index_statistics.push_back(known ? std::move(known) : std::make_shared<TableStatistics>());
+  }
+  place = std::make_shared<const OpenTable>(std::move(table));
 }
 
 Result<void> Tables::create_now(TableDefinition wanted) {
   const std::unique_lock lock(tables_mutex_);
-  if (find_held(wanted.name)) return table_exists(wanted.name);
+  return create_held(std::move(wanted), {});
+}
+
+Result<void> Tables::create_held(TableDefinition wanted, Batch rows) {
+  if (tables_.contains(wanted.name)) return table_exists(wanted.name);
   if (tables_.size() >= limits::tables_max) {
     return Error{"LimitExceededException",
                  "Too many tables: an account may have " + std::to_string(limits::tables_max) + " in a region"};
   }
-  wanted.number = 1;
-  for (const auto& [name, table] : tables_) wanted.number = std::max(wanted.number, table->definition.number + 1);
+  wanted.number = next_number_++;
   std::uint16_t next_index = 1;
   for (IndexDefinition& index : wanted.indexes) index.number = next_index++;
+  wanted.last_index = static_cast<std::uint16_t>(next_index - 1);
   wanted.id = text::random_uuid();
   wanted.created = Timestamp::now();
-  wanted.on_demand_since = wanted.created;
-  store_definition(std::move(wanted), std::make_shared<TableStatistics>(true));
+  wanted.was_on_demand = wanted.on_demand;
+  if (wanted.on_demand) wanted.on_demand_since = wanted.created;
+  if (wanted.stream) wanted.stream_label = streams_.begin(rows, wanted, *wanted.stream);
+  store_definition(std::move(wanted), std::make_shared<TableStatistics>(), std::move(rows));
   return {};
 }
 
@@ -101,18 +157,25 @@ Result<TableDescription> Tables::remove_now(const std::string& name) {
   Result<TableDescription> last = describe(name);
   const std::unique_lock lock(tables_mutex_);
   const OpenTablePtr table = find_held(name);
-  if (!last || !table) return table_not_found(name);
+  if (!last || !table) return refusal_held(name);
   if (table->definition.deletion_protection) {
     return validation_error(
         "Resource cannot be deleted as it is currently protected against deletion. Disable deletion "
         "protection first.");
   }
+  if (std::any_of(table->definition.indexes.begin(), table->definition.indexes.end(),
+                  [](const IndexDefinition& index) { return index.backfilling; })) {
+    return in_use("Cannot delete table while indexes are being created, updated, or deleted.");
+  }
   Batch batch;
   batch.erase(Family::tables, name);
-  batch.erase_range(Family::items, table->prefix, end_of_prefix(table->prefix));
+  const bool is_kept = keep_ && keep_(*last, batch);
+  if (!is_kept) batch.erase_range(Family::items, table->prefix, end_of_prefix(table->prefix));
   batch.erase_range(Family::indexes, table->prefix, end_of_prefix(table->prefix));
+  leave_changes(table->definition, batch);
   store_.write(std::move(batch));
   tables_.erase(name);
+  if (throughput_) throughput_->forget(table->definition);
   last->status = "DELETING";
   return last;
 }
@@ -123,187 +186,112 @@ Task<Result<TableDescription>> Tables::remove(std::string table) {
   co_return removed;
 }
 
-namespace {
-
-Result<void> add_index(TableDefinition& table, IndexDefinition index) {
-  if (table.index(index.name)) return validation_error("Attempting to create an index which already exists");
-  const Result<void> checked = check_index(table, index);
-  if (!checked) return checked;
-  for (const IndexDefinition& other : table.indexes) {
-    index.number = std::max(index.number, static_cast<std::uint16_t>(other.number));
-  }
-  ++index.number;
-  index.backfilling = true;
-  table.indexes.push_back(std::move(index));
-  std::size_t global = 0;
-  for (const IndexDefinition& other : table.indexes) global += other.global ? 1 : 0;
-  if (global > limits::global_indexes_max) {
-    return invalid_parameter("GlobalSecondaryIndex count exceeds the per-table limit of 20");
-  }
-  return {};
-}
-
-Error index_not_found(std::string_view name) {
-  return {"ResourceNotFoundException", "Requested resource not found: Index: " + std::string(name) + " not found"};
-}
-
-// Drops definitions that no key uses any more.
-void drop_unused_attributes(TableDefinition& table) {
-  std::erase_if(table.attributes, [&](const KeyAttribute& attribute) {
-    if (table.keys.has(attribute.name)) return false;
-    for (const IndexDefinition& index : table.indexes) {
-      if (index.keys.has(attribute.name)) return false;
-    }
-    return true;
-  });
-}
-
-void merge_attributes(TableDefinition& table, const std::vector<KeyAttribute>& added) {
-  for (const KeyAttribute& attribute : added) {
-    const auto same = [&](const KeyAttribute& known) { return known.name == attribute.name; };
-    if (std::none_of(table.attributes.begin(), table.attributes.end(), same)) table.attributes.push_back(attribute);
-  }
-}
-
-Result<void> change(TableDefinition& table, const UpdateTable& request) {
-  if (request.on_demand) {
-    if (*request.on_demand && !table.on_demand) table.on_demand_since = Timestamp::now();
-    table.on_demand = *request.on_demand;
-    if (table.on_demand) table.throughput = {};
-  }
-  if (request.throughput) table.throughput = *request.throughput;
-  if (request.deletion_protection) table.deletion_protection = *request.deletion_protection;
-  if (request.table_class) table.table_class = *request.table_class;
-  for (const auto& [name, throughput] : request.index_throughput) {
-    const auto same = [&, &wanted = name](const IndexDefinition& index) { return index.name == wanted; };
-    const auto found = std::find_if(table.indexes.begin(), table.indexes.end(), same);
-    if (found == table.indexes.end()) return index_not_found(name);
-    found->throughput = throughput;
-  }
-  merge_attributes(table, request.attributes);
-  if (request.create_index) {
-    const Result<void> added = add_index(table, *request.create_index);
-    if (!added) return added;
-  }
-  if (request.erase_index) {
-    const auto same = [&](const IndexDefinition& index) {
-      return index.global && index.name == *request.erase_index;
-    };
-    if (std::erase_if(table.indexes, same) == 0) return index_not_found(*request.erase_index);
-  }
-  drop_unused_attributes(table);
-  return {};
-}
-
-}  // namespace
-
-Result<void> Tables::change_now(const UpdateTable& request) {
-  const std::unique_lock lock(tables_mutex_);
-  const OpenTablePtr table = find_held(request.table);
-  if (!table) return table_not_found(request.table);
-  for (const IndexDefinition& index : table->definition.indexes) {
-    if (index.backfilling) {
-      return Error{"ResourceInUseException",
-                   "Attempt to change a resource which is still in use: Table is being updated: " + request.table};
-    }
-  }
-  TableDefinition next = table->definition;
-  const Result<void> changed = change(next, request);
-  if (!changed) return changed;
-  Batch batch;
-  if (request.erase_index) {
-    // With the definition: rows that outlived it would show up in the next index, which gets the number that is free.
-    const std::string rows =
-        index_prefix(table->definition.number, table->definition.index(*request.erase_index)->number);
-    batch.erase_range(Family::indexes, rows, end_of_prefix(rows));
-  }
-  store_definition(std::move(next), table->statistics, std::move(batch));
-  return {};
-}
-
-Task<Result<TableDescription>> Tables::update(UpdateTable request) {
-  const Result<void> changed = change_now(request);
-  if (!changed) co_return changed.error();
-  if (request.create_index) {
-    const OpenTablePtr table = find(request.table);
-    std::string from = table ? table->prefix : std::string();
-    while (!from.empty()) {
-      from = backfill(request.table, request.create_index->name, from);
-      co_await sleep_for(std::chrono::milliseconds(0));
-    }
-    finish_index(request.table, request.create_index->name);
-  }
-  co_await store_.durable();
-  co_return describe(request.table);
-}
-
-// An item's writer makes the index row too, from the moment the definition has the index; whoever comes later to the
-// item sees its newest version, under its lock.
-std::string Tables::backfill(const std::string& table, const std::string& index, const std::string& from) {
-  const OpenTablePtr seen = find(table);
-  if (!seen) return {};
-  const std::vector<Row> rows =
-      store_.scan(Family::items, from, end_of_prefix(seen->prefix), limits::backfill_turn_rows);
-  for (const Row& row : rows) {
-    const SharedLock lock(tables_mutex_);
-    const OpenTablePtr now = find_held(table);
-    const IndexDefinition* definition = now ? now->definition.index(index) : nullptr;
-    if (!definition || now->definition.number != seen->definition.number) return {};
-    const auto held = locks_.lock(row.key);
-    const std::optional<std::string> newest = store_.get(Family::items, row.key);
-    if (!newest) continue;
-    const Item item = decode_item(*newest);
-    Batch batch;
-    update_index_row(batch, now->definition, *definition, nullptr, &item);
-    if (!batch.empty()) store_.write(std::move(batch));
-  }
-  return rows.size() < limits::backfill_turn_rows ? std::string() : rows.back().key + '\0';
-}
-
-void Tables::finish_index(const std::string& table, const std::string& index) {
-  const std::unique_lock lock(tables_mutex_);
-  const OpenTablePtr now = find_held(table);
-  if (!now) return;
-  TableDefinition next = now->definition;
-  for (IndexDefinition& definition : next.indexes) {
-    if (definition.name == index) definition.backfilling = false;
-  }
-  store_definition(std::move(next), now->statistics);
-}
-
-Task<Result<void>> Tables::set_tags(std::string table, Tags tags) {
+Task<Result<void>> Tables::edit(std::string table, Edit edit) {
   {
     const std::unique_lock lock(tables_mutex_);
     const OpenTablePtr now = find_held(table);
-    if (!now) co_return table_not_found(table);
+    if (!now) co_return refusal_held(table);
     TableDefinition next = now->definition;
-    next.tags = std::move(tags);
+    const Result<void> edited = edit(next);
+    if (!edited) co_return edited;
     store_definition(std::move(next), now->statistics);
   }
   co_await store_.durable();
   co_return Result<void>();
 }
 
+Task<Result<void>> Tables::set_tags(std::string table, Tags tags) {
+  return edit(std::move(table), [tags = std::move(tags)](TableDefinition& definition) -> Result<void> {
+    definition.tags = tags;
+    return {};
+  });
+}
+
+// Every write from the next millisecond on is in the change log: no item is being written now.
+Task<Result<void>> Tables::set_recovery(std::string table, std::optional<std::int64_t> days) {
+  {
+    const std::unique_lock lock(tables_mutex_);
+    const OpenTablePtr now = find_held(table);
+    if (!now) co_return refusal_held(table);
+    TableDefinition next = now->definition;
+    const Timestamp since = next.recovery ? next.recovery->since : Timestamp{Timestamp::now().ms + 1};
+    next.recovery = days ? std::optional(Recovery{since, *days}) : std::nullopt;
+    store_definition(std::move(next), now->statistics);
+  }
+  co_await store_.durable();
+  co_return Result<void>();
+}
+
+Tables::Frozen Tables::freeze(std::string_view name) const {
+  const SharedLock lock(tables_mutex_);
+  return {find_held(name), store_.snapshot()};
+}
+
+std::uint32_t Tables::allot_number() {
+  const std::unique_lock lock(tables_mutex_);
+  return next_number_++;
+}
+
+Result<OpenTablePtr> Tables::begin_making(TableDefinition wanted, Batch rows) {
+  const std::unique_lock lock(tables_mutex_);
+  const std::string name = wanted.name;
+  wanted.being_made = true;
+  const Result<void> created = create_held(std::move(wanted), std::move(rows));
+  if (!created) return created.error();
+  return tables_.find(name)->second;
+}
+
+void Tables::finish_making(const std::string& name, TableStatistics::Numbers numbers, Batch rows) {
+  const std::unique_lock lock(tables_mutex_);
+  const auto found = tables_.find(name);
+  CROFT_ASSERT(found != tables_.end() && found->second->definition.being_made);
+  TableDefinition next = found->second->definition;
+  next.being_made = false;
+  auto statistics = std::make_shared<TableStatistics>();
+  statistics->set(numbers);
+  tables_.erase(found);  // its indexes were filled by somebody else: they are counted anew
+  store_definition(std::move(next), std::move(statistics), std::move(rows));
+}
+
+void Tables::give_up_making(const std::string& name, Batch rows) {
+  const std::unique_lock lock(tables_mutex_);
+  const auto found = tables_.find(name);
+  CROFT_ASSERT(found != tables_.end() && found->second->definition.being_made);
+  const std::string& prefix = found->second->prefix;
+  rows.erase(Family::tables, name);
+  for (const Family family : {Family::items, Family::indexes}) rows.erase_range(family, prefix, end_of_prefix(prefix));
+  store_.write(std::move(rows));
+  tables_.erase(found);
+}
+
 Task<Page> Tables::read(PageReader reader) const {
-  while (reader.read(store_, limits::page_rows_max)) co_await sleep_for(std::chrono::milliseconds(0));
+  while (reader.read(store_, limits::page_rows_max, limits::page_turn)) co_await sleep_for(std::chrono::milliseconds(0));
   co_return reader.take();
 }
 
 Task<Result<Page>> Tables::query(Query request) {
   OpenTablePtr table = find(request.reading.table);
   if (!table) co_return resource_not_found();
-  Result<PageReader> reader = PageReader::of(std::move(table), std::move(request));
+  const std::string index = request.reading.index;
+  Result<PageReader> reader = PageReader::of(table, std::move(request));
   if (!reader) co_return reader.error();
+  const Result<void> admitted = admit(*table, Units::read, index);
+  if (!admitted) co_return admitted.error();
   Page page = co_await read(*std::move(reader));
+  charge(*table, Units::read, page.capacity);
   co_return page;
 }
 
 Task<Result<Page>> Tables::scan(Scan request) {
   OpenTablePtr table = find(request.reading.table);
   if (!table) co_return resource_not_found();
-  Result<PageReader> reader = PageReader::of(std::move(table), std::move(request));
+  const std::string index = request.reading.index;
+  Result<PageReader> reader = PageReader::of(table, std::move(request));
   if (!reader) co_return reader.error();
+  const Result<void> admitted = admit(*table, Units::read, index);
+  if (!admitted) co_return admitted.error();
   Page page = co_await read(*std::move(reader));
+  charge(*table, Units::read, page.capacity);
   co_return page;
 }
 

@@ -1,9 +1,9 @@
 // Items of Tables: what reads and writes single items and batches of them.
 #include "dynamo/attribute_encoding.h"
-#include "dynamo/attribute_json.h"
 #include "dynamo/capacity.h"
 #include "dynamo/errors.h"
 #include "dynamo/index_rows.h"
+#include "dynamo/item_rules.h"
 #include "dynamo/limits.h"
 #include "dynamo/tables.h"
 
@@ -12,67 +12,6 @@
 namespace croft::dynamo {
 
 namespace {
-
-// Nothing about the old item was needed but its size, when `decode` is false.
-std::optional<Item> decoded(const std::optional<std::string>& row, bool decode) {
-  if (!row || !decode) return std::nullopt;
-  return decode_item(*row);
-}
-
-const Item* pointer(const std::optional<Item>& item) { return item ? &*item : nullptr; }
-
-Result<void> check_condition(const std::optional<Condition>& condition, const std::optional<Item>& item,
-                             bool item_in_failure) {
-  static const Item no_item;
-  if (!condition || condition->matches(item ? *item : no_item)) return {};
-  std::string details;
-  if (item_in_failure && item) {
-    details = "{\"Item\":";
-    append_json(details, *item);
-    details += '}';
-  }
-  return condition_failed(std::move(details));
-}
-
-Error too_deep() {
-  return validation_error(
-      "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported "
-      "limit");
-}
-
-Result<void> check_put(const TableDefinition& table, const Item& item) {
-  Result<void> checked = check_item_key(table.keys, item);
-  if (checked) checked = check_index_keys(table, item, false);
-  if (!checked) return checked;
-  if (counted_bytes(item) > limits::item_bytes_max) {
-    return validation_error("Item size has exceeded the maximum allowed size");
-  }
-  for (const Attribute& attribute : item) {
-    if (nesting(attribute.value) >= limits::nesting_max) return too_deep();
-  }
-  return {};
-}
-
-Result<void> check_update_paths(const TableDefinition& table, const Update& update) {
-  for (const Path* path : update.paths()) {
-    if (table.keys.has(path->attribute())) {
-      return invalid_parameter("Cannot update attribute " + path->attribute() +
-                               ". This attribute is part of the key");
-    }
-  }
-  return {};
-}
-
-Result<void> check_updated(const TableDefinition& table, const Update& update, const Item& item) {
-  if (counted_bytes(item) > limits::item_bytes_max) {
-    return validation_error("Item size to update has exceeded the maximum allowed size");
-  }
-  for (const Update::Set& set : update.sets) {
-    const AttributeValue* value = item.find(set.path.attribute());
-    if (value && nesting(*value) >= limits::nesting_max) return too_deep();
-  }
-  return check_index_keys(table, item, true);
-}
 
 // What the update changed, as it is in `item`; nothing when nothing of it is there.
 std::optional<Item> parts(const Update& update, const Item& item) {
@@ -100,15 +39,28 @@ Capacity Tables::apply(Batch& batch, const Change& change) {
   const TableDefinition& definition = change.table.definition;
   const std::size_t old_bytes = change.old_row ? counted_bytes_of_row(*change.old_row) : 0;
   const std::size_t new_bytes = change.after ? counted_bytes(*change.after) : 0;
-  if (change.after) batch.put(Family::items, change.key, encode_item(*change.after, new_bytes));
+  std::optional<std::string> new_row;
+  if (change.after) new_row = encode_item(*change.after, new_bytes);
+  if (new_row) batch.put(Family::items, change.key, *new_row);
   else if (change.old_row) batch.erase(Family::items, change.key);
+  if (!definition.ttl_attribute.empty()) apply_expiry(batch, change);
   Capacity capacity{write_units(std::max(old_bytes, new_bytes)), {}, {}};
-  for (const IndexDefinition& index : definition.indexes) {
-    const double units = update_index_row(batch, definition, index, change.before, change.after);
-    if (units > 0) (index.global ? capacity.global_indexes : capacity.local_indexes).emplace_back(index.name, units);
+  for (std::size_t i = 0; i < definition.indexes.size(); ++i) {
+    const IndexDefinition& index = definition.indexes[i];
+    const IndexWrite written = update_index_row(batch, definition, index, change.before, change.after);
+    if (written.units == 0) continue;
+    change.table.index_statistics[i]->change(written.rows, written.bytes);
+    (index.global ? capacity.global_indexes : capacity.local_indexes).emplace_back(index.name, written.units);
   }
   change.table.statistics->change((change.after ? 1 : 0) - (change.old_row ? 1 : 0),
                                   static_cast<std::int64_t>(new_bytes) - static_cast<std::int64_t>(old_bytes));
+  // A write that changes nothing is not in the log. Source: Developer Guide, "Change data capture for DynamoDB Streams".
+  if (definition.keeps_changes() && change.old_row != new_row) {
+    changes_.add(batch, definition.number, {.by_ttl = change.by_ttl,
+                                            .row_key = change.key,
+                                            .before = change.old_row,
+                                            .after = std::move(new_row)});
+  }
   return capacity;
 }
 
@@ -116,7 +68,8 @@ Result<Written> Tables::put_now(const PutItem& request) {
   const SharedLock lock(tables_mutex_);
   const OpenTablePtr table = find_held(request.table);
   if (!table) return resource_not_found();
-  const Result<void> checked = check_put(table->definition, request.item);
+  Result<void> checked = check_put(table->definition, request.item);
+  if (checked) checked = admit(*table, Units::write);
   if (!checked) return checked.error();
   const std::string key = table->row_key(request.item);
 
@@ -125,10 +78,13 @@ Result<Written> Tables::put_now(const PutItem& request) {
   const bool wants_old = request.return_values == ReturnValues::all_old;
   std::optional<Item> before = decoded(old_row, request.condition || wants_old || !table->definition.indexes.empty());
   const Result<void> condition = check_condition(request.condition, before, request.item_in_failure);
-  if (!condition) return condition.error();
+  if (!condition) return charged(condition.error(), *table, old_row);
+  checked = admit_indexes(*table, pointer(before), &request.item);
+  if (!checked) return checked.error();
   Batch batch;
   Written written;
   written.capacity = apply(batch, {*table, key, old_row, pointer(before), &request.item});
+  charge(*table, Units::write, written.capacity);
   store_.write(std::move(batch));
   if (wants_old) written.attributes = std::move(before);
   return written;
@@ -138,7 +94,8 @@ Result<Written> Tables::erase_now(const DeleteItem& request) {
   const SharedLock lock(tables_mutex_);
   const OpenTablePtr table = find_held(request.table);
   if (!table) return resource_not_found();
-  const Result<void> checked = check_key(table->definition.keys, request.key);
+  Result<void> checked = check_key(table->definition.keys, request.key);
+  if (checked) checked = admit(*table, Units::write);
   if (!checked) return checked.error();
   const std::string key = table->row_key(request.key);
 
@@ -147,10 +104,13 @@ Result<Written> Tables::erase_now(const DeleteItem& request) {
   const bool wants_old = request.return_values == ReturnValues::all_old;
   std::optional<Item> before = decoded(old_row, request.condition || wants_old || !table->definition.indexes.empty());
   const Result<void> condition = check_condition(request.condition, before, request.item_in_failure);
-  if (!condition) return condition.error();
+  if (!condition) return charged(condition.error(), *table, old_row);
+  checked = admit_indexes(*table, pointer(before), nullptr);
+  if (!checked) return checked.error();
   Batch batch;
   Written written;
   written.capacity = apply(batch, {*table, key, old_row, pointer(before), nullptr});
+  charge(*table, Units::write, written.capacity);
   if (!batch.empty()) store_.write(std::move(batch));
   if (wants_old) written.attributes = std::move(before);
   return written;
@@ -162,6 +122,7 @@ Result<Written> Tables::update_now(const UpdateItem& request) {
   if (!table) return resource_not_found();
   Result<void> checked = check_key(table->definition.keys, request.key);
   if (checked && request.update) checked = check_update_paths(table->definition, *request.update);
+  if (checked) checked = admit(*table, Units::write);
   if (!checked) return checked.error();
   const std::string key = table->row_key(request.key);
 
@@ -169,7 +130,7 @@ Result<Written> Tables::update_now(const UpdateItem& request) {
   const std::optional<std::string> old_row = store_.get(Family::items, key);
   std::optional<Item> before = decoded(old_row, true);
   const Result<void> condition = check_condition(request.condition, before, request.item_in_failure);
-  if (!condition) return condition.error();
+  if (!condition) return charged(condition.error(), *table, old_row);
   Result<Item> after = before ? *before : request.key;
   if (request.update) {
     after = request.update->apply(before ? *before : request.key);
@@ -180,8 +141,11 @@ Result<Written> Tables::update_now(const UpdateItem& request) {
   Written written;
   const Update* update = request.update ? &*request.update : nullptr;
   if (!before && update && !update->creates_item()) return written;
+  checked = admit_indexes(*table, pointer(before), &*after);
+  if (!checked) return checked.error();
   Batch batch;
   written.capacity = apply(batch, {*table, key, old_row, pointer(before), &*after});
+  charge(*table, Units::write, written.capacity);
   store_.write(std::move(batch));
   written.attributes = returned(request.return_values, update, before, *after);
   return written;
@@ -208,11 +172,13 @@ Task<Result<Written>> Tables::erase(DeleteItem request) {
 Result<Found> Tables::get_now(const GetItem& request) const {
   const OpenTablePtr table = find(request.table);
   if (!table) return resource_not_found();
-  const Result<void> checked = check_key(table->definition.keys, request.key);
+  Result<void> checked = check_key(table->definition.keys, request.key);
+  if (checked) checked = admit(*table, Units::read);
   if (!checked) return checked.error();
   const std::optional<std::string> row = store_.get(Family::items, table->row_key(request.key));
   Found found;
   found.capacity.table = read_units(row ? counted_bytes_of_row(*row) : 0, request.consistent);
+  charge(*table, Units::read, found.capacity);
   if (!row) return found;
   found.item = decode_item(*row);
   if (request.projection) found.item = request.projection->apply(*found.item);
@@ -236,25 +202,32 @@ Result<BatchGot> Tables::batch_get_now(const BatchGet& request) const {
     }
   }
   BatchGot got;
-  std::size_t bytes = 0;
+  std::size_t bytes = 0, read = 0;
+  std::optional<Error> throttled;
   for (std::size_t i = 0; i < request.parts.size(); ++i) {
     const BatchGet::Part& wanted = request.parts[i];
     BatchGot::Part part{wanted.table};
     for (const Item& key : wanted.keys) {
-      if (bytes >= limits::batch_get_bytes_max) {
+      const Result<void> admitted = admit(*tables[i], Units::read);
+      if (!admitted) throttled = admitted.error();
+      if (!admitted || bytes >= limits::batch_get_bytes_max) {
         part.unprocessed.push_back(key);
         continue;
       }
+      ++read;
       const std::optional<std::string> row = store_.get(Family::items, tables[i]->row_key(key));
       const std::size_t size = row ? counted_bytes_of_row(*row) : 0;
       bytes += size;
-      part.capacity.table += read_units(size, wanted.consistent);
+      const double units = read_units(size, wanted.consistent);
+      part.capacity.table += units;
+      charge(*tables[i], Units::read, {units, {}, {}});
       if (!row) continue;
       Item item = decode_item(*row);
       part.items.push_back(wanted.projection ? wanted.projection->apply(item) : std::move(item));
     }
     got.parts.push_back(std::move(part));
   }
+  if (throttled && read == 0) return *throttled;
   return got;
 }
 
@@ -270,7 +243,9 @@ Result<BatchWritten> Tables::batch_write_now(const BatchWrite& request) {
     if (!tables.back()) return resource_not_found();
     for (const BatchWrite::Request& one : part.requests) {
       const TableDefinition& definition = tables.back()->definition;
-      const Result<void> checked = one.put ? check_put(definition, *one.put) : check_key(definition.keys, one.erase);
+      // A batch tells a wrong key in the same words for both.
+      Result<void> checked = check_key(definition.keys, one.put ? key_of(definition.keys, *one.put) : one.erase);
+      if (checked && one.put) checked = check_put(definition, *one.put);
       if (!checked) return checked.error();
       keys.push_back(tables.back()->row_key(one.put ? *one.put : one.erase));
     }
@@ -282,17 +257,28 @@ Result<BatchWritten> Tables::batch_write_now(const BatchWrite& request) {
   const auto held = locks_.lock(keys);
   Batch batch;
   BatchWritten written;
-  std::size_t n = 0;
+  std::size_t n = 0, refused = 0;
+  std::optional<Error> throttled;
   for (std::size_t i = 0; i < request.parts.size(); ++i) {
-    Capacity sum;
+    BatchPartWritten part;
     for (const BatchWrite::Request& one : request.parts[i].requests) {
       const std::string& key = keys[n++];
       const std::optional<std::string> old_row = store_.get(Family::items, key);
       const std::optional<Item> before = decoded(old_row, !tables[i]->definition.indexes.empty());
-      sum += apply(batch, {*tables[i], key, old_row, pointer(before), pointer(one.put)});
+      const Result<void> admitted = admit_write(*tables[i], pointer(before), pointer(one.put));
+      if (!admitted) {
+        throttled = admitted.error();
+        part.unprocessed.push_back(one);
+        ++refused;
+        continue;
+      }
+      const Capacity capacity = apply(batch, {*tables[i], key, old_row, pointer(before), pointer(one.put)});
+      charge(*tables[i], Units::write, capacity);
+      part.capacity += capacity;
     }
-    written.push_back(std::move(sum));
+    written.push_back(std::move(part));
   }
+  if (throttled && refused == n) return *throttled;
   store_.write(std::move(batch));
   return written;
 }

@@ -24,6 +24,11 @@ constexpr Function functions[] = {
     {"contains", Kind::contains, 2},
 };
 constexpr std::string_view size_function = "size";
+constexpr std::string_view redundant_parentheses = "The expression has redundant parentheses;";
+
+std::string misused(std::string_view function) {
+  return "The function is not allowed to be used this way in an expression; function: " + std::string(function);
+}
 
 std::optional<Kind> comparator(const Token& token) {
   for (Kind kind : {Kind::equal, Kind::not_equal, Kind::less, Kind::less_equal, Kind::greater, Kind::greater_equal}) {
@@ -54,7 +59,7 @@ struct Term {
 class ConditionParser : Parser {
  public:
   ConditionParser(std::string_view kind, std::string_view text, Placeholders& placeholders)
-      : Parser(kind, text, keywords, placeholders) {}
+      : Parser(kind, text, keywords, placeholders), checks_parentheses_(kind != "KeyConditionExpression") {}
 
   Result<Condition> parse() {
     Condition parsed = condition(disjunction());
@@ -80,18 +85,20 @@ class ConditionParser : Parser {
   Condition between(Operand left);
   Condition in(Operand left);
 
-  std::vector<Operand> arguments();
+  std::vector<Operand> arguments(std::string_view function);
   void check_call(const Function& function, const std::vector<Operand>& arguments);
   void check_distinct(Kind kind, const std::vector<Operand>& operands);
   void check_comparable(Kind kind, const Operand& operand);
   void check_bounds(const Operand& lower, const Operand& upper);
   void note_operand_type(std::string_view name, Type type);
+
+  const bool checks_parentheses_;
 };
 
 Condition ConditionParser::condition(Term term) {
   if (!term.operand) return std::move(term.condition);
   if (term.operand->size) {
-    note(Fault::misused_function, "The function is not allowed to be used this way in an expression; function: size");
+    note(Fault::misused_function, misused(size_function));
     return {};
   }
   syntax_error();
@@ -115,7 +122,7 @@ Term ConditionParser::negation() {
   take();
   count_operator();
   Condition negated{Kind::none, {}, {}};
-  if (enter()) negated.children.push_back(condition(negation()));
+  if (enter(redundant_parentheses)) negated.children.push_back(condition(negation()));
   leave();
   return {std::nullopt, std::move(negated), {}, false};
 }
@@ -123,7 +130,10 @@ Term ConditionParser::negation() {
 Term ConditionParser::comparison() {
   Term left = primary();
   const std::optional<Kind> kind = comparator(peek());
-  if (!kind && !peek().is("BETWEEN") && !peek().is("IN")) return left;
+  if (!kind && !peek().is("BETWEEN") && !peek().is("IN")) {
+    if (!left.function.empty()) end_condition();
+    return left;
+  }
   if (!left.operand && left.function.empty()) {
     syntax_error();
     return left;
@@ -133,6 +143,7 @@ Term ConditionParser::comparison() {
   Condition compared = kind                  ? this->compared(*kind, operand(std::move(left)))
                        : token.is("BETWEEN") ? between(operand(std::move(left)))
                                              : in(operand(std::move(left)));
+  end_condition();
   return {std::nullopt, std::move(compared), {}, false};
 }
 
@@ -148,18 +159,18 @@ Term ConditionParser::primary() {
 Term ConditionParser::group() {
   expect("(");
   Term inner;
-  if (enter()) inner = disjunction();
+  if (enter(redundant_parentheses)) inner = disjunction();
   leave();
   expect(")");
-  if (inner.grouped) note(Fault::parentheses, "The expression has redundant parentheses;");
+  if (inner.grouped && checks_parentheses_) note(Fault::parentheses, std::string(redundant_parentheses));
   inner.grouped = true;
   return inner;
 }
 
 Term ConditionParser::call() {
   const std::string_view name = take().text;
+  std::vector<Operand> operands = arguments(name);
   count_operator();
-  std::vector<Operand> operands = arguments();
   Term term;
   if (failed()) return term;
   if (name == size_function) {
@@ -184,10 +195,10 @@ Term ConditionParser::call() {
   return term;
 }
 
-std::vector<Operand> ConditionParser::arguments() {
+std::vector<Operand> ConditionParser::arguments(std::string_view function) {
   std::vector<Operand> operands;
   expect("(");
-  if (enter()) {
+  if (enter(misused(function))) {
     do operands.push_back(next_operand());
     while (accept(","));
   }
@@ -201,8 +212,7 @@ Operand ConditionParser::operand(Term term) {
   if (term.operand) return *std::move(term.operand);
   if (term.function.empty()) syntax_error();
   else {
-    note(Fault::misused_function,
-         "The function is not allowed to be used this way in an expression; function: " + std::string(term.function));
+    note(Fault::misused_function, misused(term.function));
   }
   return Operand::of(std::make_shared<const AttributeValue>());
 }
@@ -230,7 +240,7 @@ Condition ConditionParser::between(Operand left) {
 
 Condition ConditionParser::in(Operand left) {
   Condition out{Kind::in, {}, {}};
-  out.operands = arguments();
+  out.operands = arguments("IN");
   if (out.operands.size() > limits::in_operands_max) {
     fail("Too many operands for the operator or function; operator or function: IN, number of operands: " +
          std::to_string(out.operands.size()));

@@ -129,6 +129,9 @@ TEST(ConditionText, EmptyAndLongTextsAreRefused) {
   EXPECT_EQ(refusal("  "), "The expression can not be empty;");
   EXPECT_EQ(refusal(std::string(4097, 'a')),
             "Expression size has exceeded the maximum allowed size; expression size: 4097");
+  Placeholders p = known();
+  EXPECT_EQ(Condition::parse("KeyConditionExpression", std::string(4097, 'a'), p).error().message,
+            "Invalid KeyConditionExpression: Expression size has exceeded the maximum allowed size;");
 }
 
 TEST(ConditionText, MeaningIsCheckedAfterSyntax) {
@@ -141,6 +144,26 @@ TEST(ConditionText, MeaningIsCheckedAfterSyntax) {
   EXPECT_EQ(refusal("status = :a AND"), "Syntax error; token: \"<EOF>\", near: \"AND\"");
   EXPECT_EQ(refusal("((s = :a))"), "The expression has redundant parentheses;");
   EXPECT_EQ(refusal("((s)) = :a"), "The expression has redundant parentheses;");
+  EXPECT_EQ(refusal("_s = :a"), "Syntax error; token: \"_\", near: \"_s\"");
+}
+
+// Observed order: parentheses, functions, reserved words; then what the first condition with a fault has.
+TEST(ConditionText, FaultsOfAnEarlierConditionComeFirst) {
+  EXPECT_EQ(refusal("foo(status) AND ((s = :a))"), "The expression has redundant parentheses;");
+  EXPECT_EQ(refusal("contains(s, :a) = :t AND status = :none AND foo(s)"), "Invalid function name; function: foo");
+  EXPECT_EQ(refusal("s < :t AND status = :none"), "Attribute name is a reserved keyword; reserved keyword: status");
+  EXPECT_EQ(refusal("s < :t AND s = :none"),
+            "Incorrect operand type for operator or function; operator or function: <, operand type: BOOL");
+  EXPECT_EQ(refusal("begins_with(s) AND s = :none"),
+            "Incorrect number of operands for operator or function; operator or function: begins_with, number of "
+            "operands: 1");
+  EXPECT_EQ(refusal("(begins_with(s, :none, :five)) OR s = s"),
+            "An expression attribute value used in expression is not defined; attribute value: :none");
+}
+
+TEST(ConditionText, KeyConditionsMayHaveParenthesesToSpare) {
+  Placeholders p = known();
+  EXPECT_TRUE(Condition::parse("KeyConditionExpression", "((s = :a)) AND (((n = :five)))", p));
 }
 
 TEST(ConditionText, FunctionsAreChecked) {
@@ -187,7 +210,16 @@ TEST(ConditionText, OperandsOfOrderHaveAnOrder) {
 TEST(ConditionText, DepthAndWidthAreLimited) {
   std::string deep = "s = :a";
   for (int i = 0; i < 200; ++i) deep = "s = :a AND (" + deep + ")";
-  EXPECT_EQ(refusal(deep), "The expression contains too many nested parentheses or functions");
+  EXPECT_EQ(refusal(deep), "The expression contains too many operators; operator count: 301");
+  std::string fits = "s = :a";
+  for (int i = 0; i < 149; ++i) fits = "s = :a OR (" + fits + ")";
+  EXPECT_EQ(refusal(fits), "accepted");
+  EXPECT_EQ(refusal(std::string(1000, '(') + "s = :a" + std::string(1000, ')')),
+            "The expression has redundant parentheses;");
+  std::string sizes = "s";
+  for (int i = 0; i < 600; ++i) sizes = "size(" + sizes + ")";
+  EXPECT_EQ(refusal("s = " + sizes),
+            "The function is not allowed to be used this way in an expression; function: size");
   std::string nots;
   for (int i = 0; i < 500; ++i) nots += "NOT ";
   EXPECT_NE(refusal(nots + "s = :a"), "accepted");
@@ -221,6 +253,19 @@ TEST(Placeholders, UnusedAndMalformedOnesAreNamed) {
   EXPECT_EQ(message("null", "{}"), "ExpressionAttributeValues must not be empty");
   EXPECT_EQ(message(R"({"a":"x"})", "null"),
             "ExpressionAttributeNames contains invalid key: Syntax error; key: \"a\"");
+  EXPECT_EQ(message(R"({"#":"x"})", "null"), "ExpressionAttributeNames contains invalid key: Syntax error; key: \"#\"");
+  const std::string long_key(255, 'a');
+  EXPECT_EQ(message(("{\"#" + long_key + "-\":\"x\"}").c_str(), "null"),
+            "ExpressionAttributeNames contains invalid key: The expression attribute map contains a key that is too "
+            "long; size of key: 257");
+  EXPECT_EQ(message("null", ("{\":" + long_key + "\":{\"S\":\"\"}}").c_str()),
+            "ExpressionAttributeValues contains invalid key: The expression attribute map contains a key that is too "
+            "long;");
+  EXPECT_EQ(message(R"({"#a":""})", "null"),
+            "ExpressionAttributeNames contains invalid value: Empty attribute name for key #a");
+  EXPECT_EQ(message(("{\"#a\":\"" + std::string(65536, 'x') + "\"}").c_str(), "null"),
+            "ExpressionAttributeNames contains invalid value: Attribute name is too large, must be less than 65536 "
+            "bytes for key #a");
   EXPECT_EQ(message("null", R"({":a-b":{"S":""}})"),
             "ExpressionAttributeValues contains invalid key: Syntax error; key: \":a-b\"");
   EXPECT_EQ(message("null", R"({":a":{}})"),

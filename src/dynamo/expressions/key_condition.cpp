@@ -30,8 +30,12 @@ Condition path_first(Condition condition) {
   return condition;
 }
 
+Error invalid_operator(Kind kind) {
+  return validation_error("Invalid operator used in KeyConditionExpression: " + std::string(operator_name(kind)));
+}
+
 // The comparisons that AND joins, at any depth.
-Result<void> flatten(const Condition& condition, std::vector<Condition>& out) {
+Result<void> flatten(const Condition& condition, std::vector<const Condition*>& out) {
   if (condition.kind == Kind::all) {
     for (const Condition& child : condition.children) {
       const Result<void> flat = flatten(child, out);
@@ -41,27 +45,46 @@ Result<void> flatten(const Condition& condition, std::vector<Condition>& out) {
   }
   switch (condition.kind) {
     case Kind::equal: case Kind::less: case Kind::less_equal: case Kind::greater: case Kind::greater_equal:
-    case Kind::between: case Kind::begins_with: out.push_back(path_first(condition)); return {};
-    default:
-      return validation_error("Invalid KeyConditionExpression: Invalid operator used in KeyConditionExpression: " +
-                              std::string(operator_name(condition.kind)));
+    case Kind::between: case Kind::begins_with: case Kind::not_equal: out.push_back(&condition); return {};
+    default: return invalid_operator(condition.kind);
   }
 }
 
-Result<void> check_shape(const Condition& condition) {
-  const Operand& first = condition.operands.front();
-  if (first.value || first.size) return unsupported();
-  if (first.path.steps.size() > 1) {
-    return validation_error(
-        "Invalid KeyConditionExpression: KeyConditionExpressions cannot have conditions on nested attributes");
+// Source: messages of AWS, in the order in which it looks for them.
+Result<void> check_operands(const Condition& condition) {
+  const auto is_path = [](const Operand& operand) { return !operand.value && !operand.size; };
+  if (condition.kind == Kind::not_equal) return invalid_operator(condition.kind);
+  for (const Operand& operand : condition.operands) {
+    if (operand.size) return validation_error("KeyConditionExpressions cannot contain nested operations");
   }
-  for (std::size_t i = 1; i < condition.operands.size(); ++i) {
-    if (!condition.operands[i].value || condition.operands[i].size) return unsupported();
+  const bool named_first = condition.kind == Kind::between || condition.kind == Kind::begins_with;
+  if (named_first && !is_path(condition.operands[0])) {
+    return validation_error("Invalid condition in KeyConditionExpression: " +
+                            std::string(operator_name(condition.kind)) +
+                            " operator must have the key attribute as its first operand");
   }
-  return {};
+  const Path* named = nullptr;
+  for (const Operand& operand : condition.operands) {
+    if (!is_path(operand)) continue;
+    if (named) {
+      return validation_error(
+          "Invalid condition in KeyConditionExpression: Multiple attribute names used in one condition");
+    }
+    named = &operand.path;
+    if (named->steps.size() > 1) {
+      return validation_error(
+          "Invalid KeyConditionExpression: KeyConditionExpressions cannot have conditions on nested attributes");
+    }
+  }
+  if (named) return {};
+  return validation_error("Invalid condition in KeyConditionExpression: No key attribute specified");
 }
 
-Result<void> check_values(const KeyAttribute& attribute, const Condition& condition) {
+// Whether rows can be looked up by this comparison of a key attribute.
+Result<void> check_key_part(const KeyAttribute& attribute, const Condition& condition) {
+  if (condition.kind == Kind::not_equal) {
+    return validation_error("Attempted conditional constraint is not an indexable operation");
+  }
   for (std::size_t i = 1; i < condition.operands.size(); ++i) {
     if (condition.operands[i].value->type() != attribute.type) {
       return invalid_parameter("Condition parameter type does not match schema type");
@@ -70,34 +93,63 @@ Result<void> check_values(const KeyAttribute& attribute, const Condition& condit
   return {};
 }
 
-}  // namespace
-
-Result<KeyCondition> KeyCondition::from(const Condition& condition, const KeySchema& schema) {
+// The comparisons with the path first, each of another attribute.
+Result<std::vector<Condition>> parts_of(const Condition& condition) {
+  std::vector<const Condition*> flat;
+  const Result<void> flattened = flatten(condition, flat);
+  if (!flattened) return flattened.error();
   std::vector<Condition> parts;
-  const Result<void> flat = flatten(condition, parts);
-  if (!flat) return flat.error();
-  const Condition* partition = nullptr;
-  const Condition* sort = nullptr;
-  const Condition* other = nullptr;
-  for (const Condition& part : parts) {
-    const Result<void> shape = check_shape(part);
-    if (!shape) return shape.error();
-    const std::string& name = part.operands[0].path.attribute();
-    const Condition** place = name == schema.partition.name              ? &partition
-                              : schema.sort && name == schema.sort->name ? &sort
-                                                                         : &other;
-    if (*place && place != &other) {
+  for (const Condition* part : flat) {
+    if (part->kind != Kind::not_equal) {
+      const Result<void> checked = check_operands(*part);
+      if (!checked) return checked.error();
+    }
+    parts.push_back(path_first(*part));
+    for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
+      if (parts[i].operands[0].path.attribute() != parts.back().operands[0].path.attribute()) continue;
       return validation_error("KeyConditionExpressions must only contain one condition per key");
     }
-    *place = &part;
   }
+  return parts;
+}
+
+}  // namespace
+
+Result<void> KeyCondition::check(const Condition& condition) {
+  std::vector<const Condition*> flat;
+  Result<void> checked = flatten(condition, flat);
+  for (const Condition* part : flat) {
+    if (checked) checked = check_operands(*part);
+  }
+  if (!checked) return checked;
+  const Result<std::vector<Condition>> parts = parts_of(condition);
+  if (!parts) return parts.error();
+  if (parts->empty() || parts->size() > 2) return validation_error("Conditions can be of length 1 or 2 only");
+  return {};
+}
+
+// Source: order of AWS's checks: the partition key's first, each of presence, operator and type.
+Result<KeyCondition> KeyCondition::from(const Condition& condition, const KeySchema& schema) {
+  const Result<std::vector<Condition>> parts = parts_of(condition);
+  if (!parts) return parts.error();
+  const auto part_of = [&](const KeyAttribute& attribute) -> const Condition* {
+    for (const Condition& part : *parts) {
+      if (part.operands[0].path.attribute() == attribute.name) return &part;
+    }
+    return nullptr;
+  };
+  if (!schema.sort && parts->size() > 1) return unsupported();
+  const Condition* partition = part_of(schema.partition);
   if (!partition) return validation_error("Query condition missed key schema element: " + schema.partition.name);
-  if (other && schema.sort && !sort) {
+  Result<void> checked = check_key_part(schema.partition, *partition);
+  if (!checked) return checked.error();
+  if (partition->kind != Kind::equal) return unsupported();
+  const Condition* sort = schema.sort ? part_of(*schema.sort) : nullptr;
+  if (!sort && parts->size() > 1) {
     return validation_error("Query condition missed key schema element: " + schema.sort->name);
   }
-  if (other || partition->kind != Kind::equal) return unsupported();
-  Result<void> checked = check_values(schema.partition, *partition);
-  if (checked && sort) checked = check_values(*schema.sort, *sort);
+  if (parts->size() > 2) return unsupported();
+  if (sort) checked = check_key_part(*schema.sort, *sort);
   if (checked) checked = check_partition_value(schema.partition, *partition->operands[1].value);
   if (!checked) return checked.error();
 

@@ -15,6 +15,10 @@ struct KeyCondition {
   Condition::Kind sort_operator = Condition::Kind::all;  // all: any sort key
   std::vector<AttributeValue> sort_values;
 
+  // What AWS refuses of a KeyConditionExpression whatever the table's keys are. Legacy KeyConditions are not held
+  // against it.
+  static Result<void> check(const Condition& condition);
+
   // Takes a key condition apart. ValidationException with AWS's texts for all that a Query cannot answer.
   static Result<KeyCondition> from(const Condition& condition, const KeySchema& schema);
 

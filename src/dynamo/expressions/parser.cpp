@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <tuple>
 
 #include "dynamo/errors.h"
 #include "dynamo/expressions/reserved_words.h"
@@ -13,6 +14,9 @@ namespace {
 
 constexpr std::size_t list_index_max = 2147483647;  // Java's int, which AWS's message betrays
 
+// AWS tells the size for these alone.
+bool tells_size(std::string_view kind) { return kind == "ConditionExpression" || kind == "FilterExpression"; }
+
 }  // namespace
 
 Parser::Parser(std::string_view kind, std::string_view text, std::span<const std::string_view> keywords,
@@ -21,7 +25,8 @@ Parser::Parser(std::string_view kind, std::string_view text, std::span<const std
   const bool too_long = text.size() > limits::expression_bytes_max;
   tokens_ = tokens(too_long ? std::string_view() : text);
   if (too_long) {
-    fail("Expression size has exceeded the maximum allowed size; expression size: " + std::to_string(text.size()));
+    fail("Expression size has exceeded the maximum allowed size;" +
+         (tells_size(kind) ? " expression size: " + std::to_string(text.size()) : ""));
   } else if (tokens_.size() == 1) {
     fail("The expression can not be empty;");
   }
@@ -66,7 +71,9 @@ void Parser::fail(std::string message) {
 }
 
 void Parser::note(Fault fault, std::string message) {
-  if (!fault_ || fault < fault_->first) fault_ = {fault, std::move(message)};
+  const std::size_t condition = fault < Fault::undefined ? 0 : condition_ + 1;
+  if (fault_ && std::tie(fault_->condition, fault_->fault) <= std::tie(condition, fault)) return;
+  fault_ = {condition, fault, std::move(message)};
 }
 
 bool Parser::is_keyword(const Token& token) const {
@@ -87,7 +94,7 @@ std::string Parser::attribute_name() {
   const Token token = take();
   if (token.kind == Token::Kind::name) {
     if (is_reserved(token.text)) {
-      note(Fault::reserved, "Attribute name is a reserved keyword; reserved keyword: " + std::string(token.text));
+      note(reserved_, "Attribute name is a reserved keyword; reserved keyword: " + std::string(token.text));
     }
     return std::string(token.text);
   }
@@ -133,7 +140,7 @@ Path Parser::path() {
 ValuePtr Parser::value() {
   const Token token = take();
   if (ValuePtr value = placeholders_.value(token.text)) return value;
-  note(Fault::undefined, "An expression attribute value used in expression is not defined; attribute value: " +
+  note(undefined_value_, "An expression attribute value used in expression is not defined; attribute value: " +
                              std::string(token.text));
   return std::make_shared<const AttributeValue>(AttributeValue{Null{}});
 }
@@ -144,16 +151,21 @@ void Parser::count_operator() {
   }
 }
 
-bool Parser::enter() {
-  if (++depth_ > limits::expression_nesting_max)
-    fail("The expression contains too many nested parentheses or functions");
+bool Parser::enter(std::string_view too_deep) {
+  if (++depth_ > limits::expression_nesting_max) fail(std::string(too_deep));
   return !failed();
+}
+
+void Parser::check_clashes(const std::vector<const Path*>& paths) {
+  if (failed()) return;
+  const std::optional<PathClash> found = clash(paths);
+  if (found) note(found->overlap ? Fault::overlap : Fault::conflict, found->message);
 }
 
 Result<void> Parser::finish() {
   if (peek().kind != Token::Kind::end) syntax_error();
   if (failure_) return *failure_;
-  if (fault_) return validation_error("Invalid " + kind_ + ": " + fault_->second);
+  if (fault_) return validation_error("Invalid " + kind_ + ": " + fault_->message);
   return {};
 }
 

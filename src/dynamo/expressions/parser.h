@@ -19,13 +19,20 @@ namespace croft::dynamo {
 // what went wrong. A syntax error is told before a fault of meaning, whichever comes first in the text.
 class Parser {
  protected:
-  // Faults of meaning, the first to be told first. Observed order of AWS's messages.
+  // Faults of meaning, the first to be told first; from `undefined` on, all of an earlier condition are told before
+  // those of a later one. Observed order of AWS's messages.
   enum class Fault {
+    reserved_in_update,
     parentheses,
     unknown_function,
     misused_function,
+    section,
     reserved,
     undefined,
+    undefined_value_in_update,
+    overlap,
+    conflict,
+    changed_type,  // of the value of ADD or DELETE
     operand_count,
     distinct,
     operand
@@ -44,6 +51,8 @@ class Parser {
   void syntax_error();
   void fail(std::string message);
   void note(Fault fault, std::string message);
+  // What is noted from here on belongs to the next condition.
+  void end_condition() { ++condition_; }
   bool failed() const { return failure_.has_value(); }
 
   bool at_path() const;
@@ -54,12 +63,19 @@ class Parser {
 
   // Counts operators and functions.
   void count_operator();
-  // False, with a failure, when parentheses and functions are nested too deeply. Pair with leave().
-  bool enter();
+  // False, with the failure, when parentheses and functions are nested too deeply. Pair with leave().
+  bool enter(std::string_view too_deep);
   void leave() { --depth_; }
+
+  // Notes the first clash of paths that are changed or projected together.
+  void check_clashes(const std::vector<const Path*>& paths);
 
   // The error of the whole text, if any. The text must be used up.
   Result<void> finish();
+
+  // Updates tell these in another order.
+  Fault reserved_ = Fault::reserved;
+  Fault undefined_value_ = Fault::undefined;
 
  private:
   std::string attribute_name();
@@ -73,8 +89,14 @@ class Parser {
   std::size_t position_ = 0;
   std::size_t operators_ = 0;
   std::size_t depth_ = 0;
+  std::size_t condition_ = 0;
   std::optional<Error> failure_;
-  std::optional<std::pair<Fault, std::string>> fault_;
+  struct Noted {
+    std::size_t condition;  // 0 for what comes before all conditions
+    Fault fault;
+    std::string message;
+  };
+  std::optional<Noted> fault_;
 };
 
 }  // namespace croft::dynamo

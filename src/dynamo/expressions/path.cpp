@@ -16,18 +16,18 @@ const AttributeValue* step_into(const AttributeValue& value, const Path::Step& s
   return list && index < list->elements.size() ? &list->elements[index] : nullptr;
 }
 
-std::optional<std::string> clash(const Path& one, const Path& two) {
-  const auto message = [&](std::string_view verb) {
-    return "Two document paths " + std::string(verb) +
-           " with each other; must remove or rewrite one of these paths; path one: " + one.text() +
-           ", path two: " + two.text();
+std::optional<PathClash> clash(const Path& one, const Path& two) {
+  const auto found = [&](bool overlap) {
+    return PathClash{overlap, "Two document paths " + std::string(overlap ? "overlap" : "conflict") +
+                                  " with each other; must remove or rewrite one of these paths; path one: " +
+                                  one.text() + ", path two: " + two.text()};
   };
   const std::size_t shared = std::min(one.steps.size(), two.steps.size());
   for (std::size_t i = 0; i < shared; ++i) {
-    if (one.steps[i].index() != two.steps[i].index()) return message("conflict");
+    if (one.steps[i].index() != two.steps[i].index()) return found(false);
     if (one.steps[i] != two.steps[i]) return std::nullopt;
   }
-  return message("overlap");
+  return found(true);
 }
 
 }  // namespace
@@ -49,14 +49,17 @@ const AttributeValue* find(const Item& item, const Path& path) {
 }
 
 // An expression holds at most a few hundred paths, so every pair is looked at.
-std::optional<std::string> clash(const std::vector<const Path*>& paths) {
-  for (std::size_t i = 0; i < paths.size(); ++i) {
-    for (std::size_t j = i + 1; j < paths.size(); ++j) {
+std::optional<PathClash> clash(const std::vector<const Path*>& paths) {
+  std::optional<PathClash> conflict;
+  for (std::size_t j = 1; j < paths.size(); ++j) {
+    for (std::size_t i = 0; i < j; ++i) {
       if (paths[i]->attribute() != paths[j]->attribute()) continue;
-      if (std::optional<std::string> found = clash(*paths[i], *paths[j])) return found;
+      std::optional<PathClash> found = clash(*paths[i], *paths[j]);
+      if (found && found->overlap) return found;
+      if (found && !conflict) conflict = std::move(found);
     }
   }
-  return std::nullopt;
+  return conflict;
 }
 
 }  // namespace croft::dynamo

@@ -24,8 +24,13 @@ struct Path {
 // The value there; nullptr when any step leads nowhere.
 const AttributeValue* find(const Item& item, const Path& path);
 
-// Two paths that cannot be changed or projected together, in AWS's words: one holds the other ("overlap"), or one
-// takes a value for a map and the other for a list ("conflict").
-std::optional<std::string> clash(const std::vector<const Path*>& paths);
+// Two paths that cannot be changed or projected together: one holds the other (they overlap), or one takes a value for
+// a map and the other for a list (they conflict).
+struct PathClash {
+  bool overlap = false;
+  std::string message;  // in AWS's words
+};
+// The first overlap, otherwise the first conflict.
+std::optional<PathClash> clash(const std::vector<const Path*>& paths);
 
 }  // namespace croft::dynamo

@@ -15,8 +15,14 @@ bool is_word(char c) {
 }
 
 bool is_placeholder(std::string_view key, char mark) {
-  return key.size() > 1 && key.size() <= limits::placeholder_bytes_max && key[0] == mark &&
-         std::all_of(key.begin() + 1, key.end(), is_word);
+  return key.size() > 1 && key[0] == mark && std::all_of(key.begin() + 1, key.end(), is_word);
+}
+
+// AWS tells the size for names alone.
+Error key_too_long(std::string_view parameter, std::size_t size, char mark) {
+  return validation_error(std::string(parameter) +
+                          " contains invalid key: The expression attribute map contains a key that is too long;" +
+                          (mark == '#' ? " size of key: " + std::to_string(size) : ""));
 }
 
 // The member as an object that has something in it and whose keys are placeholders.
@@ -25,6 +31,7 @@ Result<const json::object*> members(std::string_view parameter, const json::valu
   const json::object& object = document.get_object();
   if (object.empty()) return validation_error(std::string(parameter) + " must not be empty");
   for (const auto& [key, member] : object) {
+    if (key.size() > limits::placeholder_bytes_max) return key_too_long(parameter, key.size(), mark);
     if (is_placeholder({key.data(), key.size()}, mark)) continue;
     return validation_error(std::string(parameter) + " contains invalid key: Syntax error; key: \"" +
                             std::string(key.data(), key.size()) + "\"");
@@ -61,8 +68,14 @@ Result<Placeholders> Placeholders::read(const json::value* names, const json::va
     if (!object) return object.error();
     for (const auto& [key, member] : **object) {
       if (!member.is_string()) return serialization_error("Unexpected field type");
-      out.names_.push_back(
-          {std::string(key.data(), key.size()), std::string(member.get_string().data(), member.get_string().size())});
+      const std::string placeholder(key.data(), key.size());
+      const std::string_view name(member.get_string().data(), member.get_string().size());
+      const Result<void> checked = check_attribute_name(name);
+      if (!checked) {
+        return validation_error("ExpressionAttributeNames contains invalid value: " + checked.error().message +
+                                " for key " + placeholder);
+      }
+      out.names_.push_back({placeholder, std::string(name)});
     }
   }
   if (values) {

@@ -17,9 +17,7 @@ class ProjectionParser : Parser {
     while (accept(","));
     std::vector<const Path*> all;
     for (const Path& path : paths) all.push_back(&path);
-    if (!failed()) {
-      if (const std::optional<std::string> message = clash(all)) note(Fault::operand, *message);
-    }
+    check_clashes(all);
     const Result<void> finished = finish();
     if (!finished) return finished.error();
     return paths;

@@ -10,6 +10,8 @@ namespace croft::dynamo {
 namespace {
 
 Error wrong_type() { return validation_error("An operand in the update expression has an incorrect data type"); }
+// The same of AttributeUpdates.
+Error type_mismatch() { return validation_error("Type mismatch for attribute to update"); }
 Error invalid_path() {
   return validation_error("The document path provided in the update expression is invalid for update");
 }
@@ -141,9 +143,9 @@ std::optional<AttributeValue> without(const Set& a, const Set& b) {
   return AttributeValue{std::move(out)};
 }
 
-Result<AttributeValue> added(const AttributeValue* old, const AttributeValue& value) {
+Result<AttributeValue> added(const AttributeValue* old, const AttributeValue& value, bool legacy) {
   if (!old) return value;
-  if (old->type() != value.type()) return wrong_type();
+  if (old->type() != value.type()) return legacy ? type_mismatch() : wrong_type();
   switch (value.type()) {
     case Type::number: {
       const Result<Number> sum = Number::add(*old->get<Number>(), *value.get<Number>());
@@ -153,13 +155,20 @@ Result<AttributeValue> added(const AttributeValue* old, const AttributeValue& va
     case Type::string_set: return united(*old->get<StringSet>(), *value.get<StringSet>());
     case Type::number_set: return united(*old->get<NumberSet>(), *value.get<NumberSet>());
     case Type::binary_set: return united(*old->get<BinarySet>(), *value.get<BinarySet>());
+    case Type::list: {
+      if (!legacy) return wrong_type();
+      List joined = *old->get<List>();
+      const List& more = *value.get<List>();
+      joined.elements.insert(joined.elements.end(), more.elements.begin(), more.elements.end());
+      return AttributeValue{std::move(joined)};
+    }
     default: return wrong_type();
   }
 }
 
 // Nothing when no member is left: there are no empty sets.
-Result<std::optional<AttributeValue>> reduced(const AttributeValue& old, const AttributeValue& value) {
-  if (old.type() != value.type()) return wrong_type();
+Result<std::optional<AttributeValue>> reduced(const AttributeValue& old, const AttributeValue& value, bool legacy) {
+  if (old.type() != value.type()) return legacy ? type_mismatch() : wrong_type();
   switch (value.type()) {
     case Type::string_set: return without(*old.get<StringSet>(), *value.get<StringSet>());
     case Type::number_set: return without(*old.get<NumberSet>(), *value.get<NumberSet>());
@@ -188,14 +197,14 @@ Result<std::vector<Assignment>> assignments(const Update& update, const Item& it
     if (!push(set.path, *std::move(value))) return too_large();
   }
   for (const Update::Change& change : update.adds) {
-    Result<AttributeValue> value = added(find(item, change.path), *change.value);
+    Result<AttributeValue> value = added(find(item, change.path), *change.value, update.legacy);
     if (!value) return value.error();
     if (!push(change.path, *std::move(value))) return too_large();
   }
   for (const Update::Change& change : update.deletes) {
     const AttributeValue* old = find(item, change.path);
     if (!old) continue;
-    Result<std::optional<AttributeValue>> value = reduced(*old, *change.value);
+    Result<std::optional<AttributeValue>> value = reduced(*old, *change.value, update.legacy);
     if (!value) return value.error();
     if (!push(change.path, *std::move(value))) return too_large();
   }

@@ -36,6 +36,7 @@ struct Update {
   std::vector<Path> removes;
   std::vector<Change> adds;
   std::vector<Change> deletes;
+  bool legacy = false;  // AttributeUpdates: ADD may append to a list, and other words are used for types that do not fit
 
   static Result<Update> parse(std::string_view text, Placeholders& placeholders);
 

@@ -16,25 +16,41 @@ std::string_view long_name(Type type) {
   return names[static_cast<std::size_t>(type)];
 }
 
+constexpr std::string_view too_many_parentheses = "The expression has redundant parentheses;";
+
+std::string misused(std::string_view function) {
+  return "The function is not allowed to be used this way in an expression; function: " + std::string(function);
+}
+
 class UpdateParser : Parser {
  public:
   UpdateParser(std::string_view text, Placeholders& placeholders)
-      : Parser("UpdateExpression", text, keywords, placeholders) {}
+      : Parser("UpdateExpression", text, keywords, placeholders) {
+    reserved_ = Fault::reserved_in_update;
+    undefined_value_ = Fault::undefined_value_in_update;
+  }
 
   Result<Update> parse() {
     while (peek().kind != Token::Kind::end) section();
-    if (!failed()) {
-      if (const std::optional<std::string> message = clash(update_.paths())) note(Fault::operand, *message);
-    }
+    check_clashes(paths_in_order());
     const Result<void> finished = finish();
     if (!finished) return finished.error();
     return std::move(update_);
   }
 
  private:
+  struct Value {
+    UpdateOperand left;
+    Update::Arithmetic arithmetic = Update::Arithmetic::none;
+    UpdateOperand right;
+  };
+
   void section();
   void once(std::string_view keyword);
   void set();
+  Value sum();
+  Path changed_path();
+  std::vector<const Path*> paths_in_order() const;
   Update::Change change(std::string_view section);
   UpdateOperand operand();
   UpdateOperand call();
@@ -44,12 +60,25 @@ class UpdateParser : Parser {
 
   Update update_;
   std::vector<std::string_view> seen_;
+  std::vector<Path> changed_;  // in the order of the text, in which clashes are told
 };
+
+Path UpdateParser::changed_path() {
+  changed_.push_back(path());
+  return changed_.back();
+}
+
+std::vector<const Path*> UpdateParser::paths_in_order() const {
+  std::vector<const Path*> out;
+  for (const Path& path : changed_) out.push_back(&path);
+  return out;
+}
 
 void UpdateParser::once(std::string_view keyword) {
   for (std::string_view seen : seen_) {
     if (seen == keyword) {
-      return fail("The \"" + std::string(keyword) + "\" section can only be used once in an update expression;");
+      return note(Fault::section,
+                  "The \"" + std::string(keyword) + "\" section can only be used once in an update expression;");
     }
   }
   seen_.push_back(keyword);
@@ -59,11 +88,10 @@ void UpdateParser::section() {
   for (std::string_view keyword : keywords) {
     if (!accept(keyword)) continue;
     once(keyword);
-    if (failed()) return;
     do {
       count_operator();
       if (keyword == "SET") set();
-      else if (keyword == "REMOVE") update_.removes.push_back(path());
+      else if (keyword == "REMOVE") update_.removes.push_back(changed_path());
       else if (keyword == "ADD") update_.adds.push_back(change(keyword));
       else update_.deletes.push_back(change(keyword));
     } while (accept(","));
@@ -74,26 +102,42 @@ void UpdateParser::section() {
 
 void UpdateParser::set() {
   Update::Set set;
-  set.path = path();
+  set.path = changed_path();
   expect("=");
   if (failed()) return;
-  set.left = operand();
-  const std::string_view sign = peek().text;
-  if (accept("+")) set.arithmetic = Update::Arithmetic::plus;
-  else if (accept("-")) set.arithmetic = Update::Arithmetic::minus;
-  if (set.arithmetic != Update::Arithmetic::none) {
-    count_operator();
-    set.right = operand();
-    check_number(sign, set.left);
-    check_number(sign, set.right);
-  }
+  Value value = sum();
+  set.left = std::move(value.left);
+  set.arithmetic = value.arithmetic;
+  set.right = std::move(value.right);
   update_.sets.push_back(std::move(set));
+}
+
+// Parentheses may hold the whole sum or an operand of it.
+UpdateParser::Value UpdateParser::sum() {
+  Value value;
+  if (accept("(")) {
+    if (enter(too_many_parentheses)) value = sum();
+    leave();
+    expect(")");
+    if (value.arithmetic != Update::Arithmetic::none) return value;
+  } else {
+    value.left = operand();
+  }
+  const std::string_view sign = peek().text;
+  if (accept("+")) value.arithmetic = Update::Arithmetic::plus;
+  else if (accept("-")) value.arithmetic = Update::Arithmetic::minus;
+  if (value.arithmetic == Update::Arithmetic::none) return value;
+  count_operator();
+  value.right = operand();
+  check_number(sign, value.left);
+  check_number(sign, value.right);
+  return value;
 }
 
 // The operand of ADD and DELETE is a value, nothing else.
 Update::Change UpdateParser::change(std::string_view section) {
   Update::Change change;
-  change.path = path();
+  change.path = changed_path();
   if (peek().kind != Token::Kind::value_placeholder) {
     syntax_error();
     return change;
@@ -101,9 +145,9 @@ Update::Change UpdateParser::change(std::string_view section) {
   change.value = value();
   const Type type = change.value->type();
   if (!is_set(type) && (section == "DELETE" || type != Type::number)) {
-    note(Fault::operand, "Incorrect operand type for operator or function; operator: " + std::string(section) +
-                             ", operand type: " + std::string(long_name(type)) + 
-                             ", typeSet: ALLOWED_FOR_ADD_OPERAND");  // so for DELETE, too
+    note(Fault::changed_type, "Incorrect operand type for operator or function; operator: " + std::string(section) +
+                                  ", operand type: " + std::string(long_name(type)) + ", typeSet: ALLOWED_FOR_" +
+                                  std::string(section) + "_OPERAND");
   }
   return change;
 }
@@ -111,7 +155,7 @@ Update::Change UpdateParser::change(std::string_view section) {
 UpdateOperand UpdateParser::operand() {
   UpdateOperand operand;
   if (accept("(")) {
-    if (enter()) operand = this->operand();
+    if (enter(too_many_parentheses)) operand = this->operand();
     leave();
     expect(")");
     return operand;
@@ -131,7 +175,7 @@ UpdateOperand UpdateParser::call() {
   count_operator();
   UpdateOperand call;
   expect("(");
-  if (enter()) {
+  if (enter(misused(name))) {
     do call.arguments.push_back(operand());
     while (accept(","));
   }
@@ -154,7 +198,7 @@ void UpdateParser::check_call(std::string_view name, const UpdateOperand& call) 
     return note(Fault::unknown_function, "Invalid function name; function: " + std::string(name));
   }
   if (call.arguments.size() != 2) {
-    return note(Fault::operand_count,
+    return note(Fault::operand,
                 "Incorrect number of operands for operator or function; operator or function: " + std::string(name) +
                     ", number of operands: " + std::to_string(call.arguments.size()));
   }
@@ -165,6 +209,7 @@ void UpdateParser::check_call(std::string_view name, const UpdateOperand& call) 
     return;
   }
   for (const UpdateOperand& argument : call.arguments) {
+    if (argument.kind == UpdateOperand::Kind::list_append) note(Fault::misused_function, misused(name));
     if (argument.value && argument.value->type() != Type::list) note_operand_type(name, *argument.value);
   }
 }

@@ -187,7 +187,53 @@ TEST(UpdateText, OperandsAndNamesAreChecked) {
             "typeSet: ALLOWED_FOR_ADD_OPERAND");
   EXPECT_EQ(refusal("DELETE a :one"),
             "Incorrect operand type for operator or function; operator: DELETE, operand type: "
-            "NUMBER, typeSet: ALLOWED_FOR_ADD_OPERAND");
+            "NUMBER, typeSet: ALLOWED_FOR_DELETE_OPERAND");
+  EXPECT_EQ(refusal("SET a = list_append(list_append(a, :list), :list)"),
+            "The function is not allowed to be used this way in an expression; function: list_append");
+  EXPECT_EQ(refusal("SET a = _f(a)"), "Syntax error; token: \"_\", near: \"= _f\"");
+}
+
+// Observed order: reserved words, functions, sections, names, values, overlaps, conflicts, types of ADD and DELETE, others.
+TEST(UpdateText, FaultsAreToldInAwsOrder) {
+  EXPECT_EQ(refusal("SET #none = :none SET status = foo(a)"),
+            "Attribute name is a reserved keyword; reserved keyword: status");
+  EXPECT_EQ(refusal("SET #none = foo(:none) SET c = d"), "Invalid function name; function: foo");
+  EXPECT_EQ(refusal("SET a = #none SET b = :none"), "The \"SET\" section can only be used once in an update expression;");
+  EXPECT_EQ(refusal("SET a = :none, b = #none"),
+            "An expression attribute name used in the document path is not defined; attribute name: #none");
+  EXPECT_EQ(refusal("SET a = if_not_exists(:none)"),
+            "An expression attribute value used in expression is not defined; attribute value: :none");
+  const std::string rewrite = " with each other; must remove or rewrite one of these paths; path one: ";
+  EXPECT_EQ(refusal("SET d[1] = a, d.b = a, c[1].a = a, c = if_not_exists(a)"),
+            "Two document paths overlap" + rewrite + "[c, [1], a], path two: [c]");
+  EXPECT_EQ(refusal("REMOVE a.c SET a[1] = if_not_exists(a)"),
+            "Two document paths conflict" + rewrite + "[a, c], path two: [a, [1]]");
+  EXPECT_EQ(refusal("SET b = list_append(:a, a), c = if_not_exists(a) ADD d :a"),
+            "Incorrect operand type for operator or function; operator: ADD, operand type: STRING, typeSet: "
+            "ALLOWED_FOR_ADD_OPERAND");
+}
+
+TEST(UpdateText, ParenthesesHoldSumsAndOperands) {
+  EXPECT_EQ(after("SET n = (n + :one)", "n"), "{'N':'6'}");
+  EXPECT_EQ(after("SET n = ((m.x) - (:one))", "n"), "{'N':'4'}");
+  EXPECT_EQ(after("SET n = ((n)) + :one", "n"), "{'N':'6'}");
+  EXPECT_EQ(refusal("SET a = (b + c) + d"), "Syntax error; token: \"+\", near: \") + d\"");
+  EXPECT_EQ(refusal("SET a = (m.x).y"), "Syntax error; token: \".\", near: \").y\"");
+  EXPECT_EQ(refusal("SET (a = b)"), "Syntax error; token: \"(\", near: \"SET (a\"");
+  EXPECT_EQ(refusal("SET a = if_not_exists(a, :one + :one)"), "Syntax error; token: \"+\", near: \":one + :one\"");
+}
+
+TEST(UpdateText, LongOnesAreRefusedWithoutTheirSize) {
+  EXPECT_EQ(refusal("SET a" + std::string(4096, 'a') + " = :one"),
+            "Expression size has exceeded the maximum allowed size;");
+}
+
+TEST(Update, LegacyUpdatesAppendToListsAndHaveTheirOwnWords) {
+  Update update;
+  update.legacy = true;
+  update.adds.push_back({{{std::string("l")}}, std::make_shared<const AttributeValue>(AttributeValue{List{}})});
+  EXPECT_EQ(text_of(update.apply(item_of("{'l':{'L':[{'N':'1'}]}}")).value()), "{'l':{'L':[{'N':'1'}]}}");
+  EXPECT_EQ(update.apply(item_of("{'l':{'N':'1'}}")).error().message, "Type mismatch for attribute to update");
 }
 
 TEST(Projection, ChoosesPartsAndClosesLists) {

@@ -1,14 +1,43 @@
 #include "services/dynamodb/handlers.h"
+#include "services/dynamodb/item_collections.h"
 #include "services/dynamodb/item_requests.h"
 #include "services/dynamodb/replies.h"
 
 namespace croft::services::dynamodb {
 
+namespace {
+
+// The item's or key's collection when it is asked for.
+Affected affected_by(bool asked, const std::string& table, const dynamo::Item& item) {
+  Affected affected;
+  if (asked) affected.emplace_back(table, item);
+  return affected;
+}
+
+Affected affected_by(const dynamo::BatchWrite& request) {
+  Affected affected;
+  for (const dynamo::BatchWrite::Part& part : request.parts) {
+    for (const dynamo::BatchWrite::Request& one : part.requests) {
+      affected.emplace_back(part.table, one.put ? *one.put : one.erase);
+    }
+  }
+  return affected;
+}
+
+Collection only(Collections collections) {
+  return collections.empty() ? std::nullopt : Collection(std::move(collections[0].second[0]));
+}
+
+}  // namespace
+
 Task<gateway::Reply> put_item(dynamo::Tables& tables, gateway::Call& call) {
   Read<dynamo::PutItem> input = read_put(call.input);
   const std::string table = input.request.table;
+  Affected affected = affected_by(input.collection_size, table, input.request.item);
   Result<dynamo::Written> written = co_await tables.put(std::move(input.request));
-  co_return reply_written(std::move(written).value(), table, input.capacity);
+  written.value();
+  Collections collections = co_await collections_of(tables, std::move(affected));
+  co_return reply_written(std::move(written).value(), table, input.capacity, only(std::move(collections)));
 }
 
 Task<gateway::Reply> get_item(dynamo::Tables& tables, gateway::Call& call) {
@@ -21,15 +50,21 @@ Task<gateway::Reply> get_item(dynamo::Tables& tables, gateway::Call& call) {
 Task<gateway::Reply> update_item(dynamo::Tables& tables, gateway::Call& call) {
   Read<dynamo::UpdateItem> input = read_update(call.input);
   const std::string table = input.request.table;
+  Affected affected = affected_by(input.collection_size, table, input.request.key);
   Result<dynamo::Written> written = co_await tables.update(std::move(input.request));
-  co_return reply_written(std::move(written).value(), table, input.capacity);
+  written.value();
+  Collections collections = co_await collections_of(tables, std::move(affected));
+  co_return reply_written(std::move(written).value(), table, input.capacity, only(std::move(collections)));
 }
 
 Task<gateway::Reply> delete_item(dynamo::Tables& tables, gateway::Call& call) {
   Read<dynamo::DeleteItem> input = read_delete(call.input);
   const std::string table = input.request.table;
+  Affected affected = affected_by(input.collection_size, table, input.request.key);
   Result<dynamo::Written> written = co_await tables.erase(std::move(input.request));
-  co_return reply_written(std::move(written).value(), table, input.capacity);
+  written.value();
+  Collections collections = co_await collections_of(tables, std::move(affected));
+  co_return reply_written(std::move(written).value(), table, input.capacity, only(std::move(collections)));
 }
 
 Task<gateway::Reply> query(dynamo::Tables& tables, gateway::Call& call) {
@@ -55,7 +90,11 @@ Task<gateway::Reply> batch_get_item(dynamo::Tables& tables, gateway::Call& call)
 Task<gateway::Reply> batch_write_item(dynamo::Tables& tables, gateway::Call& call) {
   Read<dynamo::BatchWrite> input = read_batch_write(call.input);
   const Result<dynamo::BatchWritten> written = co_await tables.batch_write(input.request);
-  co_return reply_batch_written(written.value(), input.request, input.capacity);
+  written.value();
+  Affected affected;
+  if (input.collection_size) affected = affected_by(input.request);
+  const Collections collections = co_await collections_of(tables, std::move(affected));
+  co_return reply_batch_written(*written, input.request, input.capacity, collections);
 }
 
 }  // namespace croft::services::dynamodb

@@ -10,12 +10,14 @@ enum class CapacityWanted { none, total, indexes };
 
 class RequestReader;
 CapacityWanted read_capacity(RequestReader& reader);  // ReturnConsumedCapacity
+bool read_collection_size(RequestReader& reader);     // ReturnItemCollectionMetrics: SIZE
 
-// A request and what its answer shall tell of the capacity consumed.
+// A request and what its answer shall tell beside its result.
 template <class Request>
 struct Read {
   Request request;
   CapacityWanted capacity = CapacityWanted::none;
+  bool collection_size = false;
 };
 
 Read<dynamo::PutItem> read_put(const json::object& input);

@@ -1,6 +1,7 @@
 #include "services/dynamodb/operations.h"
 
 #include "services/dynamodb/handlers.h"
+#include "services/dynamodb/partiql_handlers.h"
 
 namespace croft::services::dynamodb {
 
@@ -22,16 +23,39 @@ gateway::Service dynamodb_service(dynamo::Tables& tables, const Instance& instan
       {"Scan", "", to(scan)},
       {"BatchGetItem", "", to(batch_get_item)},
       {"BatchWriteItem", "", to(batch_write_item)},
+      {"TransactWriteItems", "", to(transact_write_items)},
+      {"TransactGetItems", "", to(transact_get_items)},
+      {"ExecuteStatement", "", to(execute_statement)},
+      {"BatchExecuteStatement", "", to(batch_execute_statement)},
+      {"ExecuteTransaction", "", to(execute_transaction)},
       {"CreateTable", "", to(create_table)},
       {"DescribeTable", "", to(describe_table)},
       {"UpdateTable", "", to(update_table)},
       {"DeleteTable", "", to(delete_table)},
       {"ListTables", "", to(list_tables)},
+      {"UpdateTimeToLive", "", to(update_time_to_live)},
       {"DescribeTimeToLive", "", to(describe_time_to_live)},
-      {"DescribeContinuousBackups", "", to(describe_continuous_backups)},
       {"DescribeLimits", "", to(describe_limits)},
       {"DescribeEndpoints", "",
        [region = instance.region](gateway::Call& call) { return describe_endpoints(region, call); }},
+      {"PutResourcePolicy", "", to(put_resource_policy)},
+      {"GetResourcePolicy", "", to(get_resource_policy)},
+      {"DeleteResourcePolicy", "", to(delete_resource_policy)},
+      {"UpdateContributorInsights", "", to(update_contributor_insights)},
+      {"DescribeContributorInsights", "", to(describe_contributor_insights)},
+      {"ListContributorInsights", "", to(list_contributor_insights)},
+      {"CreateGlobalTable", "", to(create_global_table)},
+      {"UpdateGlobalTable", "", to(update_global_table)},
+      {"DescribeGlobalTable", "", to(describe_global_table)},
+      {"DescribeGlobalTableSettings", "", to(global_table_settings)},
+      {"UpdateGlobalTableSettings", "", to(global_table_settings)},
+      {"ListGlobalTables", "", to(list_global_tables)},
+      {"DescribeTableReplicaAutoScaling", "", to(table_replica_auto_scaling)},
+      {"UpdateTableReplicaAutoScaling", "", to(table_replica_auto_scaling)},
+      {"DescribeKinesisStreamingDestination", "", to(describe_kinesis_streaming_destination)},
+      {"EnableKinesisStreamingDestination", "", to(enable_kinesis_streaming_destination)},
+      {"DisableKinesisStreamingDestination", "", to(disable_kinesis_streaming_destination)},
+      {"UpdateKinesisStreamingDestination", "", to(update_kinesis_streaming_destination)},
       {"TagResource", "", to(tag_resource)},
       {"UntagResource", "", to(untag_resource)},
       {"ListTagsOfResource", "", to(list_tags_of_resource)},

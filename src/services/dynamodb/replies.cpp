@@ -1,6 +1,8 @@
 #include "services/dynamodb/replies.h"
 
 #include "dynamo/attribute_json.h"
+#include "services/dynamodb/stream_requests.h"
+#include "services/dynamodb/table_settings.h"
 
 namespace croft::services::dynamodb {
 
@@ -62,15 +64,37 @@ void add_consumed(ObjectText& out, const dynamo::Capacity& capacity, const std::
   out.member("ConsumedCapacity") += json::dump(consumed(capacity, table, wanted));
 }
 
+// The units of a transaction are told once more under what they were used for.
+json::object units(double n, std::string_view kind) { return {{"CapacityUnits", n}, {kind, n}}; }
+
+json::object by_index(const std::vector<std::pair<std::string, double>>& indexes, std::string_view kind) {
+  json::object out;
+  for (const auto& [name, n] : indexes) out[name] = units(n, kind);
+  return out;
+}
+
+// Whole gigabytes that the size lies between. Source: API Reference, ItemCollectionMetrics.
+json::object metrics(const dynamo::ItemCollection& collection) {
+  constexpr std::uint64_t gigabyte = 1024 * 1024 * 1024;
+  const double from = static_cast<double>(collection.bytes / gigabyte);
+  return {{"ItemCollectionKey", dynamo::to_json(collection.key)}, {"SizeEstimateRangeGB", json::array{from, from + 1}}};
+}
+
+json::object metrics(const Collections& collections) {
+  json::object out;
+  for (const auto& [table, of_table] : collections) {
+    json::array list;
+    for (const dynamo::ItemCollection& collection : of_table) list.push_back(metrics(collection));
+    out[table] = std::move(list);
+  }
+  return out;
+}
+
 json::array key_schema(const dynamo::KeySchema& keys) {
   json::array out;
   out.push_back(json::object{{"AttributeName", keys.partition.name}, {"KeyType", "HASH"}});
   if (keys.sort) out.push_back(json::object{{"AttributeName", keys.sort->name}, {"KeyType", "RANGE"}});
   return out;
-}
-
-json::object throughput(const dynamo::Throughput& units) {
-  return {{"NumberOfDecreasesToday", 0}, {"ReadCapacityUnits", units.read}, {"WriteCapacityUnits", units.write}};
 }
 
 json::object projection(const dynamo::IndexProjection& projection) {
@@ -84,26 +108,32 @@ json::object projection(const dynamo::IndexProjection& projection) {
   return {{"ProjectionType", "INCLUDE"}, {"NonKeyAttributes", std::move(attributes)}};
 }
 
-json::object index_description(const dynamo::TableDescription& table, const dynamo::IndexDefinition& index) {
+json::object index_description(const dynamo::TableDescription& table, std::size_t at) {
+  const dynamo::IndexDefinition& index = table.definition.indexes[at];
+  const dynamo::TableStatistics::Numbers numbers =
+      at < table.index_numbers.size() ? table.index_numbers[at] : dynamo::TableStatistics::Numbers();
   json::object out{{"IndexName", index.name},
                    {"KeySchema", key_schema(index.keys)},
                    {"Projection", projection(index.projection)},
-                   {"IndexSizeBytes", 0},
-                   {"ItemCount", 0},
+                   {"IndexSizeBytes", numbers.bytes},
+                   {"ItemCount", numbers.items},
                    {"IndexArn", table.arn + "/index/" + index.name}};
   if (!index.global) return out;
-  out["IndexStatus"] = index.backfilling ? "CREATING" : "ACTIVE";
-  if (index.backfilling) out["Backfilling"] = true;
-  out["ProvisionedThroughput"] = throughput(index.throughput);
+  const bool is_changed = !table.changed_index.empty() && table.changed_index == index.name;
+  out["IndexStatus"] = is_changed ? table.index_status : index.backfilling || table.status == "CREATING" ? "CREATING" : "ACTIVE";
+  if (index.backfilling) out["Backfilling"] = !is_changed;  // it begins after the answer
+  add_throughput(out, index.throughput, index.notes, table.definition.on_demand);
   return out;
 }
 
 }  // namespace
 
-gateway::Reply reply_written(dynamo::Written written, const std::string& table, CapacityWanted capacity) {
+gateway::Reply reply_written(dynamo::Written written, const std::string& table, CapacityWanted capacity,
+                             const Collection& collection) {
   ObjectText out;
   if (written.attributes) dynamo::append_json(out.member("Attributes"), *written.attributes);
   add_consumed(out, written.capacity, table, capacity);
+  if (collection) out.member("ItemCollectionMetrics") += json::dump(metrics(*collection));
   return out.reply();
 }
 
@@ -147,17 +177,82 @@ gateway::Reply reply_batch_got(const dynamo::BatchGot& got, const json::object& 
   return out.reply();
 }
 
+static json::object unprocessed(const dynamo::BatchWritten& written, const dynamo::BatchWrite& request) {
+  json::object out;
+  for (std::size_t i = 0; i < written.size(); ++i) {
+    json::array again;
+    for (const dynamo::BatchWrite::Request& one : written[i].unprocessed) {
+      if (one.put) again.push_back({{"PutRequest", {{"Item", dynamo::to_json(*one.put)}}}});
+      else again.push_back({{"DeleteRequest", {{"Key", dynamo::to_json(one.erase)}}}});
+    }
+    if (!again.empty()) out[request.parts[i].table] = std::move(again);
+  }
+  return out;
+}
+
 gateway::Reply reply_batch_written(const dynamo::BatchWritten& written, const dynamo::BatchWrite& request,
-                                   CapacityWanted capacity) {
+                                   CapacityWanted capacity, const Collections& collections) {
   gateway::Reply reply;
-  reply.output["UnprocessedItems"] = json::object();
+  reply.output["UnprocessedItems"] = unprocessed(written, request);
+  if (!collections.empty()) reply.output["ItemCollectionMetrics"] = metrics(collections);
   if (capacity == CapacityWanted::none) return reply;
   json::array consumption;
   for (std::size_t i = 0; i < written.size(); ++i) {
-    consumption.push_back(consumed(written[i], request.parts[i].table, capacity));
+    consumption.push_back(consumed(written[i].capacity, request.parts[i].table, capacity));
   }
   reply.output["ConsumedCapacity"] = std::move(consumption);
   return reply;
+}
+
+static json::object restore_summary(const dynamo::TableDescription& table) {
+  const dynamo::RestoredFrom& from = *table.definition.restored;
+  json::object out{{"SourceTableArn", from.table_arn},
+                   {"RestoreDateTime", from.at.seconds()},
+                   {"RestoreInProgress", table.status == "CREATING"}};
+  if (!from.backup_arn.empty()) out["SourceBackupArn"] = from.backup_arn;
+  return out;
+}
+
+json::array transaction_capacity(const dynamo::CapacityByTable& capacity, CapacityWanted wanted, std::string_view kind) {
+  json::array out;
+  for (const auto& [table, consumed] : capacity) {
+    json::object of_table = units(consumed.total(), kind);
+    of_table["TableName"] = table;
+    if (wanted == CapacityWanted::indexes) {
+      of_table["Table"] = units(consumed.table, kind);
+      if (!consumed.global_indexes.empty()) of_table["GlobalSecondaryIndexes"] = by_index(consumed.global_indexes, kind);
+      if (!consumed.local_indexes.empty()) of_table["LocalSecondaryIndexes"] = by_index(consumed.local_indexes, kind);
+    }
+    out.push_back(std::move(of_table));
+  }
+  return out;
+}
+
+gateway::Reply reply_transact_written(const dynamo::TransactWritten& written, CapacityWanted capacity,
+                                      const Collections& collections) {
+  gateway::Reply reply;
+  const std::string_view kind = written.repeated ? "ReadCapacityUnits" : "WriteCapacityUnits";
+  if (capacity != CapacityWanted::none) {
+    reply.output["ConsumedCapacity"] = transaction_capacity(written.capacity, capacity, kind);
+  }
+  if (!collections.empty()) reply.output["ItemCollectionMetrics"] = metrics(collections);
+  return reply;
+}
+
+gateway::Reply reply_transact_got(const dynamo::TransactGot& got, CapacityWanted capacity) {
+  ObjectText out;
+  std::string& responses = out.member("Responses");
+  responses += '[';
+  for (std::size_t i = 0; i < got.items.size(); ++i) {
+    responses += i ? ",{" : "{";
+    if (got.items[i]) dynamo::append_json(responses += "\"Item\":", *got.items[i]);
+    responses += '}';
+  }
+  responses += ']';
+  if (capacity != CapacityWanted::none) {
+    out.member("ConsumedCapacity") += json::dump(transaction_capacity(got.capacity, capacity, "ReadCapacityUnits"));
+  }
+  return out.reply();
 }
 
 json::object description(const dynamo::TableDescription& table) {
@@ -167,28 +262,23 @@ json::object description(const dynamo::TableDescription& table) {
     attributes.push_back(json::object{{"AttributeName", attribute.name},
                                       {"AttributeType", std::string(dynamo::type_name(attribute.type))}});
   }
-  for (const dynamo::IndexDefinition& index : definition.indexes)
-    (index.global ? global : local).push_back(index_description(table, index));
+  for (std::size_t i = 0; i < definition.indexes.size(); ++i)
+    (definition.indexes[i].global ? global : local).push_back(index_description(table, i));
   json::object out{{"AttributeDefinitions", std::move(attributes)},
                    {"TableName", definition.name},
                    {"KeySchema", key_schema(definition.keys)},
                    {"TableStatus", table.status},
                    {"CreationDateTime", definition.created.seconds()},
-                   {"ProvisionedThroughput", throughput(definition.throughput)},
                    {"TableSizeBytes", table.numbers.bytes},
                    {"ItemCount", table.numbers.items},
                    {"TableArn", table.arn},
                    {"TableId", definition.id},
                    {"DeletionProtectionEnabled", definition.deletion_protection}};
-  if (definition.on_demand) {
-    out["BillingModeSummary"] =
-        json::object{{"BillingMode", "PAY_PER_REQUEST"},
-                     {"LastUpdateToPayPerRequestDateTime", definition.on_demand_since.seconds()}};
-  }
-  if (!definition.table_class.empty())
-    out["TableClassSummary"] = json::object{{"TableClass", definition.table_class}};
+  add_settings(out, table);
   if (!local.empty()) out["LocalSecondaryIndexes"] = std::move(local);
   if (!global.empty()) out["GlobalSecondaryIndexes"] = std::move(global);
+  add_stream(out, table);
+  if (definition.restored) out["RestoreSummary"] = restore_summary(table);
   return out;
 }
 

@@ -1,6 +1,7 @@
 #include "services/dynamodb/request_reader.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "dynamo/errors.h"
 
@@ -8,7 +9,8 @@ namespace croft::services::dynamodb {
 
 namespace {
 
-constexpr std::size_t name_length_max = 255;
+constexpr std::size_t table_name_min = 3, name_length_max = 255;
+constexpr std::size_t problems_max = 10;  // AWS tells no more
 
 [[noreturn]] void refuse_type(const json::value& found, std::string_view wanted) {
   switch (found.kind()) {
@@ -38,13 +40,12 @@ std::string member_name(std::string_view name) {
   return out;
 }
 
-// The resource name in arn:aws:dynamodb:region:account:table/name, or the text itself.
+// The table's name in arn:aws:dynamodb:region:account:table/name, or the text itself.
 std::string name_in_arn(std::string text) {
   constexpr std::string_view mark = ":table/";
   const std::size_t at = text.find(mark);
   if (!text.starts_with("arn:") || at == std::string::npos) return text;
-  text.erase(0, at + mark.size());
-  return text.substr(0, text.find('/'));
+  return text.substr(at + mark.size());
 }
 
 const json::object no_object;
@@ -68,7 +69,7 @@ void RequestReader::note(std::string_view shown_value, std::string_view name, st
                         "' failed to satisfy constraint: " + std::string(constraint);
   RequestReader* root = this;
   while (root->outer_) root = root->outer_;
-  root->problems_.push_back(std::move(problem));
+  if (root->problems_.size() < problems_max) root->problems_.push_back(std::move(problem));
 }
 
 void RequestReader::finish() const {
@@ -110,8 +111,10 @@ std::optional<std::int64_t> RequestReader::integer(std::string_view name, std::i
   const json::value* value = find(name);
   if (!value) return std::nullopt;
   if (!value->is_number()) refuse_type(*value, "Integer");
-  if (value->is_double()) refuse(dynamo::serialization_error("A decimal number cannot be converted to Integer"));
-  const std::int64_t number = json::int_or(input_, name, 0);
+  // Decimals are rounded down.
+  const std::int64_t number = value->is_double() && std::abs(value->get_double()) < 1e15
+                                  ? static_cast<std::int64_t>(std::floor(value->get_double()))
+                                  : json::int_or(input_, name, 0);
   if (number < min)
     note(in_quotes(std::to_string(number)), name,
          "Member must have value greater than or equal to " + std::to_string(min));
@@ -186,6 +189,14 @@ std::string RequestReader::checked_name(std::string_view name, std::size_t min) 
   return checked;
 }
 
-std::string RequestReader::table_name() { return checked_name("TableName", 1); }
+std::string RequestReader::table_name() {
+  const json::value* name = find("TableName");
+  if (name && name->is_string() && name->get_string().empty()) {
+    RequestReader alone(input_);
+    alone.note("''", "TableName", "Member must have length greater than or equal to 1");
+    alone.finish();
+  }
+  return checked_name("TableName", table_name_min);
+}
 
 }  // namespace croft::services::dynamodb

@@ -42,18 +42,20 @@ class RequestReader {
   const json::object& required_object(std::string_view name);
   const json::array& required_array(std::string_view name, std::size_t min, std::size_t max);
 
-  // TableName: 1 to 255 of the allowed characters, or a table's ARN, of which the name is taken.
+  // TableName: 3 to 255 of the allowed characters, or a table's ARN, of which the name is taken. "" is refused at once.
   std::string table_name();
   // A name by the same rules, for new tables and indexes.
   std::string checked_name(std::string_view name, std::size_t min);
 
+  // At most ten are told.
   void note(std::string_view shown_value, std::string_view name, std::string_view constraint);
   // Throws what was noted.
   void finish() const;
 
- private:
+  // "keySchema.1.member.attributeName": a member as messages name it.
   std::string place(std::string_view name) const;
 
+ private:
   const json::object& input_;
   std::string path_;
   RequestReader* outer_ = nullptr;  // where notes go

@@ -38,7 +38,7 @@ gateway::Reply replied(std::string_view member, json::object content) {
 }  // namespace
 
 Task<gateway::Reply> create_table(dynamo::Tables& tables, gateway::Call& call) {
-  dynamo::TableDefinition wanted = read_create_table(call.input);
+  dynamo::TableDefinition wanted = read_create_table(call.input, tables.instance());
   Result<dynamo::TableDescription> created = co_await tables.create(std::move(wanted));
   co_return replied("TableDescription", description(created.value()));
 }
@@ -49,7 +49,7 @@ Task<gateway::Reply> describe_table(dynamo::Tables& tables, gateway::Call& call)
 
 Task<gateway::Reply> update_table(dynamo::Tables& tables, gateway::Call& call) {
   const dynamo::TableDescription known = described_table(tables, call);
-  dynamo::UpdateTable request = read_update_table(call.input, known.definition);
+  dynamo::UpdateTable request = read_update_table(call.input, known.definition, tables.instance());
   Result<dynamo::TableDescription> updated = co_await tables.update(std::move(request));
   co_return replied("TableDescription", description(updated.value()));
 }
@@ -78,21 +78,6 @@ Task<gateway::Reply> list_tables(dynamo::Tables& tables, gateway::Call& call) {
   for (const std::string& name : names) list.emplace_back(name);
   reply.output["TableNames"] = std::move(list);
   co_return reply;
-}
-
-Task<gateway::Reply> describe_time_to_live(dynamo::Tables& tables, gateway::Call& call) {
-  described_table(tables, call);
-  co_return replied("TimeToLiveDescription", {{"TimeToLiveStatus", "DISABLED"}});
-}
-
-Task<gateway::Reply> describe_continuous_backups(dynamo::Tables& tables, gateway::Call& call) {
-  RequestReader reader(call.input);
-  const std::string name = reader.table_name();
-  reader.finish();
-  if (!tables.describe(name)) refuse({"TableNotFoundException", "Table not found: " + name});
-  co_return replied("ContinuousBackupsDescription",
-                    {{"ContinuousBackupsStatus", "ENABLED"},
-                     {"PointInTimeRecoveryDescription", json::object{{"PointInTimeRecoveryStatus", "DISABLED"}}}});
 }
 
 // The quotas of a new account. Source: API Reference, DescribeLimits.

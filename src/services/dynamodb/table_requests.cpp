@@ -4,6 +4,10 @@
 
 #include "dynamo/errors.h"
 #include "dynamo/limits.h"
+#include "dynamo/table_changes.h"
+#include "services/dynamodb/resource_policies.h"
+#include "services/dynamodb/stream_requests.h"
+#include "services/dynamodb/table_settings.h"
 
 namespace croft::services::dynamodb {
 
@@ -15,7 +19,6 @@ constexpr std::string_view attribute_types[] = {"B", "N", "S"};
 constexpr std::string_view key_types[] = {"HASH", "RANGE"};
 constexpr std::string_view projection_types[] = {"ALL", "INCLUDE", "KEYS_ONLY"};
 constexpr std::string_view billing_modes[] = {"PROVISIONED", "PAY_PER_REQUEST"};
-constexpr std::string_view table_classes[] = {"STANDARD", "STANDARD_INFREQUENT_ACCESS"};
 constexpr std::size_t table_name_min = 3;
 constexpr std::size_t index_name_min = 3;
 
@@ -133,6 +136,12 @@ dynamo::IndexProjection read_projection(RequestReader& reader, const std::string
   return projection;
 }
 
+// `prefix` of the places of the members: "", or that of an index.
+void read_notes(RequestReader& reader, const std::string& prefix, dynamo::ThroughputNotes& notes) {
+  notes.on_demand_max = read_maximum(reader, prefix + "onDemandThroughput", {-1, -1}).value_or(notes.on_demand_max);
+  notes.warm = read_warming(reader, prefix + "warmThroughput").value_or(dynamo::Throughput());
+}
+
 // An index whose keys wait for the attribute definitions.
 struct IndexInput {
   dynamo::IndexDefinition definition;
@@ -149,6 +158,7 @@ IndexInput read_index(const json::object& input, const std::string& path, bool g
   if (const json::object* units = reader.object("ProvisionedThroughput")) {
     out.definition.throughput = read_throughput(*units, path + ".provisionedThroughput", reader);
   }
+  if (global) read_notes(reader, path + ".", out.definition.notes);
   return out;
 }
 
@@ -164,18 +174,6 @@ std::vector<IndexInput> read_indexes(RequestReader& reader, std::string_view nam
   return out;
 }
 
-// Nothing is told of a stream that croft would not fill.
-void refuse_streams(RequestReader& reader) {
-  const json::object* stream = reader.object("StreamSpecification");
-  if (stream && json::bool_or(*stream, "StreamEnabled", false)) {
-    refuse(dynamo::validation_error("StreamSpecification with StreamEnabled true is not supported"));
-  }
-}
-
-void refuse_replicas(RequestReader& reader) {
-  if (reader.has("ReplicaUpdates")) refuse(dynamo::validation_error("ReplicaUpdates is not supported"));
-}
-
 void check_billing(const dynamo::TableDefinition& table, bool has_throughput) {
   if (table.on_demand && has_throughput) {
     refuse(dynamo::invalid_parameter(
@@ -187,34 +185,75 @@ void check_billing(const dynamo::TableDefinition& table, bool has_throughput) {
   }
 }
 
+void read_new_index(RequestReader& update, const json::object& create, const std::string& path,
+                    const std::vector<KeyAttribute>& attributes, dynamo::UpdateTable& out) {
+  IndexInput index = read_index(create, path + ".create", true, update);
+  if (index.keys.empty()) return;  // noted
+  if (out.attributes.empty()) {
+    refuse(dynamo::invalid_parameter("AttributeDefinitions is not specified for index: " + index.definition.name));
+  }
+  index.definition.keys = key_schema(index.keys, attributes, false);
+  out.create_index = std::move(index.definition);
+}
+
+void read_index_change(RequestReader& update, const json::object& change, const std::string& path,
+                       const dynamo::TableDefinition& known, dynamo::UpdateTable& out) {
+  RequestReader reader(change, path + ".update", update);
+  const std::string name = reader.checked_name("IndexName", index_name_min);
+  const auto same = [&](const auto& other) { return other.first == name; };
+  if (std::any_of(out.index_throughput.begin(), out.index_throughput.end(), same)) {
+    refuse(dynamo::invalid_parameter(
+        "Only one global secondary index update per index is allowed simultaneously. Index: " + name));
+  }
+  const dynamo::IndexDefinition* index = known.index(name);
+  const dynamo::Throughput maximum = index ? index->notes.on_demand_max : dynamo::Throughput{-1, -1};
+  dynamo::UpdateTable::IndexNotes notes{name, read_maximum(reader, path + ".update.onDemandThroughput", maximum),
+                                        read_warming(reader, path + ".update.warmThroughput")};
+  const bool has_notes = notes.on_demand_max || notes.warm;
+  if (has_notes) out.index_notes.push_back(std::move(notes));
+  if (has_notes && !reader.has("ProvisionedThroughput")) return;
+  const json::object& units = reader.required_object("ProvisionedThroughput");
+  out.index_throughput.emplace_back(name, read_throughput(units, path + ".update.provisionedThroughput", reader));
+}
+
 void read_index_update(RequestReader& update, const std::string& path, const std::vector<KeyAttribute>& attributes,
-                       dynamo::UpdateTable& out) {
-  if (const json::object* create = update.object("Create")) {
-    IndexInput index = read_index(*create, path + ".create", true, update);
-    if (out.create_index || out.erase_index) {
-      refuse(
-          Error{"LimitExceededException",
-                "Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table"});
-    }
-    index.definition.keys = index.keys.empty() ? dynamo::KeySchema() : key_schema(index.keys, attributes, false);
-    out.create_index = std::move(index.definition);
-  } else if (const json::object* erase = update.object("Delete")) {
-    RequestReader reader(*erase, path + ".delete", update);
-    out.erase_index = reader.checked_name("IndexName", index_name_min);
-  } else if (const json::object* change = update.object("Update")) {
-    RequestReader reader(*change, path + ".update", update);
-    const std::string name = reader.checked_name("IndexName", index_name_min);
-    const json::object& units = reader.required_object("ProvisionedThroughput");
-    out.index_throughput.emplace_back(name, read_throughput(units, path + ".update.provisionedThroughput", reader));
-  } else {
+                       const dynamo::TableDefinition& known, dynamo::UpdateTable& out) {
+  const json::object *create = update.object("Create"), *erase = update.object("Delete"), *change = update.object("Update");
+  const int actions = (create ? 1 : 0) + (erase ? 1 : 0) + (change ? 1 : 0);
+  if (actions == 0) {
     refuse(dynamo::invalid_parameter("One of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, "
                                      "GlobalSecondaryIndexUpdate.Delete must not be null"));
+  }
+  if (actions > 1) {
+    refuse(dynamo::invalid_parameter(
+        "Only one global secondary index action is allowed per GlobalSecondaryIndexUpdate object"));
+  }
+  if (!change && (out.create_index || out.erase_index)) {
+    refuse({"LimitExceededException",
+            "Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table"});
+  }
+  if (create) return read_new_index(update, *create, path, attributes, out);
+  if (change) return read_index_change(update, *change, path, known, out);
+  RequestReader reader(*erase, path + ".delete", update);
+  out.erase_index = reader.checked_name("IndexName", index_name_min);
+}
+
+void read_index_updates(RequestReader& reader, const dynamo::TableDefinition& known, dynamo::UpdateTable& out) {
+  const json::array* updates = reader.array("GlobalSecondaryIndexUpdates");
+  if (!updates) return;
+  if (updates->empty()) refuse(dynamo::invalid_parameter("List of GlobalSecondaryIndexUpdates is empty"));
+  std::vector<KeyAttribute> attributes = out.attributes;
+  attributes.insert(attributes.end(), known.attributes.begin(), known.attributes.end());
+  for (std::size_t i = 0; i < updates->size(); ++i) {
+    const std::string path = member_place("globalSecondaryIndexUpdates", i);
+    RequestReader update(structure((*updates)[i]), path, reader);
+    read_index_update(update, path, attributes, known, out);
   }
 }
 
 }  // namespace
 
-dynamo::TableDefinition read_create_table(const json::object& input) {
+dynamo::TableDefinition read_create_table(const json::object& input, const Instance& instance) {
   RequestReader reader(input);
   dynamo::TableDefinition table;
   table.name = reader.checked_name("TableName", table_name_min);
@@ -226,11 +265,17 @@ dynamo::TableDefinition read_create_table(const json::object& input) {
   table.on_demand = reader.choice("BillingMode", billing_modes) == "PAY_PER_REQUEST";
   const json::object* units = reader.object("ProvisionedThroughput");
   if (units) table.throughput = read_throughput(*units, "provisionedThroughput", reader);
-  table.table_class = reader.choice("TableClass", table_classes).value_or("");
+  read_notes(reader, "", table.notes);
+  table.table_class = read_table_class(reader).value_or("");
   table.deletion_protection = reader.flag("DeletionProtectionEnabled");
+  const std::optional<Encryption> encryption = read_encryption(reader, instance);
+  if (encryption) table.encryption_key = encryption->key;
   if (reader.has("Tags")) table.tags = read_tags(reader, "Tags");
+  const std::optional<StreamSpecification> stream = read_stream(reader);
+  const std::optional<std::string> policy = reader.text("ResourcePolicy");
   reader.finish();
-  refuse_streams(reader);
+  refuse_replicas(reader);
+  table.stream = stream_of_new_table(stream);
   check_billing(table, units != nullptr);
   table.keys = key_schema(keys, table.attributes, true);
   for (IndexInput& index : indexes) {
@@ -238,10 +283,13 @@ dynamo::TableDefinition read_create_table(const json::object& input) {
     table.indexes.push_back(std::move(index.definition));
   }
   dynamo::check(table).value();
+  dynamo::check_notes(table).value();
+  if (policy) table.policy = new_policy(*policy, Timestamp::now());
   return table;
 }
 
-dynamo::UpdateTable read_update_table(const json::object& input, const dynamo::TableDefinition& known) {
+dynamo::UpdateTable read_update_table(const json::object& input, const dynamo::TableDefinition& known,
+                                      const Instance& instance) {
   RequestReader reader(input);
   dynamo::UpdateTable out;
   out.table = reader.table_name();
@@ -249,40 +297,58 @@ dynamo::UpdateTable read_update_table(const json::object& input, const dynamo::T
   if (const json::object* units = reader.object("ProvisionedThroughput")) {
     out.throughput = read_throughput(*units, "provisionedThroughput", reader);
   }
+  out.on_demand_max = read_maximum(reader, "onDemandThroughput", known.notes.on_demand_max);
+  out.warm = read_warming(reader, "warmThroughput");
   if (reader.has("DeletionProtectionEnabled")) out.deletion_protection = reader.flag("DeletionProtectionEnabled");
-  out.table_class = reader.choice("TableClass", table_classes);
+  out.table_class = read_table_class(reader);
+  if (const auto encryption = read_encryption(reader, instance)) {
+    out.encryption_key = encryption->key;
+    out.encryption_key_named = encryption->named;
+  }
   if (const json::array* attributes = reader.array("AttributeDefinitions"))
     out.attributes = read_attributes(reader, *attributes);
-  std::vector<KeyAttribute> attributes = known.attributes;
-  attributes.insert(attributes.begin(), out.attributes.begin(), out.attributes.end());
-  if (const json::array* updates = reader.array("GlobalSecondaryIndexUpdates")) {
-    for (std::size_t i = 0; i < updates->size(); ++i) {
-      const std::string path = member_place("globalSecondaryIndexUpdates", i);
-      RequestReader update(structure((*updates)[i]), path, reader);
-      read_index_update(update, path, attributes, out);
-    }
-  }
-  refuse_replicas(reader);
+  read_index_updates(reader, known, out);
+  const std::optional<StreamSpecification> stream = read_stream(reader);
   reader.finish();
-  refuse_streams(reader);
-  if (out.on_demand == true && out.throughput) {
-    refuse(dynamo::invalid_parameter(
-        "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST"));
+  refuse_replicas(reader);
+  out.stream = stream_of_update(stream, out);
+  return out;
+}
+
+static std::optional<std::vector<dynamo::IndexDefinition>> read_index_override(
+    RequestReader& reader, std::string_view name, const std::string& path, bool global,
+    const std::vector<KeyAttribute>& attributes) {
+  const json::array* wanted = reader.array(name);
+  if (!wanted) return std::nullopt;
+  std::vector<dynamo::IndexDefinition> out;
+  if (wanted->empty()) return out;  // none of them
+  for (IndexInput& index : read_indexes(reader, name, path, global)) {
+    index.definition.keys = index.keys.empty() ? dynamo::KeySchema() : key_schema(index.keys, attributes, false);
+    out.push_back(std::move(index.definition));
   }
-  if (out.on_demand == false && known.on_demand && !out.throughput) {
-    refuse(dynamo::invalid_parameter(
-        "ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED"));
+  return out;
+}
+
+dynamo::NewTable read_new_table(const json::object& input, const std::vector<KeyAttribute>& attributes,
+                                const Instance& instance) {
+  RequestReader reader(input);
+  dynamo::NewTable out;
+  out.name = reader.checked_name("TargetTableName", table_name_min);
+  if (const auto mode = reader.choice("BillingModeOverride", billing_modes)) out.on_demand = *mode == "PAY_PER_REQUEST";
+  if (const json::object* units = reader.object("ProvisionedThroughputOverride")) {
+    out.throughput = read_throughput(*units, "provisionedThroughputOverride", reader);
   }
-  if (!out.on_demand.value_or(known.on_demand) && out.throughput == known.throughput) {
-    refuse(dynamo::validation_error(
-        "The provisioned throughput for the table will not change. The requested value equals the current "
-        "value. Current ReadCapacityUnits provisioned for the table: " +
-        std::to_string(known.throughput.read) +
-        ". Requested ReadCapacityUnits: " + std::to_string(known.throughput.read) +
-        ". Current WriteCapacityUnits provisioned for the table: " + std::to_string(known.throughput.write) +
-        ". Requested WriteCapacityUnits: " + std::to_string(known.throughput.write) +
-        ". Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits."));
-  }
+  json::object settings;  // by the names that they have elsewhere
+  if (const json::value* sse = reader.find("SSESpecificationOverride")) settings["SSESpecification"] = *sse;
+  if (const json::value* maximum = reader.find("OnDemandThroughputOverride")) settings["OnDemandThroughput"] = *maximum;
+  RequestReader named(settings, "", reader);
+  if (const auto encryption = read_encryption(named, instance)) out.encryption_key = encryption->key;
+  out.on_demand_max = read_maximum(named, "onDemandThroughputOverride", dynamo::ThroughputNotes().on_demand_max);
+  out.global_indexes =
+      read_index_override(reader, "GlobalSecondaryIndexOverride", "globalSecondaryIndexOverride", true, attributes);
+  out.local_indexes =
+      read_index_override(reader, "LocalSecondaryIndexOverride", "localSecondaryIndexOverride", false, attributes);
+  reader.finish();
   return out;
 }
 

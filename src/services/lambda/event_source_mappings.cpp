@@ -54,11 +54,9 @@ Task<Reply> get(EventSources& sources, Call& call) {
 Task<Reply> list(EventSources& sources, Call& call) {
   const Instance& instance = sources.instance();
   const std::string arn = text_of(call.input, "EventSourceArn"), named = text_of(call.input, "FunctionName");
-  const std::string queue = sqs::queue_in_arn(arn, instance);
   const std::string function = named.empty() ? named : lambda::parse_reference(named, instance).value().name;
   const std::size_t limit = page_size(call.input);
-  std::vector<EventSources::Shown> found;
-  if (arn.empty() || !queue.empty()) found = sources.list(queue, function, text_of(call.input, "Marker"), limit + 1);
+  std::vector<EventSources::Shown> found = sources.list(arn, function, text_of(call.input, "Marker"), limit + 1);
   Reply reply;
   if (found.size() > limit) {
     found.pop_back();
