@@ -36,6 +36,9 @@ inline constexpr std::size_t reason_bytes_max = 4'096;    // of a status, which 
 // A provider asks again whether what it made is ready, this often and this many times.
 inline constexpr std::chrono::milliseconds settle_turn{10};
 inline constexpr int settle_turns_max = 500;
+// A table that is elsewhere takes seconds, an index minutes: the pauses double up to the longest.
+inline constexpr std::chrono::milliseconds table_settle_pause_max{1'000};
+inline constexpr int table_settle_turns_max = 1'800;
 
 // CreateStack, ExecuteChangeSet and their like answer once the stack is at rest, or after this long: the tools ask for
 // the status at once and then only every 30 seconds, so a deployment that is over by then saves its user that wait.

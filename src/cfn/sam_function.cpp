@@ -63,13 +63,12 @@ constexpr std::array<std::string_view, 16> refused = {"AutoPublishAlias",
                                                       "VersionDeletionPolicy",
                                                       "Connectors"};
 
-constexpr std::array<std::string_view, 16> other_events = {"AlexaSkill",
+constexpr std::array<std::string_view, 15> other_events = {"AlexaSkill",
                                                            "Api",
                                                            "CloudWatchEvent",
                                                            "CloudWatchLogs",
                                                            "Cognito",
                                                            "DocumentDB",
-                                                           "DynamoDB",
                                                            "EventBridgeRule",
                                                            "HttpApi",
                                                            "Kinesis",
@@ -87,6 +86,20 @@ constexpr std::array<std::string_view, 6> queue_event_properties = {"BatchSize",
                                                                     "FunctionResponseTypes",
                                                                     "MaximumBatchingWindowInSeconds",
                                                                     "ScalingConfig"};
+
+// The same of one of type DynamoDB, besides its Stream.
+constexpr std::array<std::string_view, 12> stream_event_properties = {"BatchSize",
+                                                                      "BisectBatchOnFunctionError",
+                                                                      "DestinationConfig",
+                                                                      "Enabled",
+                                                                      "FilterCriteria",
+                                                                      "FunctionResponseTypes",
+                                                                      "MaximumBatchingWindowInSeconds",
+                                                                      "MaximumRecordAgeInSeconds",
+                                                                      "MaximumRetryAttempts",
+                                                                      "ParallelizationFactor",
+                                                                      "StartingPosition",
+                                                                      "TumblingWindowInSeconds"};
 
 template <std::size_t Count>
 bool is_in(const std::array<std::string_view, Count>& names, std::string_view name) {
@@ -262,7 +275,8 @@ class FunctionExpansion {
     if (json::string_or(in_, "Tracing", "") == "Active") {
       managed.emplace_back(managed_policy_arn("AWSXrayWriteOnlyAccess", instance_));
     }
-    if (has_queue_event()) managed.emplace_back(managed_policy_arn("AWSLambdaSQSQueueExecutionRole", instance_));
+    if (has_event("SQS")) managed.emplace_back(managed_policy_arn("AWSLambdaSQSQueueExecutionRole", instance_));
+    if (has_event("DynamoDB")) managed.emplace_back(managed_policy_arn("AWSLambdaDynamoDBExecutionRole", instance_));
     const json::object* vpc = find_object(in_, "VpcConfig");
     if (vpc && !vpc->empty()) managed.emplace_back(managed_policy_arn("AWSLambdaVPCAccessExecutionRole", instance_));
     for (json::value& policy : policies.managed) {
@@ -321,6 +335,12 @@ class FunctionExpansion {
         if (!done) return done;
         continue;
       }
+      if (type == "DynamoDB") {
+        const json::object* properties = find_object(*members, "Properties");
+        auto done = stream_mapping(id_ + str(key), properties ? *properties : json::object());
+        if (!done) return done;
+        continue;
+      }
       if (type != "IoTRule") {
         if (is_in(other_events, type)) return invalid(event + "Event type " + type + " is not supported.");
         return invalid(event + "Resource dict has missing or invalid value for key Type. Event Type is: " + type +
@@ -333,11 +353,39 @@ class FunctionExpansion {
     return {};
   }
 
-  bool has_queue_event() const {
+  bool has_event(std::string_view type) const {
     const json::object* events = find_object(in_, "Events");
-    return events && std::any_of(events->begin(), events->end(), [](const auto& event) {
-             return event.value().is_object() && json::string_or(event.value().get_object(), "Type", "") == "SQS";
+    return events && std::any_of(events->begin(), events->end(), [&](const auto& event) {
+             return event.value().is_object() && json::string_or(event.value().get_object(), "Type", "") == type;
            });
+  }
+
+  // SAM's OnFailure has a Type beside the Destination.
+  static json::value destinations_of(const json::value& config) {
+    json::object out;
+    if (!config.is_object()) return config;
+    for (const auto& [name, v] : config.get_object()) {
+      json::object one = v.is_object() ? v.get_object() : json::object();
+      one.erase("Type");
+      out[name] = std::move(one);
+    }
+    return out;
+  }
+
+  Result<void> stream_mapping(const std::string& mapping_id, const json::object& event) {
+    json::object properties{{"FunctionName", ref_to(id_)}};
+    for (const auto& [name, v] : event) {
+      if (view(name) == "Stream") properties["EventSourceArn"] = v;
+      else if (view(name) == "DestinationConfig") properties[name] = destinations_of(v);
+      else if (is_in(stream_event_properties, view(name))) properties[name] = v;
+      else return invalid_resource(mapping_id, "property " + str(name) + " not defined for resource of type DynamoDB");
+    }
+    for (const char* name : {"Stream", "StartingPosition"}) {
+      if (!json::find(event, name))
+        return invalid_resource(mapping_id, "Missing required property '" + std::string(name) + "'.");
+    }
+    made_.push_back({mapping_id, resource_of("AWS::Lambda::EventSourceMapping", std::move(properties), attributes_)});
+    return {};
   }
 
   Result<void> queue_mapping(const std::string& mapping_id, const json::object& event) {

@@ -60,7 +60,8 @@ void EventSources::stop() {
 }
 
 void EventSources::begin(const ReceiverPtr& receiver) {
-  if (is_started_ && receiver->source.is_enabled) shard_.spawn(run(receiver));
+  if (!is_started_ || !receiver->source.is_enabled) return;
+  shard_.spawn(receiver->source.stream ? run_stream(receiver) : run(receiver));
 }
 
 void EventSources::save(const EventSource& source) {
@@ -83,6 +84,10 @@ Result<void> EventSources::set_function(EventSource& source, const json::object&
 
 // The queue must hide a message for as long as the function may work on it. Source: Lambda's answer otherwise.
 Result<void> EventSources::check(const EventSource& source) const {
+  if (source.stream) {
+    if (stream_of(source)) return {};
+    return invalid_parameter("Stream not found: " + source.arn(instance()));
+  }
   const sqs::QueueDefinition* queue = queues_.find(source.queue);
   if (!queue) return no_such_queue();
   const std::int64_t visibility_s = queue->settings().visibility_s;
@@ -94,23 +99,32 @@ Result<void> EventSources::check(const EventSource& source) const {
                            " seconds");
 }
 
+Result<void> EventSources::name_source(EventSource& source, const std::string& arn) const {
+  source.queue = sqs::queue_in_arn(arn, instance());
+  if (!source.queue.empty()) return {};
+  if (arn.find(":sqs:") != std::string::npos) return no_such_queue();
+  source.stream = StreamSource::named(arn, instance());
+  source.batch_size = limits::stream_batch_size;
+  if (source.stream && !tables_) return not_supported("An event source mapping of a table that is elsewhere");
+  if (source.stream) return {};
+  if (arn.find(":dynamodb:") != std::string::npos) return invalid_parameter("Stream not found: " + arn);
+  return invalid_parameter("Unrecognized event source, croft takes sqs and dynamodb. Unsupported source arn: " + arn);
+}
+
 Task<Result<EventSources::Shown>> EventSources::create(json::object input) {
   EventSource source;
   const std::string arn(json::string_or(input, "EventSourceArn", ""));
-  source.queue = sqs::queue_in_arn(arn, instance());
-  if (source.queue.empty()) {
-    if (arn.find(":sqs:") != std::string::npos) co_return no_such_queue();
-    co_return invalid_parameter("Unrecognized event source, croft takes sqs. Unsupported source arn: " + arn);
-  }
+  if (auto named = name_source(source, arn); !named) co_return named.error();
   if (auto named = set_function(source, input); !named) co_return named.error();
-  if (auto set = set_members(source, input); !set) co_return set.error();
+  if (auto set = set_members(source, input, instance()); !set) co_return set.error();
   if (auto checked = check(source); !checked) co_return checked.error();
-  for (const Shown& existing : list(source.queue, source.function, "", 1))
+  for (const Shown& existing : list(source.arn(instance()), source.function, "", 1)) {
+    const std::string which = "arn (\" " + arn + " \") and function (\" " + source.function + " \") ";
+    const std::string text = source.stream ? "The event source " + which + "provided mapping already exists"
+                                           : "An event source mapping with SQS " + which + "already exists";
     co_return Error{"ResourceConflictException",
-                    "An event source mapping with SQS arn (\" " + arn + " \") and function (\" " + source.function +
-                        " \") already exists. Please update or delete the existing mapping with UUID " +
-                        existing.source.uuid,
-                    409};
+                    text + ". Please update or delete the existing mapping with UUID " + existing.source.uuid, 409};
+  }
   if (receivers_.size() >= limits::event_sources_max) co_return too_many_requests();
   source.uuid = json::string_or(input, "UUID", "");  // a deployment knows it before
   if (source.uuid.empty()) source.uuid = text::random_uuid();
@@ -118,6 +132,7 @@ Task<Result<EventSources::Shown>> EventSources::create(json::object input) {
   save(source);
   auto receiver = std::make_shared<Receiver>(Receiver{.source = source, .room = nullptr});
   receivers_.emplace(source.uuid, receiver);
+  if (source.stream) save_position(source.uuid, source.stream->starting_position == "LATEST" ? tables_->streams().next() : 0);
   co_await store_.durable();
   begin(receiver);
   co_return Shown{source, receiver->last_result};
@@ -129,12 +144,12 @@ Result<EventSources::Shown> EventSources::find(std::string_view uuid) const {
   return Shown{found->second->source, found->second->last_result};
 }
 
-std::vector<EventSources::Shown> EventSources::list(std::string_view queue, std::string_view function,
+std::vector<EventSources::Shown> EventSources::list(std::string_view source_arn, std::string_view function,
                                                     std::string_view after, std::size_t limit) const {
   std::vector<Shown> found;
   for (auto it = receivers_.upper_bound(after); it != receivers_.end() && found.size() < limit; ++it) {
     const EventSource& source = it->second->source;
-    if ((queue.empty() || source.queue == queue) && (function.empty() || source.function == function))
+    if ((source_arn.empty() || source.arn(instance()) == source_arn) && (function.empty() || source.function == function))
       found.push_back({source, it->second->last_result});
   }
   return found;
@@ -147,12 +162,14 @@ Task<Result<EventSources::Shown>> EventSources::update(std::string uuid, json::o
   if (json::find(input, "FunctionName")) {
     if (auto named = set_function(source, input); !named) co_return named.error();
   }
-  if (auto set = set_members(source, input); !set) co_return set.error();
+  if (auto set = set_members(source, input, instance()); !set) co_return set.error();
   if (auto checked = check(source); !checked) co_return checked.error();
   source.modified_ms = Timestamp::now().ms;
   save(source);
   found->second->is_stopped = true;
   auto receiver = std::make_shared<Receiver>(Receiver{.source = source, .room = nullptr});
+  // One that has not begun yet still waits for the one before it.
+  if (source.stream) receiver->before = found->second->before ? found->second->before : found->second;
   found->second = receiver;
   begin(receiver);
   co_await store_.durable();
@@ -167,6 +184,7 @@ Task<Result<EventSources::Shown>> EventSources::erase(std::string uuid) {
   receivers_.erase(found);
   Batch batch;
   batch.erase(Family::registry, row_key(uuid));
+  if (receiver->source.stream) erase_position(batch, uuid);
   store_.write(std::move(batch));
   co_await store_.durable();
   co_return Shown{receiver->source, receiver->last_result};

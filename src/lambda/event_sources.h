@@ -5,22 +5,28 @@
 #include <string>
 #include <vector>
 
+#include "dynamo/tables.h"
 #include "lambda/event_source.h"
 #include "lambda/functions.h"
 #include "lambda/invoker.h"
+#include "lambda/stream_batch.h"
 #include "shard/promise.h"
 #include "sqs/queues.h"
 
 namespace croft::lambda {
 
-// The queues that feed functions. Each has one receiver that gathers batches and invokes the function with several at
-// a time; what the function is done with is deleted, the rest comes again when its visibility is over.
+// The queues and streams that feed functions. Each has one receiver that gathers batches. Of a queue it invokes the function
+// with several at a time; what the function is done with is deleted, the rest comes again when its visibility is over. Of a
+// stream it invokes the function with one after the other, each until it is done with or given up.
 //
 // Threads: the API shard.
 class EventSources {
  public:
   // Everything outlives the object, and the shard's tasks end before it.
   EventSources(Shard& shard, Functions& functions, Invoker& invoker, sqs::Queues& queues);
+
+  // Before start(). Without it there are no streams.
+  void use(dynamo::Tables& tables) { tables_ = &tables; }
 
   // Begins to receive.
   void start();
@@ -34,8 +40,8 @@ class EventSources {
   // `input` holds CreateEventSourceMapping's members. Durable when done.
   Task<Result<Shown>> create(json::object input);
   Result<Shown> find(std::string_view uuid) const;
-  // Of one queue, one function or both; "" is any. In the order of their ids, after `after`.
-  std::vector<Shown> list(std::string_view queue, std::string_view function, std::string_view after,
+  // Of one source, one function or both; "" is any. In the order of their ids, after `after`.
+  std::vector<Shown> list(std::string_view source_arn, std::string_view function, std::string_view after,
                           std::size_t limit) const;
   Task<Result<Shown>> update(std::string uuid, json::object input);
   Task<Result<Shown>> erase(std::string uuid);
@@ -51,10 +57,16 @@ class EventSources {
     std::size_t running = 0;
     std::shared_ptr<OneShot> room;  // raised when a batch is over
     std::string last_result = "No records processed";
+    std::shared_ptr<Receiver> before{};  // of a stream: the one that this one takes the place of
   };
   using ReceiverPtr = std::shared_ptr<Receiver>;
 
+  struct Attempt {
+    std::string request_id, function_error;
+  };
+
   Result<void> check(const EventSource& source) const;
+  Result<void> name_source(EventSource& source, const std::string& arn) const;
   Result<void> set_function(EventSource& source, const json::object& input) const;
   void save(const EventSource& source);
   void begin(const ReceiverPtr& receiver);
@@ -63,11 +75,24 @@ class EventSources {
   Task<Result<std::vector<sqs::Delivery>>> gather(ReceiverPtr receiver);
   Task<void> process(ReceiverPtr receiver, std::vector<sqs::Delivery> batch);
 
+  // stream_receiver.cpp
+  Task<void> run_stream(ReceiverPtr receiver);
+  Task<std::vector<StreamEntry>> gather_changes(ReceiverPtr receiver, dynamo::ChangeSequence& from);
+  Task<bool> deliver(ReceiverPtr receiver, std::vector<StreamEntry> batch);
+  Task<std::optional<std::size_t>> attempt(ReceiverPtr receiver, const std::vector<StreamEntry>& batch, StreamPiece piece,
+                                           Attempt& told);
+  Task<void> discard(ReceiverPtr receiver, std::string text);
+  std::optional<dynamo::Stream> stream_of(const EventSource& source) const;
+  dynamo::ChangeSequence position(const std::string& uuid) const;
+  void save_position(const std::string& uuid, dynamo::ChangeSequence from);
+  static void erase_position(Batch& batch, const std::string& uuid);
+
   Shard& shard_;
   Store& store_;
   Functions& functions_;
   Invoker& invoker_;
   sqs::Queues& queues_;
+  dynamo::Tables* tables_ = nullptr;
   bool is_started_ = false;
   std::map<std::string, ReceiverPtr, std::less<>> receivers_;
 };

@@ -47,6 +47,19 @@ inline constexpr std::int64_t source_concurrency = 5;                  // AWS st
 inline constexpr std::size_t batch_bytes_max = 4 * 1024 * 1024;        // ours: with its JSON around a batch stays below 6 MB
 inline constexpr std::size_t event_sources_max = 1'000;                // ours
 
+// Those of streams. Source: the same reference; developer guide, "Control which events Lambda sends to your function".
+inline constexpr std::int64_t stream_batch_size = 100;
+inline constexpr std::int64_t source_retries_max = 10'000;
+inline constexpr std::int64_t source_age_s_min = 60;
+inline constexpr std::int64_t source_age_s_max = 604'800;
+inline constexpr std::int64_t source_parallelization_max = 10;
+inline constexpr std::int64_t source_tumbling_s_max = 900;
+inline constexpr std::size_t source_filters_max = 5;
+inline constexpr std::size_t source_filter_bytes_max = 4'096;
+inline constexpr std::chrono::milliseconds stream_poll{100};        // ours: AWS asks four times a second
+inline constexpr std::chrono::milliseconds stream_retry_first{250};  // ours: doubled with each attempt
+inline constexpr std::chrono::milliseconds stream_retry_max{10'000};
+
 inline constexpr std::uint64_t open_files_max = 1024;                // per process, as on Lambda
 inline constexpr std::size_t processes_max = 1024;                   // processes of one worker, as on Lambda
 inline constexpr std::size_t process_tree_visits_max = 8192;         // ours: /proc entries read for one worker

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 
 namespace croft::remote::limits {
 
@@ -22,6 +23,16 @@ inline constexpr std::chrono::milliseconds open_max{60'000};
 inline constexpr std::chrono::milliseconds try_timeout{5'000};  // from the connection to the last byte
 inline constexpr std::chrono::milliseconds try_timeout_max{60'000};
 inline constexpr std::size_t answer_bytes_max = 1024 * 1024;
+// BatchGetItem returns 16 MB of items, counted without JSON's marks, which can be several times that.
+inline constexpr std::size_t table_answer_bytes_max = 128 * 1024 * 1024;
+inline constexpr std::int64_t connections_max = 1'024;  // to one service, of each thread
+
+// What waits for tables that do not answer. Source of the first: Lambda keeps an event for six hours ("How Lambda handles
+// errors and retries with asynchronous invocation"), and a rule's action on AWS is in the hands of a service that does.
+inline constexpr std::chrono::seconds outage_patience{6 * 60 * 60};
+inline constexpr std::chrono::seconds outage_patience_max{14 * 24 * 60 * 60};
+inline constexpr std::chrono::milliseconds outage_pause_first{250};  // doubled with each try; half of it is random
+inline constexpr std::chrono::milliseconds outage_pause_max{5'000};
 inline constexpr std::size_t error_message_bytes_max = 1'024;  // of a service's own words
 inline constexpr std::size_t secret_bytes_max = 16 * 1024;     // of a file that holds a key or token
 

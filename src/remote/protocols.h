@@ -17,7 +17,8 @@ struct Request {
   std::string query;
   net::Headers headers;  // names in lower case, without host
   std::string body;
-  std::string endpoint;  // "" = that of the configuration
+  std::string endpoint;             // "" = that of the configuration
+  net::Headers unsigned_headers{};  // sent too; proxies may change them
 };
 
 // The protocols awsJson1_0 and awsJson1_1; `target` is PREFIX.OPERATION.

@@ -13,12 +13,28 @@
 
 namespace croft::remote {
 
+namespace {
+
+// What a try, or a call with its tries, came to.
+enum class Outcome { good, refused, throttled, failed };
+
+}  // namespace
+
 struct RemoteServices::Service {
   ServiceSettings settings;
   Breaker breaker;
   RetryQuota quota;
-  std::array<std::atomic<std::uint64_t>, 4> outcomes{};  // by Outcome
+  std::array<std::atomic<std::uint64_t>, 4> outcomes{};  // of calls, by Outcome
   std::atomic<std::uint64_t> not_asked{0}, retries{0};
+
+  // A throttle or a refusal is an answer: the service is there.
+  void count(Outcome outcome) {
+    outcomes[static_cast<std::size_t>(outcome)].fetch_add(1, std::memory_order_relaxed);
+    if (outcome == Outcome::failed)
+      breaker.failed(MonoTime::now());
+    else
+      breaker.succeeded();
+  }
 };
 
 namespace {
@@ -39,12 +55,10 @@ net::HttpCall signed_call(const ServiceSettings& settings, const Request& reques
   const identity::Signing signing{settings.credentials, settings.region, settings.signing_name, Timestamp::now()};
   for (auto& header : identity::sign(whole, signing)) whole.headers.push_back(std::move(header));
   whole.headers.emplace_back("user-agent", "croft");  // not signed: SDKs do not sign it, proxies change it
+  whole.headers.insert(whole.headers.end(), request.unsigned_headers.begin(), request.unsigned_headers.end());
   return {whole.method, endpoint + whole.path + (whole.query.empty() ? "" : "?" + whole.query), std::move(whole.headers),
           std::move(whole.body)};
 }
-
-// What a try came to.
-enum class Outcome { good, refused, throttled, failed };
 
 struct Try {
   Outcome outcome;
@@ -57,18 +71,38 @@ Outcome outcome_of_answer(const Error& error) {
   return verdict == Verdict::throttled ? Outcome::throttled : Outcome::failed;
 }
 
+// DynamoDB tells a checksum of what it sent, which the gateway's own answer would hide.
+bool is_damaged(const net::HttpResponse& answer) {
+  const std::string* told = answer.header("x-amz-crc32");
+  return told && !answer.header("content-encoding") && *told != std::to_string(text::crc32(answer.body));
+}
+
 Task<Try> try_once(net::HttpClient& client, const ServiceSettings& settings, const Request& request) {
   net::HttpCall call = signed_call(settings, request);
   auto answer = co_await client.request(std::move(call), settings.timeout);
+  if (answer && is_damaged(*answer)) answer = Error{"InvalidResponse", "the answer does not fit its x-amz-crc32"};
   if (!answer) {
     Error error = answer.error();
     error.http_status = 503;
     co_return Try{is_transient_connection_error(error) ? Outcome::failed : Outcome::refused, std::move(error)};
   }
   if (answer->status >= 200 && answer->status < 300) co_return Try{Outcome::good, std::move(answer)};
-  Error error = error_of(*answer);
-  const Outcome outcome = outcome_of_answer(error);
-  co_return Try{outcome, std::move(error)};
+  co_return Try{outcome_of_answer(error_of(*answer)), std::move(answer)};
+}
+
+// The error, if it came to one, in place of the answer that tells it.
+Try as_error(Try done) {
+  if (done.outcome != Outcome::good && done.answer) done.answer = error_of(*done.answer);
+  return done;
+}
+
+// No byte of the request can have reached the service.
+bool was_not_sent(const Error& error) { return error.code == "ConnectionFailed"; }
+
+bool may_repeat(const Try& done, Repeat repeat) {
+  if (done.outcome == Outcome::throttled) return true;
+  if (done.outcome != Outcome::failed) return false;
+  return repeat == Repeat::freely || was_not_sent(done.answer.error());
 }
 
 int cost_of_retry(const Error& error) {
@@ -92,21 +126,24 @@ const ServiceSettings* RemoteServices::find(std::string_view service) const {
   return found == services_.end() ? nullptr : &found->second->settings;
 }
 
-net::HttpClient& RemoteServices::client_of(Shard& shard) {
+net::HttpClient& RemoteServices::client_of(Shard& shard, Service& service) {
   std::lock_guard lock(mutex_);
-  std::unique_ptr<net::HttpClient>& client = clients_[&shard];
+  std::unique_ptr<net::HttpClient>& client = clients_[{&shard, &service}];
   if (!client)
     client = std::make_unique<net::HttpClient>(
-        shard, net::HttpClient::Options{.body_bytes_max = limits::answer_bytes_max, .trust_anchors_file = trust_anchors_file_});
+        shard, net::HttpClient::Options{.connections_per_origin = service.settings.connections,
+                                        .body_bytes_max = service.settings.answer_bytes_max,
+                                        .trust_anchors_file = trust_anchors_file_});
   return *client;
 }
 
 Task<Result<net::HttpResponse>> RemoteServices::call_with_retries(net::HttpClient& client, Service& service,
-                                                                  const Request& request) {
+                                                                  const Request& request, Repeat repeat) {
   int spent = 0;
   for (unsigned done = 1;; ++done) {
     Try last = co_await try_once(client, service.settings, request);
-    const bool may_pass = last.outcome == Outcome::throttled || last.outcome == Outcome::failed;
+    last = as_error(std::move(last));
+    const bool may_pass = may_repeat(last, repeat);
     const int cost = may_pass ? cost_of_retry(last.answer.error()) : 0;
     if (may_pass && done < limits::tries_max && service.quota.take(cost)) {
       spent = cost;
@@ -115,16 +152,35 @@ Task<Result<net::HttpResponse>> RemoteServices::call_with_retries(net::HttpClien
       continue;
     }
     if (last.outcome == Outcome::good) service.quota.give(spent > 0 ? spent : limits::retry_income);
-    service.outcomes[static_cast<std::size_t>(last.outcome)].fetch_add(1, std::memory_order_relaxed);
-    if (last.outcome == Outcome::failed)
-      service.breaker.failed(MonoTime::now());
-    else
-      service.breaker.succeeded();  // a throttle or a refusal is an answer: the service is there
+    service.count(last.outcome);
     co_return std::move(last.answer);
   }
 }
 
-Task<Result<net::HttpResponse>> RemoteServices::call(Shard& shard, std::string service, Request request) {
+Task<Result<net::HttpResponse>> RemoteServices::forward_now(net::HttpClient& client, Service& service, const Request& request,
+                                                            Repeat repeat) {
+  Try last = co_await try_once(client, service.settings, request);
+  const bool is_lost = !last.answer && last.answer.error().code == "ConnectionLost";  // it may have been kept too long
+  if (!last.answer && (was_not_sent(last.answer.error()) || (is_lost && repeat == Repeat::freely))) {
+    service.retries.fetch_add(1, std::memory_order_relaxed);
+    last = co_await try_once(client, service.settings, request);
+  }
+  service.count(last.outcome);
+  co_return std::move(last.answer);
+}
+
+Task<Result<net::HttpResponse>> RemoteServices::call(Shard& shard, std::string service, Request request, Repeat repeat) {
+  auto answer = co_await ask(shard, std::move(service), std::move(request), repeat, call_with_retries);
+  co_return answer;
+}
+
+Task<Result<net::HttpResponse>> RemoteServices::forward(Shard& shard, std::string service, Request request, Repeat repeat) {
+  auto answer = co_await ask(shard, std::move(service), std::move(request), repeat, forward_now);
+  co_return answer;
+}
+
+Task<Result<net::HttpResponse>> RemoteServices::ask(Shard& shard, std::string service, Request request, Repeat repeat,
+                                                    Tries tries) {
   const auto found = services_.find(service);
   if (found == services_.end())
     co_return Error{"ServiceUnavailable",
@@ -136,11 +192,21 @@ Task<Result<net::HttpResponse>> RemoteServices::call(Shard& shard, std::string s
                     503};
   }
   const bool was_open = called.breaker.is_open();
-  net::HttpClient& client = client_of(shard);
-  auto answer = co_await call_with_retries(client, called, request);
-  if (!was_open && called.breaker.is_open())
-    log::warn("remote", "the service '" + service + "' is left alone for a while: " + answer.error().message);
+  net::HttpClient& client = client_of(shard, called);
+  auto answer = co_await tries(client, called, request, repeat);
+  const bool is_open = called.breaker.is_open();
+  if (!was_open && is_open) {
+    const std::string why = answer ? "HTTP status " + std::to_string(answer->status) : answer.error().message;
+    log::warn("remote", "the service '" + service + "' is left alone for a while: " + why);
+  }
+  if (was_open && !is_open) log::info("remote", "the service '" + service + "' answers again");
   co_return answer;
+}
+
+std::uint64_t RemoteServices::unanswered(std::string_view service) const {
+  const auto found = services_.find(service);
+  if (found == services_.end()) return 0;
+  return found->second->outcomes[static_cast<std::size_t>(Outcome::failed)].load() + found->second->not_asked.load();
 }
 
 std::vector<RemoteServices::Figures> RemoteServices::figures() const {

@@ -21,7 +21,14 @@ struct ServiceSettings {
   std::string account_id;  // in ARNs that are made for it
   identity::Credentials credentials;
   std::chrono::milliseconds timeout{};  // of one try
+  std::size_t connections = 0;          // kept open to it, of each thread
+  std::size_t answer_bytes_max = 0;
+  std::string streams_endpoint{};       // of DynamoDB Streams; tables only
+  std::chrono::seconds patience{};      // how long rules wait for tables that do not answer; tables only
 };
+
+// The name of DynamoDB among the services, for tables that are elsewhere.
+inline constexpr std::string_view tables_service = "dynamodb";
 
 struct Settings {
   std::map<std::string, ServiceSettings, std::less<>> services;  // by the AWS CLI's name: "sns", "stepfunctions", "es"
@@ -35,10 +42,18 @@ struct Settings {
 //   access-key-id, secret-access-key-file, session-token-file
 //                                  else AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN of the environment
 //   timeout-ms                     of one try (5000)
+//   connections                    kept open to the service, of each thread (64)
+//
+// Tables have a table of their own, [tables], with the same members and
+//
+//   streams-endpoint               of DynamoDB Streams; else streams.dynamodb.REGION at AWS, `endpoint` elsewhere
+//   patience-s                     how long rules wait for tables that do not answer (21600)
 class WrittenSettings {
  public:
   // `name` is what follows "services.": "sns.endpoint". InvalidConfiguration for a service or member that is not known.
   Result<void> set(std::string_view name, std::string_view value);
+  // `member` is what follows "tables.": "endpoint".
+  Result<void> set_tables(std::string_view member, std::string_view value);
 
   using Environment = std::function<std::optional<std::string>(const char* name)>;
   // Files are read here, once. InvalidConfiguration, naming what is missing; never a secret.
@@ -51,6 +66,7 @@ class WrittenSettings {
   std::optional<std::string> find(const std::string& service, std::string_view member) const;
   Result<ServiceSettings> resolve_one(const std::string& service, const Instance& instance, const Environment& environment) const;
   Result<identity::Credentials> credentials(const std::string& service, const Environment& environment) const;
+  Result<void> resolve_tables(ServiceSettings& settings) const;
 
   std::map<std::string, Members, std::less<>> services_;
 };

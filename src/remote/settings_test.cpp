@@ -15,7 +15,9 @@ using Variables = std::map<std::string, std::string>;
 Result<Settings> resolved(const std::vector<std::pair<std::string, std::string>>& written, const Variables& variables = {}) {
   WrittenSettings settings;
   for (const auto& [name, value] : written) {
-    auto set = settings.set(name, value);
+    constexpr std::string_view tables = "tables.";
+    const bool is_of_tables = name.starts_with(tables);
+    auto set = is_of_tables ? settings.set_tables(name.substr(tables.size()), value) : settings.set(name, value);
     if (!set) return set.error();
   }
   return settings.resolve(Instance{}, [&](const char* name) {
@@ -88,6 +90,54 @@ TEST(RemoteSettings, TheEnvironmentGivesWhatNoTableNames) {
 TEST(RemoteSettings, NothingIsThereUnlessATableNamesIt) {
   EXPECT_TRUE(resolved({})->services.empty());
   EXPECT_TRUE(resolved({{"default.region", "eu-west-1"}})->services.empty());
+}
+
+TEST(RemoteSettings, TablesHaveATableOfTheirOwn) {
+  const auto settings = resolved({{"default.region", "eu-west-1"},
+                                  {"tables.endpoint", "https://dynamodb.eu-west-1.amazonaws.com"},
+                                  {"tables.connections", "8"},
+                                  {"tables.patience-s", "60"},
+                                  {"sns.endpoint", "https://h"}},
+                                 in_environment);
+
+  ASSERT_TRUE(settings) << settings.error().message;
+  const ServiceSettings& tables = settings->services.at("dynamodb");
+  EXPECT_EQ(tables.endpoint, "https://dynamodb.eu-west-1.amazonaws.com");
+  EXPECT_EQ(tables.streams_endpoint, "https://streams.dynamodb.eu-west-1.amazonaws.com");
+  EXPECT_EQ(tables.signing_name, "dynamodb");
+  EXPECT_EQ(tables.region, "eu-west-1");
+  EXPECT_EQ(tables.credentials.access_key_id, "AKIAENV");
+  EXPECT_EQ(tables.connections, 8u);
+  EXPECT_EQ(tables.patience, std::chrono::seconds(60));
+  EXPECT_EQ(tables.answer_bytes_max, 128u * 1024 * 1024);
+  EXPECT_EQ(settings->services.at("sns").connections, 64u);
+  EXPECT_EQ(settings->services.at("sns").answer_bytes_max, 1024u * 1024);
+}
+
+TEST(RemoteSettings, StreamsOfOtherTablesAreAtTheSamePlaceUnlessTheirsIsNamed) {
+  const auto streams = [](const std::vector<std::pair<std::string, std::string>>& written) {
+    return resolved(written, in_environment)->services.at("dynamodb").streams_endpoint;
+  };
+
+  EXPECT_EQ(streams({{"tables.endpoint", "http://127.0.0.1:8000"}}), "http://127.0.0.1:8000");
+  EXPECT_EQ(streams({{"tables.endpoint", "https://dynamodb.example.com"}}), "https://dynamodb.example.com");
+  EXPECT_EQ(streams({{"tables.endpoint", "http://h:1"}, {"tables.streams-endpoint", "http://h:2/"}}), "http://h:2");
+  EXPECT_EQ(resolved({{"tables.endpoint", "http://h:1"}}, in_environment)->services.at("dynamodb").patience, std::chrono::hours(6));
+}
+
+TEST(RemoteSettings, SaysWhatIsWrongWithTables) {
+  EXPECT_EQ(refusal({{"dynamodb.endpoint", "https://h"}}), "where tables are is told in [tables]: tables.endpoint");
+  EXPECT_EQ(refusal({{"tables.endpont", "https://h"}}), "tables have no setting 'endpont'");
+  EXPECT_EQ(refusal({{"sns.patience-s", "1"}}), "a service has no setting 'patience-s'");
+  EXPECT_EQ(refusal({{"tables.endpoint", ""}}), "the value is empty");
+  EXPECT_EQ(refusal({{"tables.region", "eu"}}), "tables.endpoint: '' is not a URL of the form https://host:port/path");
+  EXPECT_EQ(refusal({{"tables.endpoint", "https://h"}, {"tables.streams-endpoint", "https://h/x"}}, in_environment),
+            "tables.streams-endpoint: an endpoint has no path: https://host:port");
+  EXPECT_EQ(refusal({{"tables.endpoint", "https://h"}, {"tables.patience-s", "-1"}}, in_environment),
+            "tables.patience-s: '-1' is not a number from 0 to 1209600");
+  EXPECT_EQ(refusal({{"tables.endpoint", "https://h"}, {"tables.connections", "0"}}, in_environment),
+            "tables.connections: '0' is not a number from 1 to 1024");
+  EXPECT_TRUE(refusal({{"tables.endpoint", "https://h"}}).starts_with("tables: no credentials: give access-key-id"));
 }
 
 TEST(RemoteSettings, SaysWhatIsWrong) {

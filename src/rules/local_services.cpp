@@ -77,21 +77,22 @@ Task<Result<Answer>> LocalServices::answer(InvokeFunction question, Asker asker)
   co_return from_json(outcome->payload, "the answer of the function");
 }
 
-Task<Result<Answer>> LocalServices::answer(ReadItem question, Asker) const {
-  dynamo::GetItem get{.table = question.key.table, .key = {}, .consistent = true};
+Task<Result<Answer>> LocalServices::answer(ReadItem question, Asker asker) const {
+  if (!asker.shard) co_return failure("there are no tables");
+  dynamo::Item key;
   auto partition = attribute_from(question.key.partition_value);
   if (!partition) co_return partition.error();
-  get.key.set(question.key.partition_name, std::move(*partition));
+  key.set(question.key.partition_name, std::move(*partition));
   if (question.key.sort_name) {
     auto sort = attribute_from(question.key.sort_value);
     if (!sort) co_return sort.error();
-    get.key.set(*question.key.sort_name, std::move(*sort));
+    key.set(*question.key.sort_name, std::move(*sort));
   }
-  auto found = co_await sources_.tables.get(std::move(get));
+  auto found = co_await sources_.tables.get(*asker.shard, question.key.table, std::move(key));
   if (!found) co_return found.error();
-  if (!found->item) co_return failure("the table " + question.key.table + " has no such item");
+  if (!*found) co_return failure("the table " + question.key.table + " has no such item");
   std::string text;
-  dynamo::append_json(text, *found->item);
+  dynamo::append_json(text, **found);
   co_return from_json(text, "the item");
 }
 

@@ -5,7 +5,7 @@
 #include <map>
 #include <mutex>
 
-#include "dynamo/tables.h"
+#include "dynamo/table_backend.h"
 #include "lambda/functions.h"
 #include "lambda/invoker.h"
 #include "rules/external.h"
@@ -29,7 +29,7 @@ class LocalServices final : public ExternalServices {
   struct Sources {
     lambda::Functions& functions;
     lambda::Invoker& invoker;
-    dynamo::Tables& tables;
+    dynamo::TableBackend& tables;
     const things::Shadows& shadows;
     // The operation of the IoT API for one thing: DescribeThing, ListThingGroupsForThing.
     std::function<Task<Result<json::object>>(std::string operation, std::string thing)> registry;

@@ -1,5 +1,6 @@
 // AWS::DynamoDB::Table
 #include <algorithm>
+#include <vector>
 
 #include "cfn/json_view.h"
 #include "cfn/limits.h"
@@ -39,26 +40,12 @@ const ResourceSchema table_schema = {
 };
 
 constexpr std::initializer_list<std::string_view> unsupported = {
-    "ContributorInsightsSpecification", "ImportSourceSpecification", "KinesisStreamSpecification", "ResourcePolicy"};
-
-// What has operations of its own, which croft does not have. Turned off it needs none.
-Result<void> check_switches(const json::object& properties) {
-  const auto is_on = [&](std::string_view property, std::string_view member) {
-    return json::bool_or(map_of(properties, property), member, false);
-  };
-  if (is_on("TimeToLiveSpecification", "Enabled")) {
-    return not_supported(table_schema.type, "TimeToLiveSpecification with Enabled true");
-  }
-  if (is_on("PointInTimeRecoverySpecification", "PointInTimeRecoveryEnabled")) {
-    return not_supported(table_schema.type, "PointInTimeRecoverySpecification with PointInTimeRecoveryEnabled true");
-  }
-  return {};
-}
+    "ContributorInsightsSpecification", "KinesisStreamSpecification", "ResourcePolicy"};
 
 // The properties as CreateTable spells them.
 json::object api_spelling(const json::object& properties) {
   const Spelling spelling = {.integers = {"ReadCapacityUnits", "WriteCapacityUnits", "MaxReadRequestUnits",
-                                          "MaxWriteRequestUnits", "ReadUnitsPerSecond", "WriteUnitsPerSecond"},
+                                          "MaxWriteRequestUnits", "ReadUnitsPerSecond", "WriteUnitsPerSecond", "RecoveryPeriodInDays"},
                              .booleans = {"SSEEnabled", "Enabled", "PointInTimeRecoveryEnabled"}};
   return spelled(json::value(properties), spelling).get_object();
 }
@@ -89,6 +76,24 @@ json::object create_input(const std::string& name, const json::object& propertie
   input["BillingMode"] = json::string_or(properties, "BillingMode", "PROVISIONED");
   if (properties.contains("StreamSpecification")) input["StreamSpecification"] = stream_specification(properties);
   if (properties.contains("SSESpecification")) input["SSESpecification"] = encryption(properties);
+  return input;
+}
+
+// ImportTable knows fewer members than CreateTable; UpdateTable has to do the rest.
+json::object import_input(const std::string& name, const json::object& properties) {
+  json::object input = map_of(properties, "ImportSourceSpecification");
+  json::object table{{"TableName", name}};
+  copy_members(properties, {"AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "ProvisionedThroughput"}, table);
+  table["BillingMode"] = json::string_or(properties, "BillingMode", "PROVISIONED");
+  if (properties.contains("SSESpecification")) table["SSESpecification"] = encryption(properties);
+  input["TableCreationParameters"] = std::move(table);
+  return input;
+}
+
+json::object after_import(const json::object& properties) {
+  json::object input;
+  copy_members(properties, {"TableClass", "DeletionProtectionEnabled"}, input);
+  if (properties.contains("StreamSpecification")) input["StreamSpecification"] = stream_specification(properties);
   return input;
 }
 
@@ -134,13 +139,50 @@ Result<std::vector<json::object>> index_updates(const json::array& before, const
   return updates;
 }
 
-// An earlier attempt at the same update may have come as far as this.
+// The throughput of every index that stays, which goes together with the table's when it becomes PROVISIONED.
+json::array index_units(const json::array& before, const json::array& after) {
+  json::array updates;
+  for (const json::value& wanted : after) {
+    const json::object* index = wanted.if_object();
+    if (!index || !index_named(before, json::string_or(*index, "IndexName", ""))) continue;
+    json::object update;
+    copy_members(*index, {"IndexName", "ProvisionedThroughput"}, update);
+    updates.push_back(single("Update", std::move(update)));
+  }
+  return updates;
+}
+
+bool has_units(const json::object& index, const json::object& wanted) {
+  const json::object units = map_of(index, "ProvisionedThroughput");
+  return json::int_or(units, "ReadCapacityUnits", 0) == json::int_or(wanted, "ReadCapacityUnits", 0) &&
+         json::int_or(units, "WriteCapacityUnits", 0) == json::int_or(wanted, "WriteCapacityUnits", 0);
+}
+
+// An earlier attempt at the same update may have come as far as this, or the table's billing took the index along.
 bool is_done_already(const json::object& update, const json::array& present) {
   const auto name = [&](std::string_view member) {
     return std::string(json::string_or(map_of(update, member), "IndexName", ""));
   };
   if (update.contains("Delete")) return !index_named(present, name("Delete"));
-  return update.contains("Create") && index_named(present, name("Create"));
+  if (update.contains("Create")) return index_named(present, name("Create"));
+  const json::object change = map_of(update, "Update");
+  const json::object* index = index_named(present, name("Update"));
+  const bool has_more = change.contains("OnDemandThroughput") || change.contains("WarmThroughput");
+  return index && !has_more && has_units(*index, map_of(change, "ProvisionedThroughput"));
+}
+
+// UpdateTable takes most settings by themselves only. Source: its answers ("... must be the only operation in the request").
+std::vector<json::object> single_concerns(json::object input) {
+  std::vector<json::object> out;
+  for (std::string_view name :
+       {"TableClass", "DeletionProtectionEnabled", "SSESpecification", "WarmThroughput", "StreamSpecification"}) {
+    const json::value* setting = json::find(input, name);
+    if (!setting) continue;
+    out.push_back(single(name, *setting));
+    input.erase(name);
+  }
+  if (!input.empty()) out.push_back(std::move(input));
+  return out;
 }
 
 // The members of UpdateTable that differ, without indexes.
@@ -152,12 +194,17 @@ json::object table_update(const json::object& before, const json::object& after)
   }
   if (differs(before, after, {"BillingMode"}) && !after.contains("BillingMode")) input["BillingMode"] = "PROVISIONED";
   // Going to PROVISIONED needs the throughput even if it was written before.
-  if (json::string_or(input, "BillingMode", "") == "PROVISIONED") copy_members(after, {"ProvisionedThroughput"}, input);
+  if (json::string_or(input, "BillingMode", "") == "PROVISIONED") {
+    copy_members(after, {"ProvisionedThroughput"}, input);
+    json::array units = index_units(list_of(before, "GlobalSecondaryIndexes"), list_of(after, "GlobalSecondaryIndexes"));
+    if (!units.empty()) input["GlobalSecondaryIndexUpdates"] = std::move(units);
+  }
   if (differs(before, after, {"DeletionProtectionEnabled"}) && !after.contains("DeletionProtectionEnabled")) {
     input["DeletionProtectionEnabled"] = false;
   }
-  if (differs(before, after, {"StreamSpecification"})) input["StreamSpecification"] = stream_specification(after);
-  if (differs(before, after, {"SSESpecification"})) input["SSESpecification"] = encryption(after);
+  const json::object had = encryption(before), wanted = encryption(after);
+  const bool is_encrypted = json::bool_or(had, "Enabled", false) || json::bool_or(wanted, "Enabled", false);
+  if (is_encrypted && had != wanted) input["SSESpecification"] = wanted;
   return input;
 }
 
@@ -189,14 +236,16 @@ class DynamoDbTable final : public ResourceProvider {
       if (json::find(step.properties, name)) co_return not_supported(table_schema.type, name);
     }
     const json::object properties = api_spelling(step.properties);
-    auto switches = check_switches(properties);
-    if (!switches) co_return switches.error();
-    json::object input = create_input(step.id, properties);
-    auto made = co_await call(step, "dynamodb", "CreateTable", std::move(input));
+    auto made = co_await make_table(step, properties);
     const bool was_made_before = !made && step.is_repeated && has_code(made.error(), {"ResourceInUseException"});
     if (!made && !was_made_before) co_return made.error();
     auto table = co_await until_active(step);
     if (!table) co_return table.error();
+    const json::object nothing;
+    auto recovery = co_await update_recovery(step, nothing, properties);
+    if (!recovery) co_return recovery.error();
+    auto expiry = co_await update_expiry(step, nothing, properties);
+    if (!expiry) co_return expiry.error();
     co_return attributes_of(*table);
   }
 
@@ -206,8 +255,6 @@ class DynamoDbTable final : public ResourceProvider {
     }
     const json::object before = api_spelling(step.previous);
     const json::object after = api_spelling(step.properties);
-    auto switches = check_switches(after);
-    if (!switches) co_return switches.error();
     auto indexes = index_updates(list_of(before, "GlobalSecondaryIndexes"), list_of(after, "GlobalSecondaryIndexes"));
     if (!indexes) co_return indexes.error();
     json::object settings = table_update(before, after);
@@ -224,34 +271,142 @@ class DynamoDbTable final : public ResourceProvider {
       auto done = co_await update_table(step, after, std::move(input));
       if (!done) co_return done.error();
     }
-    auto tags = co_await update_tags(step);
+    auto tags = co_await update_tags(step, std::string(json::string_or(*present, "TableArn", "")));
     if (!tags) co_return tags.error();
+    auto recovery = co_await update_recovery(step, before, after);
+    if (!recovery) co_return recovery.error();
+    auto expiry = co_await update_expiry(step, before, after);
+    if (!expiry) co_return expiry.error();
+    auto streamed = co_await update_stream(step, after);
+    if (!streamed) co_return streamed.error();
     auto table = co_await until_active(step);
     if (!table) co_return table.error();
     co_return attributes_of(*table);
   }
 
   Task<Result<void>> erase(const ResourceStep& step) const override {
-    json::object input{{"TableName", step.id}};
-    auto deleted = co_await call(step, "dynamodb", "DeleteTable", std::move(input));
+    auto deleted = co_await delete_table(step);
     auto done = gone(deleted, {"ResourceNotFoundException"});
-    for (int turn = 0; done && turn < settle_turns_max; ++turn) {
+    for (int turn = 0; done && turn < table_settle_turns_max; ++turn) {
       json::object question{{"TableName", step.id}};
       auto table = co_await call(step, "dynamodb", "DescribeTable", std::move(question));
       if (!table) break;
-      co_await sleep_for(settle_turn);
+      co_await sleep_for(pause_of(turn));
     }
     co_return done;
   }
 
  private:
+  // An index that is being filled keeps its table.
+  static Task<CallResult> delete_table(const ResourceStep& step) {
+    for (int turn = 0;; ++turn) {
+      json::object input{{"TableName", step.id}};
+      auto deleted = co_await call(step, "dynamodb", "DeleteTable", std::move(input));
+      const bool is_in_use = !deleted && has_code(deleted.error(), {"ResourceInUseException"});
+      if (!is_in_use || turn == table_settle_turns_max) co_return deleted;
+      co_await sleep_for(pause_of(turn));
+    }
+  }
+
+  static Task<CallResult> make_table(const ResourceStep& step, const json::object& properties) {
+    if (properties.contains("ImportSourceSpecification")) {
+      auto imported = co_await import_table(step, properties);
+      co_return imported;
+    }
+    json::object input = create_input(step.id, properties);
+    auto made = co_await call(step, "dynamodb", "CreateTable", std::move(input));
+    co_return made;
+  }
+
+  static Task<CallResult> import_table(const ResourceStep& step, const json::object& properties) {
+    if (properties.contains("LocalSecondaryIndexes")) {
+      co_return not_supported(table_schema.type, "LocalSecondaryIndexes with ImportSourceSpecification");
+    }
+    json::object input = import_input(step.id, properties);
+    auto begun = co_await call(step, "dynamodb", "ImportTable", std::move(input));
+    if (!begun) co_return begun;
+    json::object one = map_of(*begun, "ImportTableDescription");
+    for (int turn = 0; json::string_or(one, "ImportStatus", "") == "IN_PROGRESS"; ++turn) {
+      co_await sleep_for(pause_of(turn));
+      json::object question{{"ImportArn", json::string_or(one, "ImportArn", "")}};
+      auto described = co_await call(step, "dynamodb", "DescribeImport", std::move(question));
+      if (!described) co_return described;
+      one = map_of(*described, "ImportTableDescription");
+    }
+    if (json::string_or(one, "ImportStatus", "") != "COMPLETED") {
+      co_return Error{std::string(json::string_or(one, "FailureCode", "ImportFailed")),
+                      std::string(json::string_or(one, "FailureMessage", "The import failed")), 400};
+    }
+    json::object settings = after_import(properties);
+    if (!settings.empty()) {
+      auto done = co_await update_table(step, json::object(), std::move(settings));
+      if (!done) co_return done;
+    }
+    auto tags = co_await update_tags(step, std::string(json::string_or(one, "TableArn", "")));
+    if (!tags) co_return tags.error();
+    co_return one;
+  }
+
+  // The table is asked first, because an earlier attempt at the same step may have come as far as this.
+  static Task<Result<void>> update_expiry(const ResourceStep& step, const json::object& before,
+                                          const json::object& after) {
+    if (!differs(before, after, {"TimeToLiveSpecification"})) co_return Result<void>();
+    json::object question{{"TableName", step.id}};
+    auto described = co_await call(step, "dynamodb", "DescribeTimeToLive", std::move(question));
+    if (!described) co_return described.error();
+    const json::object now = map_of(*described, "TimeToLiveDescription");
+    const bool is_on = std::string_view(json::string_or(now, "TimeToLiveStatus", "")).starts_with("ENABL");
+    json::object wanted = map_of(after, "TimeToLiveSpecification");
+    const bool is_wanted = json::bool_or(wanted, "Enabled", false);
+    const bool is_same = json::string_or(now, "AttributeName", "") == json::string_or(wanted, "AttributeName", "");
+    if (is_on == is_wanted && (!is_on || is_same)) co_return Result<void>();
+    if (!is_wanted) wanted = {{"Enabled", false}, {"AttributeName", json::string_or(now, "AttributeName", "")}};
+    json::object input{{"TableName", step.id}, {"TimeToLiveSpecification", std::move(wanted)}};
+    auto done = co_await call(step, "dynamodb", "UpdateTimeToLive", std::move(input));
+    co_return done ? Result<void>() : Result<void>(done.error());
+  }
+
+  // What a stream shows cannot be changed; another one takes its place.
+  static Task<Result<void>> update_stream(const ResourceStep& step, const json::object& after) {
+    json::object question{{"TableName", step.id}};
+    auto described = co_await call(step, "dynamodb", "DescribeTable", std::move(question));
+    if (!described) co_return described.error();
+    const std::string now(
+        json::string_or(map_of(map_of(*described, "Table"), "StreamSpecification"), "StreamViewType", ""));
+    const std::string wanted(json::string_or(map_of(after, "StreamSpecification"), "StreamViewType", ""));
+    if (now == wanted) co_return Result<void>();
+    std::vector<json::object> changes;
+    if (!now.empty()) changes.push_back({{"StreamEnabled", false}});
+    if (!wanted.empty()) changes.push_back(stream_specification(after));
+    for (json::object& change : changes) {
+      json::object input{{"StreamSpecification", std::move(change)}};
+      auto done = co_await update_table(step, json::object(), std::move(input));
+      if (!done) co_return done.error();
+    }
+    co_return Result<void>();
+  }
+
+  static Task<Result<void>> update_recovery(const ResourceStep& step, const json::object& before,
+                                            const json::object& after) {
+    if (!differs(before, after, {"PointInTimeRecoverySpecification"})) co_return Result<void>();
+    json::object wanted = map_of(after, "PointInTimeRecoverySpecification");
+    if (!wanted.contains("PointInTimeRecoveryEnabled")) wanted["PointInTimeRecoveryEnabled"] = false;
+    json::object input{{"TableName", step.id}, {"PointInTimeRecoverySpecification", std::move(wanted)}};
+    auto done = co_await call(step, "dynamodb", "UpdateContinuousBackups", std::move(input));
+    if (!done) co_return done.error();
+    co_return Result<void>();
+  }
+
   static Task<CallResult> update_table(const ResourceStep& step, const json::object& after, json::object input) {
-    input["TableName"] = step.id;
-    if (after.contains("AttributeDefinitions")) input["AttributeDefinitions"] = after.at("AttributeDefinitions");
-    auto done = co_await call(step, "dynamodb", "UpdateTable", std::move(input));
-    if (!done) co_return done;
-    auto table = co_await until_active(step);
-    co_return table;
+    for (json::object& part : single_concerns(std::move(input))) {
+      part["TableName"] = step.id;
+      if (after.contains("AttributeDefinitions")) part["AttributeDefinitions"] = after.at("AttributeDefinitions");
+      auto done = co_await call(step, "dynamodb", "UpdateTable", std::move(part));
+      if (!done) co_return done;
+      auto table = co_await until_active(step);
+      if (!table) co_return table;
+    }
+    co_return json::object();
   }
 
   // The table's description once it, and its indexes, are ready.
@@ -266,18 +421,24 @@ class DynamoDbTable final : public ResourceProvider {
                             std::all_of(indexes.begin(), indexes.end(), [](const json::value& index) {
                               return index.is_object() && is_active(index.get_object(), "IndexStatus");
                             });
-      if (is_ready || turn == settle_turns_max) co_return table;
-      co_await sleep_for(settle_turn);
+      if (is_ready) co_return table;
+      if (turn == table_settle_turns_max)
+        co_return Error{"NotStabilized", "Table " + step.id + " did not become ACTIVE within half an hour", 500};
+      co_await sleep_for(pause_of(turn));
     }
+  }
+
+  static std::chrono::milliseconds pause_of(int turn) {
+    return std::min(settle_turn * (1 << std::min(turn, 10)), table_settle_pause_max);
   }
 
   static bool is_active(const json::object& description, std::string_view member) {
     return json::string_or(description, member, "ACTIVE") == "ACTIVE";
   }
 
-  static Task<Result<void>> update_tags(const ResourceStep& step) {
+  // `arn` is what the table says: tables that are elsewhere have another account and region.
+  static Task<Result<void>> update_tags(const ResourceStep& step, std::string arn) {
     TagChange change = tag_change(step.previous, step.properties);
-    const std::string arn = step.instance.arn("dynamodb", "table/" + step.id);
     if (!change.removed.empty()) {
       json::object input{{"ResourceArn", arn}, {"TagKeys", text_array(change.removed)}};
       auto done = co_await call(step, "dynamodb", "UntagResource", std::move(input));

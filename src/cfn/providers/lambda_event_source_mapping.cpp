@@ -1,4 +1,4 @@
-// AWS::Lambda::EventSourceMapping: a queue that feeds a function.
+// AWS::Lambda::EventSourceMapping: a queue, or a table's stream, that feeds a function.
 #include "cfn/json_view.h"
 #include "cfn/providers/all.h"
 #include "cfn/providers/call.h"
@@ -7,7 +7,7 @@
 namespace croft::cfn {
 namespace {
 
-// Those for other sources than queues reach Lambda, which refuses them.
+// Those for other sources than queues and streams reach Lambda, which refuses them.
 const ResourceSchema mapping_schema = {
     .type = "AWS::Lambda::EventSourceMapping",
     .service = "Lambda",
@@ -15,32 +15,32 @@ const ResourceSchema mapping_schema = {
     .name_rule = {},
     .properties = {{"AmazonManagedKafkaEventSourceConfig"},
                    {"BatchSize", Kind::integer},
-                   {"BisectBatchOnFunctionError"},
-                   {"DestinationConfig"},
+                   {"BisectBatchOnFunctionError", Kind::boolean},
+                   {"DestinationConfig", Kind::map},
                    {"DocumentDBEventSourceConfig"},
                    {"Enabled", Kind::boolean},
                    {"EventSourceArn", Kind::text, Replacement::yes},
-                   {"FilterCriteria"},
+                   {"FilterCriteria", Kind::map},
                    {"FunctionName", Kind::text, Replacement::no, true},
                    {"FunctionResponseTypes", Kind::list},
                    {"KmsKeyArn"},
                    {"LoggingConfig"},
                    {"MaximumBatchingWindowInSeconds", Kind::integer},
-                   {"MaximumRecordAgeInSeconds"},
-                   {"MaximumRetryAttempts"},
+                   {"MaximumRecordAgeInSeconds", Kind::integer},
+                   {"MaximumRetryAttempts", Kind::integer},
                    {"MetricsConfig"},
-                   {"ParallelizationFactor"},
+                   {"ParallelizationFactor", Kind::integer},
                    {"ProvisionedPollerConfig"},
                    {"Queues"},
                    {"ScalingConfig", Kind::map},
                    {"SelfManagedEventSource"},
                    {"SelfManagedKafkaEventSourceConfig"},
                    {"SourceAccessConfigurations"},
-                   {"StartingPosition"},
+                   {"StartingPosition", Kind::text, Replacement::yes},
                    {"StartingPositionTimestamp"},
                    {"Tags", Kind::list},
                    {"Topics"},
-                   {"TumblingWindowInSeconds"}},
+                   {"TumblingWindowInSeconds", Kind::integer}},
     .attributes = {"EventSourceMappingArn", "Id"},
 };
 
@@ -66,13 +66,10 @@ class LambdaEventSourceMapping final : public ResourceProvider {
   }
 
   Task<CallResult> update(const ResourceStep& step) const override {
-    json::object input{{"BatchSize", 10},
-                       {"Enabled", true},
-                       {"FunctionResponseTypes", json::array()},
-                       {"MaximumBatchingWindowInSeconds", 0},
-                       {"ScalingConfig", json::object()}};
+    json::object input = defaults(step.properties);
     for (const auto& [name, value] : members_of(step.properties)) input[name] = value;
     input.erase("EventSourceArn");
+    input.erase("StartingPosition");
     input["UUID"] = step.id;
     auto done = co_await call(step, "lambda", "UpdateEventSourceMapping", std::move(input));
     if (!done) co_return done;
@@ -86,6 +83,26 @@ class LambdaEventSourceMapping final : public ResourceProvider {
   }
 
  private:
+  // What a property that was taken out of the template goes back to.
+  static json::object defaults(const json::object& properties) {
+    json::object input{{"BatchSize", 10},
+                       {"Enabled", true},
+                       {"FunctionResponseTypes", json::array()},
+                       {"MaximumBatchingWindowInSeconds", 0}};
+    const bool is_queue = json::string_or(properties, "EventSourceArn", "").find(":sqs:") != std::string_view::npos;
+    if (is_queue) {
+      input["ScalingConfig"] = json::object();
+      return input;
+    }
+    input["BatchSize"] = 100;
+    input["BisectBatchOnFunctionError"] = false;
+    input["DestinationConfig"] = json::object();
+    input["FilterCriteria"] = json::object();
+    input["MaximumRecordAgeInSeconds"] = -1;
+    input["MaximumRetryAttempts"] = -1;
+    return input;
+  }
+
   static json::object members_of(const json::object& properties) {
     json::object members =
         spelled(json::value(properties), {.integers = {"MaximumConcurrency"}, .booleans = {}}).get_object();

@@ -53,7 +53,7 @@ namespace {
 
 class DynamoDbV2Action final : public Action {
  public:
-  DynamoDbV2Action(sql::Template table, dynamo::Tables& tables) : table_(std::move(table)), tables_(tables) {}
+  DynamoDbV2Action(sql::Template table, dynamo::TableBackend& tables) : table_(std::move(table)), tables_(tables) {}
 
   std::string name() const override { return "DynamoDBv2Action"; }
   std::string resource() const override { return table_.text(); }
@@ -64,15 +64,13 @@ class DynamoDbV2Action final : public Action {
     if (!firing.output.value().is_object()) co_return invalid_request("The outgoing payload is not a JSON object, so it has no columns.");
     auto item = map_from(firing.output.value().as_object());
     if (!item) co_return item.error();
-    dynamo::PutItem put{.table = std::move(*table), .item = std::move(*item)};
-    auto written = co_await tables_.put(std::move(put));
-    if (!written) co_return written.error();
-    co_return Result<void>();
+    auto written = co_await tables_.put(*firing.shard, std::move(*table), std::move(*item));
+    co_return written;
   }
 
  private:
   sql::Template table_;
-  dynamo::Tables& tables_;
+  dynamo::TableBackend& tables_;
 };
 
 // One part of the key: its attribute, its value's template and whether that is a number.
@@ -91,7 +89,7 @@ class DynamoDbAction final : public Action {
     std::optional<sql::Template> payload_field;
     std::optional<sql::Template> operation;
   };
-  DynamoDbAction(Parameters parameters, dynamo::Tables& tables) : parameters_(std::move(parameters)), tables_(tables) {}
+  DynamoDbAction(Parameters parameters, dynamo::TableBackend& tables) : parameters_(std::move(parameters)), tables_(tables) {}
 
   std::string name() const override { return "DynamoAction"; }
   std::string resource() const override { return parameters_.table.text(); }
@@ -113,9 +111,8 @@ class DynamoDbAction final : public Action {
     auto operation = text_or(parameters_.operation, "INSERT", firing);
     if (!operation) co_return operation.error();
     if (*operation == "DELETE") {
-      dynamo::DeleteItem erase{.table = std::move(*table), .key = std::move(*key)};
-      auto erased = co_await tables_.erase(std::move(erase));
-      co_return erased ? Result<void>() : Result<void>(erased.error());
+      auto erased = co_await tables_.erase(*firing.shard, std::move(*table), std::move(*key));
+      co_return erased;
     }
     if (*operation != "INSERT" && *operation != "UPDATE") co_return invalid_request("'" + *operation + "' is none of INSERT, UPDATE and DELETE.");
     auto field = text_or(parameters_.payload_field, "payload", firing);
@@ -123,14 +120,13 @@ class DynamoDbAction final : public Action {
     auto payload = payload_of(firing);
     if (!payload) co_return payload.error();
     if (*operation == "UPDATE") {
-      dynamo::UpdateItem change{.table = std::move(*table), .key = std::move(*key), .update = update_of(*field, std::move(*payload))};
-      auto updated = co_await tables_.update(std::move(change));
-      co_return updated ? Result<void>() : Result<void>(updated.error());
+      auto updated =
+          co_await tables_.set(*firing.shard, std::move(*table), std::move(*key), std::move(*field), std::move(*payload));
+      co_return updated;
     }
     key->set(*field, std::move(*payload));
-    dynamo::PutItem put{.table = std::move(*table), .item = std::move(*key)};
-    auto written = co_await tables_.put(std::move(put));
-    co_return written ? Result<void>() : Result<void>(written.error());
+    auto written = co_await tables_.put(*firing.shard, std::move(*table), std::move(*key));
+    co_return written;
   }
 
  private:
@@ -168,17 +164,8 @@ class DynamoDbAction final : public Action {
     return attribute_from(firing.output.value());
   }
 
-  // SET field = payload
-  static dynamo::Update update_of(const std::string& field, AttributeValue payload) {
-    dynamo::UpdateOperand value;
-    value.value = std::make_shared<const AttributeValue>(std::move(payload));
-    dynamo::Update update;
-    update.sets.push_back({.path = {.steps = {field}}, .left = std::move(value)});
-    return update;
-  }
-
   Parameters parameters_;
-  dynamo::Tables& tables_;
+  dynamo::TableBackend& tables_;
 };
 
 Result<bool> is_number_type(const json::object& parameters, std::string_view name) {
@@ -197,7 +184,8 @@ Result<KeyPart> key_part(const json::object& parameters, const std::string& pref
   return KeyPart{std::move(*field), std::move(*value), *number};
 }
 
-Result<std::unique_ptr<Action>> compile_v1(const json::object& parameters, const ActionContext& context, dynamo::Tables& tables) {
+Result<std::unique_ptr<Action>> compile_v1(const json::object& parameters, const ActionContext& context,
+                                           dynamo::TableBackend& tables) {
   auto table = required_template(parameters, "tableName", context);
   if (!table) return table.error();
   auto role = required_role(parameters);
@@ -219,7 +207,8 @@ Result<std::unique_ptr<Action>> compile_v1(const json::object& parameters, const
   return std::make_unique<DynamoDbAction>(std::move(compiled), tables);
 }
 
-Result<std::unique_ptr<Action>> compile_v2(const json::object& parameters, const ActionContext& context, dynamo::Tables& tables) {
+Result<std::unique_ptr<Action>> compile_v2(const json::object& parameters, const ActionContext& context,
+                                           dynamo::TableBackend& tables) {
   auto role = required_role(parameters);
   if (!role) return role.error();
   const json::value* put_item = json::find(parameters, "putItem");
@@ -231,7 +220,7 @@ Result<std::unique_ptr<Action>> compile_v2(const json::object& parameters, const
 
 }  // namespace
 
-void add_dynamodb_actions(ActionTypes& types, dynamo::Tables& tables) {
+void add_dynamodb_actions(ActionTypes& types, dynamo::TableBackend& tables) {
   types.add("dynamoDB", [&](const json::object& p, const ActionContext& context) { return compile_v1(p, context, tables); });
   types.add("dynamoDBv2", [&](const json::object& p, const ActionContext& context) { return compile_v2(p, context, tables); });
 }

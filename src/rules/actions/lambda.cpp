@@ -24,8 +24,8 @@ namespace {
 
 class LambdaAction final : public Action {
  public:
-  LambdaAction(sql::Template function_arn, lambda::Functions& functions, lambda::Invoker& invoker)
-      : function_arn_(std::move(function_arn)), functions_(functions), invoker_(invoker) {}
+  LambdaAction(sql::Template function_arn, lambda::Functions& functions, lambda::Invoker& invoker, dynamo::TableBackend& tables)
+      : function_arn_(std::move(function_arn)), functions_(functions), invoker_(invoker), tables_(tables) {}
 
   std::string name() const override { return "LambdaAction"; }
   std::string resource() const override { return function_arn_.text(); }
@@ -39,7 +39,7 @@ class LambdaAction final : public Action {
     lambda::Invocation invocation{.function = std::move(*arn),
                                   .payload = firing.output.payload().str(),
                                   .kind = lambda::Invocation::Kind::event};
-    auto outcome = co_await invoker_.run_to_the_end(std::move(invocation));
+    auto outcome = co_await run_function(*firing.shard, std::move(invocation));
     if (!outcome) co_return outcome.error();
     if (!outcome->function_error.empty())
       co_return Error{"LambdaInvocationFailed", "The function failed and its retries are used up: " + outcome->payload.substr(0, 512), 500};
@@ -47,21 +47,34 @@ class LambdaAction final : public Action {
   }
 
  private:
+  Task<Result<lambda::Outcome>> run_function(Shard& shard, lambda::Invocation invocation) const {
+    const MonoTime since = MonoTime::now();
+    for (;;) {
+      const std::uint64_t unanswered = tables_.unanswered();
+      auto outcome = co_await invoker_.run_to_the_end(invocation);
+      const bool was_for_tables = outcome && !outcome->function_error.empty() && tables_.unanswered() != unanswered;
+      if (!was_for_tables) co_return outcome;
+      const bool may_succeed = co_await tables_.answer_again(shard, since);
+      if (!may_succeed) co_return outcome;
+    }
+  }
+
   sql::Template function_arn_;
   lambda::Functions& functions_;
   lambda::Invoker& invoker_;
+  dynamo::TableBackend& tables_;
 };
 
 }  // namespace
 
-void add_lambda_action(ActionTypes& types, lambda::Functions& functions, lambda::Invoker& invoker) {
+void add_lambda_action(ActionTypes& types, lambda::Functions& functions, lambda::Invoker& invoker, dynamo::TableBackend& tables) {
   types.add("lambda",
             [&](const json::object& parameters, const ActionContext& context) -> Result<std::unique_ptr<Action>> {
               auto arn = required_template(parameters, "functionArn", context);
               if (!arn) return arn.error();
               if (!arn->text().starts_with("arn:aws") && !arn->text().starts_with("${"))
                 return invalid_request("The functionArn '" + arn->text() + "' is not a function ARN.");
-              return std::make_unique<LambdaAction>(std::move(*arn), functions, invoker);
+              return std::make_unique<LambdaAction>(std::move(*arn), functions, invoker, tables);
             });
 }
 
