@@ -84,6 +84,8 @@ struct Service {
   std::string target_prefix;  // json: "DynamoDB_20120810"; query: the API version "2010-05-15"
   std::string xml_namespace;  // query and rest_xml
   std::vector<Operation> operations;
+  // JSON: no operation keeps or moves away a part of Call::input, so it may lie in memory of its own (json::parse_to_read).
+  bool only_reads_input = false;
   // Whether a client certificate is taken in place of a signature; the operations ask what its policies allow.
   bool takes_certificates = false;
   // Then also asked about a request with neither; empty: such a request is refused. Its errors are the answer.

@@ -1,18 +1,21 @@
 #include "text/json.h"
 
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/stream_parser.hpp>
 #include <charconv>
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <memory>
 
 namespace croft::json {
 
-Result<value> parse(std::string_view text) {
+static Result<value> parse_into(boost::json::storage_ptr memory, std::string_view text) {
   boost::json::error_code failure;
   boost::json::parse_options options;
   options.max_depth = depth_max;
   boost::json::stream_parser parser(boost::json::storage_ptr(), options);
+  parser.reset(std::move(memory));
   std::size_t used = parser.write_some(boost::json::string_view(text.data(), text.size()), failure);
   if (!failure) {
     while (used < text.size() && std::string_view(" \t\r\n").find(text[used]) != std::string_view::npos) ++used;
@@ -34,6 +37,18 @@ static bool may_need_escape(const char* eight) {
   std::memcpy(&bytes, eight, sizeof bytes);
   const auto zeros = [&](std::uint64_t x) { return (x - ones) & ~x; };
   return ((zeros(bytes ^ ones * '"') | zeros(bytes ^ ones * '\\') | ((bytes - ones * 0x20) & ~bytes)) & highs) != 0;
+}
+
+Result<value> parse(std::string_view text) { return parse_into({}, text); }
+
+Result<value> parse_to_read(std::string_view text) {
+  constexpr std::size_t values_for_a_byte = 2;  // a text of many small values takes more; then there is a second block
+  return parse_into(boost::json::make_shared_resource<boost::json::monotonic_resource>(text.size() * values_for_a_byte), text);
+}
+
+void take_over(object& target, object&& source) {
+  std::destroy_at(&target);
+  std::construct_at(&target, std::move(source));
 }
 
 void append_string(std::string& out, std::string_view text) {

@@ -23,6 +23,13 @@ inline constexpr std::size_t depth_max = 128;  // nesting of documents from outs
 // duplicate names keep the last value; invalid UTF-8 is refused.
 Result<value> parse(std::string_view text);
 
+// The same for a document that is read and then dropped whole: its values lie together in memory that is never reused, so
+// that neither making nor dropping it asks for each of them. To keep a part of it, copy the part.
+Result<value> parse_to_read(std::string_view text);
+
+// `target` becomes `source` with the memory that it lies in; assigning it would copy where that differs.
+void take_over(object& target, object&& source);
+
 // Compact JSON text. Doubles print as the shortest text that reads back equal (5.0 prints as 5, 1e300 as 1e300).
 std::string dump(const value& v);
 

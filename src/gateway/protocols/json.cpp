@@ -56,11 +56,12 @@ Result<const Operation*> decode(const HostedService& hosted, Call& call) {
   const Operation* operation = hosted.operation(name);
   if (!operation) return Error{"UnknownOperationException", "", 400};
   if (call.http.body.empty()) return operation;
-  auto parsed = json::parse(call.http.body);
+  const bool is_read_only = hosted.service().only_reads_input;
+  auto parsed = is_read_only ? json::parse_to_read(call.http.body) : json::parse(call.http.body);
   if (!parsed) return Error{"SerializationException", parsed.error().message, 400};
   if (!parsed->is_object())
     return Error{"SerializationException", "Start of structure or map found where not expected", 400};
-  call.input = std::move(parsed->get_object());
+  json::take_over(call.input, std::move(parsed->get_object()));
   return operation;
 }
 

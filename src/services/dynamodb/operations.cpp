@@ -14,6 +14,7 @@ gateway::Service dynamodb_service(dynamo::Tables& tables, const Instance& instan
   service.signing_names = {"dynamodb"};
   service.protocol = gateway::Protocol::json_1_0;
   service.target_prefix = "DynamoDB_20120810";
+  service.only_reads_input = true;
   service.operations = {
       {"PutItem", "", to(put_item)},
       {"GetItem", "", to(get_item)},
