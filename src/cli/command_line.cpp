@@ -23,6 +23,9 @@ struct CommandLine {
   PublishOptions publish_options;
   WatchOptions watch_options;
   TablesOptions tables_options;
+  TablesReadOptions tables_read_options;
+  TablesWriteOptions tables_write_options;
+  TablesTransferOptions tables_transfer_options;
   DevicesOptions devices_options;
   TraceOptions trace_options;
   LogsOptions logs_options;
@@ -34,6 +37,7 @@ struct CommandLine {
   StacksOptions stacks_options;
   DeviceOptions device_options;
   FleetOptions fleet_options;
+  BackupOptions backup_options;
   bool clean_stop = false;
 
   CommandLine();
@@ -41,6 +45,9 @@ struct CommandLine {
   CLI::App* group(const std::string& name, const std::string& help);
   void add_messages();
   void add_tables();
+  void add_tables_reading(CLI::App& tables);
+  void add_tables_writing(CLI::App& tables);
+  void add_tables_transfer(CLI::App& tables);
   void add_views();
   void add_rules();
   void add_functions();
@@ -49,6 +56,7 @@ struct CommandLine {
   void add_device();
   void add_device_control(CLI::App& parent);
   void add_fleet();
+  void add_backup();
 };
 
 void add_place(CLI::App* command, PlaceOptions& place) {
@@ -98,18 +106,100 @@ void CommandLine::add_messages() {
   add_mqtt(watch_command, watch_options.mqtt);
 }
 
+// An option that may be given several times, one value each.
+CLI::Option* add_each(CLI::App* command, const std::string& name, std::vector<std::string>& to, const std::string& help) {
+  return command->add_option(name, to, help)->allow_extra_args(false);
+}
+
+void add_table(CLI::App* command, TablesOptions& options) {
+  command->add_option("table", options.table, "table")->required();
+}
+
+void add_item_format(CLI::App* command, TablesOptions& options) {
+  CLI::Option* json = command->add_flag("--json", options.json, "DynamoDB JSON, one line each");
+  command->add_flag("--plain", options.plain, "plain JSON, one line each")->excludes(json);
+  options.width = terminal_width();
+  command->add_option("--width", options.width, "columns of the table; 0 cuts nothing (the terminal's)");
+}
+
 void CommandLine::add_tables() {
-  CLI::App* tables = group("tables", "Look into DynamoDB tables.");
-  for (auto [name, help, run] : {std::tuple{"list", "Every table.", &tables_list},
-                                 {"scan", "Every item of a table.", &tables_scan},
-                                 {"describe", "A table's definition.", &tables_describe},
-                                 {"get", "One item.", &tables_get}}) {
-    CLI::App* command = add(*tables, name, help, [this, run = run] { return run(tables_options); });
-    if (run != &tables_list) command->add_option("table", tables_options.table, "table")->required();
-    if (run == &tables_get) command->add_option("key", tables_options.key, "NAME=VALUE of the key")->required();
-    command->add_flag("--json", tables_options.json, "one JSON object a line");
+  CLI::App* tables = group("tables", "Look into DynamoDB tables and change their items.");
+  CLI::App* list = add(*tables, "list", "Every table.", [this] { return tables_list(tables_options); });
+  CLI::App* describe =
+      add(*tables, "describe", "A table's keys, indexes and settings.", [this] { return tables_describe(tables_options); });
+  add_table(describe, tables_options);
+  for (CLI::App* command : {list, describe}) {
+    command->add_flag("--json", tables_options.json, "one line of JSON each");
+    command->add_flag("--plain", tables_options.plain, "the same");
     add_place(command, tables_options.place);
   }
+  add_tables_reading(*tables);
+  add_tables_writing(*tables);
+  add_tables_transfer(*tables);
+}
+
+void CommandLine::add_tables_reading(CLI::App& tables) {
+  TablesReadOptions& options = tables_read_options;
+  CLI::App* query = add(tables, "query", "The items of one partition key.", [&options] { return tables_query(options); });
+  CLI::App* scan = add(tables, "scan", "The items of a table or an index.", [&options] { return tables_scan(options); });
+  CLI::App* get = add(tables, "get", "One item.", [&options] { return tables_get(options); });
+  CLI::App* sql = add(tables, "sql", "Run a PartiQL statement.", [&options] { return tables_sql(options); });
+  for (CLI::App* command : {query, scan, get}) add_table(command, options);
+  get->add_option("key", options.key, "NAME=VALUE of the key")->required();
+  sql->add_option("statement", options.statement, "statement")->required();
+  add_each(sql, "--parameter", options.parameters, "value for a ? (5, true, \"5\", {\"a\": 1}); may be repeated");
+  add_each(query, "--key", options.key,
+           "NAME=VALUE; of the sort key also <, <=, >, >=, begins_with(NAME, V), NAME between V and V");
+  query->add_flag("--reverse", options.reverse, "from the largest sort key down");
+  for (CLI::App* command : {query, scan}) {
+    command->add_option("--where", options.where, "only such items: age > 3 and begins_with(name, A)");
+    command->add_option("--index", options.index, "index to read");
+    command->add_option("--start", options.start, "key to go on after, as JSON");
+    command->add_flag("--count", options.count, "only how many");
+  }
+  for (CLI::App* command : {query, scan, get}) command->add_option("--columns", options.columns, "attributes: id,address.city");
+  for (CLI::App* command : {query, scan, sql}) {
+    command->add_option("--limit", options.limit, "at most so many items");
+    command->add_option("--pages", options.pages, "at most so many pages of 1 MB (all)");
+    command->add_flag("--consistent", options.consistent, "strongly consistent reads");
+  }
+  for (CLI::App* command : {query, scan, get, sql}) {
+    add_item_format(command, options);
+    add_place(command, options.place);
+  }
+}
+
+void CommandLine::add_tables_writing(CLI::App& tables) {
+  TablesWriteOptions& options = tables_write_options;
+  CLI::App* put = add(tables, "put", "Put an item.", [&options] { return tables_put(options); });
+  CLI::App* update = add(tables, "update", "Change attributes of an item.", [&options] { return tables_update(options); });
+  CLI::App* erase = add(tables, "delete", "Delete an item.", [&options] { return tables_delete(options); });
+  for (CLI::App* command : {put, update, erase}) add_table(command, options);
+  put->add_option("item", options.item, "item as plain or DynamoDB JSON, a file of it, or - for standard input")->required();
+  put->add_flag("--if-absent", options.if_absent, "only if there is none with its key");
+  for (CLI::App* command : {update, erase}) command->add_option("key", options.key, "NAME=VALUE of the key")->required();
+  add_each(update, "--set", options.set, "NAME=VALUE; may be repeated");
+  add_each(update, "--add", options.add, "NAME=NUMBER to count up; may be repeated");
+  add_each(update, "--remove", options.remove, "NAME; may be repeated");
+  for (CLI::App* command : {put, update, erase}) {
+    command->add_option("--if", options.condition, "only if the item is so: version = 3");
+    add_item_format(command, options);
+    add_place(command, options.place);
+  }
+}
+
+void CommandLine::add_tables_transfer(CLI::App& tables) {
+  TablesTransferOptions& options = tables_transfer_options;
+  CLI::App* to_file = add(tables, "export", "Write a table's items to a file.", [&options] { return tables_export(options); });
+  CLI::App* from_file = add(tables, "import", "Put the items of files.", [&options] { return tables_import(options); });
+  for (CLI::App* command : {to_file, from_file}) add_table(command, options);
+  to_file->add_option("file", options.files, "a new file (standard output)")->expected(1);
+  to_file->add_option("--format", options.form, "dynamodb, plain or csv (csv for *.csv, otherwise dynamodb)")
+      ->check(CLI::IsMember({"dynamodb", "plain", "csv"}));
+  from_file->add_option("files", options.files, "files of JSON lines or CSV, also by gzip; - is standard input")->required();
+  from_file->add_option("--format", options.form, "json or csv (csv for *.csv)")->check(CLI::IsMember({"json", "csv"}));
+  from_file->add_flag("--dry-run", options.dry_run, "read and check everything, write nothing");
+  for (CLI::App* command : {to_file, from_file}) add_place(command, options.place);
 }
 
 void CommandLine::add_views() {
@@ -265,6 +355,15 @@ void CommandLine::add_device_control(CLI::App& parent) {
   }
 }
 
+void CommandLine::add_backup() {
+  CLI::App* out = add(app, "backup", "Copy all that a running croft keeps.", [this] { return backup(backup_options); });
+  CLI::App* in = add(app, "restore", "Make a data folder from a backup.", [this] { return restore(backup_options); });
+  out->add_option("folder", backup_options.folder, "folder to make")->required();
+  in->add_option("folder", backup_options.folder, "folder of the backup")->required();
+  add_place(out, backup_options.place);
+  in->add_option("--data", backup_options.place.data, "data folder to make");
+}
+
 void CommandLine::add_fleet() {
   CLI::App* command =
       add(app, "fleet", "Connect many devices and report how it went.", [this] { return fleet(fleet_options); });
@@ -300,6 +399,7 @@ CommandLine::CommandLine() {
   add_stacks();
   add_device();
   add_fleet();
+  add_backup();
 }
 
 // The daemon's own command line is that of Greengrass; what it needs besides comes in its environment.
@@ -324,7 +424,7 @@ int run_background_daemon(int argc, char** argv) {
 bool knows(std::string_view command) {
   constexpr std::string_view commands[] = {"env",   "publish", "watch",  "tables",   "devices", "functions",
                                            "rules", "package", "deploy", "stacks",   "device",  "fleet",
-                                           "help",  "--help",  "-h",     "-core-dir", "trace", "logs"};
+                                           "help",  "--help",  "-h",     "-core-dir", "trace", "logs", "backup", "restore"};
   return std::find(std::begin(commands), std::end(commands), command) != std::end(commands);
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/place.h"
+#include "cli/tables_output.h"
 #include "device/fleet.h"
 
 namespace croft::cli {
@@ -48,13 +49,51 @@ int watch(const WatchOptions& options);
 struct TablesOptions {
   PlaceOptions place;
   std::string table;
-  std::vector<std::string> key;  // NAME=VALUE
-  bool json = false;
+  bool json = false;      // DynamoDB JSON, a line each
+  bool plain = false;     // plain JSON, a line each
+  std::size_t width = 0;  // of the terminal; 0 = any
+  ItemFormat format() const { return {json, plain, width}; }
 };
 int tables_list(const TablesOptions& options);
-int tables_scan(const TablesOptions& options);
 int tables_describe(const TablesOptions& options);
-int tables_get(const TablesOptions& options);
+
+struct TablesReadOptions : TablesOptions {
+  std::vector<std::string> key;  // NAME=VALUE; of query also NAME>VALUE and the like
+  std::string where;
+  std::string index;
+  std::string columns;  // paths with commas between them; "" = all
+  std::string start;    // a key to go on after
+  std::string pages = "all";
+  std::uint64_t limit = 0;  // 0 = all
+  bool reverse = false;
+  bool count = false;
+  bool consistent = false;
+  std::string statement;  // of sql; the same for the next
+  std::vector<std::string> parameters;
+};
+int tables_query(const TablesReadOptions& options);
+int tables_scan(const TablesReadOptions& options);
+int tables_get(const TablesReadOptions& options);
+int tables_sql(const TablesReadOptions& options);
+
+struct TablesWriteOptions : TablesOptions {
+  std::vector<std::string> key;  // NAME=VALUE
+  std::string item;              // JSON, a file, or "-"
+  std::vector<std::string> set, add, remove;
+  std::string condition;
+  bool if_absent = false;
+};
+int tables_put(const TablesWriteOptions& options);
+int tables_update(const TablesWriteOptions& options);
+int tables_delete(const TablesWriteOptions& options);
+
+struct TablesTransferOptions : TablesOptions {
+  std::vector<std::string> files;
+  std::string form;  // dynamodb, plain or csv; "" = by the name of the file
+  bool dry_run = false;
+};
+int tables_export(const TablesTransferOptions& options);
+int tables_import(const TablesTransferOptions& options);
 
 struct DevicesOptions {
   PlaceOptions place;
@@ -155,6 +194,13 @@ struct DeviceOptions {
 };
 int device_create(const DeviceOptions& options);
 int device_install(const DeviceOptions& options);
+
+struct BackupOptions {
+  PlaceOptions place;  // --data is the folder that is restored
+  std::string folder;  // of the backup
+};
+int backup(const BackupOptions& options);
+int restore(const BackupOptions& options);
 
 struct FleetOptions {
   MqttOptions mqtt;

@@ -17,6 +17,14 @@ inline constexpr std::size_t pages_max = 10'000;     // of one listing
 inline constexpr std::size_t rows_max = 100'000;     // that one table on the terminal holds
 inline constexpr std::size_t cell_bytes_max = 4096;  // of one value on the terminal
 
+inline constexpr int condition_depth_max = 50;               // parentheses of --where
+inline constexpr std::size_t item_text_bytes_max = 4 << 20;  // one item as JSON: 400 KB, in escapes at the worst
+inline constexpr std::size_t import_batch_items = 25;        // DynamoDB API Reference, BatchWriteItem
+inline constexpr std::size_t import_batch_bytes = 8 << 20;   // of JSON; AWS takes 16 MB
+inline constexpr std::size_t faults_shown_max = 10;          // of one import
+inline constexpr int attempts_max = 8;                       // of a call that is throttled or half done
+inline constexpr std::chrono::milliseconds retry_wait{50};   // before the second, doubled each time
+
 inline constexpr std::chrono::milliseconds call_max{120'000};
 inline constexpr std::chrono::milliseconds invoke_max{1'000'000};  // 900 s of a function, and room
 inline constexpr std::chrono::milliseconds poll_interval{50};      // of a deployment's events

@@ -1,144 +1,139 @@
+// croft tables list, describe
 #include <algorithm>
-#include <map>
 
-#include "cli/aws_api.h"
 #include "cli/commands.h"
-#include "cli/item_text.h"
+#include "cli/tables_api.h"
+#include "cli/tables_view.h"
 #include "cli/text_table.h"
 
 namespace croft::cli {
 
 namespace {
 
-Result<json::object> call(const AwsApi& api, std::string_view operation, const json::object& input) {
-  return api.json("dynamodb", "DynamoDB_20120810." + std::string(operation), input);
+using json::find;
+
+const json::object* object_in(const json::object& o, std::string_view name) {
+  const json::value* value = find(o, name);
+  return value && value->is_object() ? &value->get_object() : nullptr;
 }
 
-// Name and type of the key's attributes, partition key first.
-struct Key {
-  std::string name, type, role;
-};
+double number_in(const json::object& o, std::string_view name) {
+  const json::value* value = find(o, name);
+  return value && value->is_number() ? value->to_number<double>() : 0;
+}
 
-std::vector<Key> keys_of(const json::object& table) {
-  std::map<std::string, std::string> types;
-  std::vector<Key> keys;
-  const json::value* attributes = json::find(table, "AttributeDefinitions");
-  const json::value* schema = json::find(table, "KeySchema");
-  if (!attributes || !attributes->is_array() || !schema || !schema->is_array()) return keys;
-  for (const json::value& v : attributes->get_array()) {
-    if (v.is_object())
-      types[std::string(json::string_or(v.get_object(), "AttributeName", ""))] =
-          json::string_or(v.get_object(), "AttributeType", "");
+std::string size_text(std::int64_t bytes) {
+  if (bytes < 1024) return std::to_string(bytes) + " bytes";
+  double size = static_cast<double>(bytes);
+  const char* unit = "bytes";
+  for (const char* next : {"KB", "MB", "GB", "TB"}) {
+    if (size < 1024) break;
+    size /= 1024;
+    unit = next;
   }
-  for (const json::value& v : schema->get_array()) {
-    if (!v.is_object()) continue;
-    const std::string name(json::string_or(v.get_object(), "AttributeName", ""));
-    keys.push_back({name, types[name], std::string(json::string_or(v.get_object(), "KeyType", ""))});
-  }
-  std::stable_sort(keys.begin(), keys.end(),
-                   [](const Key& a, const Key& b) { return a.role == "HASH" && b.role != "HASH"; });
-  return keys;
-}
-
-Result<json::object> table_of(const AwsApi& api, const std::string& name) {
-  auto answer = call(api, "DescribeTable", {{"TableName", name}});
-  if (!answer) return answer.error();
-  const json::value* table = json::find(*answer, "Table");
-  if (!table || !table->is_object()) return Error{"InvalidResponse", "the answer has no table"};
-  return table->get_object();
-}
-
-Result<std::vector<std::string>> table_names(const AwsApi& api) {
-  std::vector<std::string> names;
-  json::object input;
-  for (std::size_t page = 0; page < limits::pages_max; ++page) {
-    auto answer = call(api, "ListTables", input);
-    if (!answer) return answer.error();
-    if (const json::value* list = json::find(*answer, "TableNames"); list && list->is_array()) {
-      for (const json::value& name : list->get_array())
-        if (name.is_string()) names.emplace_back(name.get_string());
-    }
-    const std::string_view last = json::string_or(*answer, "LastEvaluatedTableName", "");
-    if (last.empty()) break;
-    input["ExclusiveStartTableName"] = last;
-  }
-  return names;
-}
-
-std::string key_text(const std::vector<Key>& keys) {
-  std::string text;
-  for (const Key& key : keys) text += (text.empty() ? "" : ", ") + shown(key.name) + " (" + shown(key.type) + ")";
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f %s", size, unit);
   return text;
 }
 
-// Items as rows: the key's columns first, the others in the order in which they turn up.
-class ItemTable {
- public:
-  explicit ItemTable(const std::vector<Key>& keys) {
-    for (const Key& key : keys) columns_.push_back(key.name);
-  }
-
-  void add(const json::object& item) {
-    for (const auto& member : item) {
-      if (std::find(columns_.begin(), columns_.end(), member.key()) == columns_.end())
-        columns_.emplace_back(member.key());
-    }
-    items_.push_back(item);
-  }
-  std::size_t size() const { return items_.size(); }
-
-  std::string text() const {
-    std::vector<std::string> headings;
-    for (const std::string& column : columns_) headings.push_back(shown(column));
-    TextTable table(headings);
-    for (const json::object& item : items_) {
-      std::vector<Cell> row;
-      for (const std::string& column : columns_) {
-        const json::value* value = json::find(item, column);
-        row.push_back(value ? Cell{cell_text(*value), is_number(*value)} : Cell{});
-      }
-      table.add(std::move(row));
-    }
-    return table.text();
-  }
-
- private:
-  std::vector<std::string> columns_;
-  std::vector<json::object> items_;
-};
-
-// Calls `each` with every item of the table, page by page.
-template <class F>
-Result<void> scan_items(const AwsApi& api, const std::string& table, F each) {
-  json::object input{{"TableName", table}};
-  for (std::size_t page = 0; page < limits::pages_max; ++page) {
-    auto answer = call(api, "Scan", input);
-    if (!answer) return answer.error();
-    if (const json::value* items = json::find(*answer, "Items"); items && items->is_array()) {
-      for (const json::value& item : items->get_array())
-        if (item.is_object() && !each(item.get_object())) return {};
-    }
-    const json::value* last = json::find(*answer, "LastEvaluatedKey");
-    if (!last || !last->is_object() || last->get_object().empty()) break;
-    input["ExclusiveStartKey"] = *last;
-  }
-  return {};
+std::string throughput_text(const json::object& of) {
+  const json::object* units = object_in(of, "ProvisionedThroughput");
+  if (!units) return "";
+  return std::to_string(json::int_or(*units, "ReadCapacityUnits", 0)) + " read and " +
+         std::to_string(json::int_or(*units, "WriteCapacityUnits", 0)) + " write units";
 }
 
-// NAME=VALUE arguments as the table's key.
-Result<json::object> key_of(const std::vector<Key>& keys, const std::vector<std::string>& arguments) {
-  json::object key;
-  for (const std::string& argument : arguments) {
-    const std::size_t equals = argument.find('=');
-    const std::string name = argument.substr(0, equals);
-    const auto found = std::find_if(keys.begin(), keys.end(), [&name](const Key& k) { return k.name == name; });
-    if (equals == std::string::npos || found == keys.end()) {
-      return Error{"InvalidOptions",
-                   "'" + argument + "' is not NAME=VALUE with a name of the key: " + key_text(keys)};
-    }
-    key[name] = json::object{{found->type, argument.substr(equals + 1)}};
+std::string billing_text(const json::object& table) {
+  const json::object* billing = object_in(table, "BillingModeSummary");
+  if (billing && json::string_or(*billing, "BillingMode", "") == "PAY_PER_REQUEST") return "on demand";
+  return "provisioned, " + throughput_text(table);
+}
+
+std::string stream_text(const json::object& table) {
+  const json::object* stream = object_in(table, "StreamSpecification");
+  if (!stream || !json::bool_or(*stream, "StreamEnabled", false)) return "off";
+  const std::string_view arn = json::string_or(table, "LatestStreamArn", "");
+  return shown(json::string_or(*stream, "StreamViewType", "")) + (arn.empty() ? "" : "  " + shown(arn));
+}
+
+std::string projection_text(const json::object& index) {
+  const json::object* projection = object_in(index, "Projection");
+  if (!projection) return "";
+  const std::string_view type = json::string_or(*projection, "ProjectionType", "");
+  if (type == "KEYS_ONLY") return "keys only";
+  if (type != "INCLUDE") return type == "ALL" ? "all" : shown(type);
+  std::string names;
+  if (const json::value* list = find(*projection, "NonKeyAttributes"); list && list->is_array()) {
+    for (const json::value& name : list->get_array())
+      if (name.is_string()) names += (names.empty() ? "" : ", ") + shown(std::string_view(name.get_string()));
   }
-  return key;
+  return "keys and " + names;
+}
+
+// What another operation tells of the table; "unknown" where the other side does not have that operation.
+std::string expiry_text(const TableApi& api, const std::string& table) {
+  auto answer = api.call("DescribeTimeToLive", {{"TableName", table}});
+  const json::object* expiry = answer ? object_in(*answer, "TimeToLiveDescription") : nullptr;
+  if (!expiry) return "unknown";
+  const std::string_view status = json::string_or(*expiry, "TimeToLiveStatus", "");
+  if (status == "DISABLED") return "off";
+  const std::string more = status == "ENABLED" ? "" : ", " + shown(status);
+  return "by attribute " + shown(json::string_or(*expiry, "AttributeName", "")) + more;
+}
+
+std::string recovery_text(const TableApi& api, const std::string& table) {
+  auto answer = api.call("DescribeContinuousBackups", {{"TableName", table}});
+  const json::object* backups = answer ? object_in(*answer, "ContinuousBackupsDescription") : nullptr;
+  const json::object* recovery = backups ? object_in(*backups, "PointInTimeRecoveryDescription") : nullptr;
+  if (!recovery) return "unknown";
+  if (json::string_or(*recovery, "PointInTimeRecoveryStatus", "") != "ENABLED") return "off";
+  const double earliest = number_in(*recovery, "EarliestRestorableDateTime");
+  if (earliest == 0) return "on";
+  return "on, from " + local_date_time(Timestamp{static_cast<std::int64_t>(earliest * 1000)});
+}
+
+void print_indexes(const json::object& table, const TableShape& shape) {
+  TextTable view({"INDEX", "KIND", "KEY", "PROJECTION", "STATUS", "ITEMS", "SIZE"});
+  for (const auto& [member, kind] : {std::pair{"GlobalSecondaryIndexes", "global"}, {"LocalSecondaryIndexes", "local"}}) {
+    const json::value* list = find(table, member);
+    if (!list || !list->is_array()) continue;
+    for (const json::value& v : list->get_array()) {
+      if (!v.is_object()) continue;
+      const json::object& index = v.get_object();
+      const std::string name(json::string_or(index, "IndexName", ""));
+      const KeyNames* key = shape.index(name);
+      view.add({{shown(name), false, Colour::bold},
+                {kind},
+                {key ? shape.key_text(*key) : ""},
+                {projection_text(index)},
+                {shown(json::string_or(index, "IndexStatus", "ACTIVE"))},
+                {std::to_string(json::int_or(index, "ItemCount", 0)), true},
+                {size_text(json::int_or(index, "IndexSizeBytes", 0)), true}});
+    }
+  }
+  if (!view.is_empty()) print_line("\n" + view.text());
+}
+
+void print_description(const TableApi& api, const TableShape& shape) {
+  const json::object& table = shape.description;
+  const json::object* table_class = object_in(table, "TableClassSummary");
+  const bool is_protected = json::bool_or(table, "DeletionProtectionEnabled", false);
+  const auto line = [](std::string_view name, const std::string& text) {
+    print_line(painted(Colour::dim, std::string(name) + std::string(14 - name.size(), ' ')) + text);
+  };
+  line("Table", painted(Colour::bold, shown(shape.name)));
+  line("Status", shown(json::string_or(table, "TableStatus", "")));
+  line("Key", shape.key_text());
+  line("Items", std::to_string(json::int_or(table, "ItemCount", 0)) + ", " + size_text(json::int_or(table, "TableSizeBytes", 0)));
+  line("Billing", billing_text(table));
+  if (table_class) line("Class", shown(json::string_or(*table_class, "TableClass", "")));
+  line("Stream", stream_text(table));
+  line("Expiry (TTL)", expiry_text(api, shape.name));
+  line("Recovery", recovery_text(api, shape.name));
+  line("Protection", is_protected ? "on: the table cannot be deleted" : "off");
+  line("Created", local_date_time(Timestamp{static_cast<std::int64_t>(number_in(table, "CreationDateTime") * 1000)}));
+  line("ARN", shown(json::string_or(table, "TableArn", "")));
+  print_indexes(table, shape);
 }
 
 }  // namespace
@@ -146,79 +141,36 @@ Result<json::object> key_of(const std::vector<Key>& keys, const std::vector<std:
 int tables_list(const TablesOptions& options) {
   auto place = find_place(options.place);
   if (!place) return fail(place.error());
-  const AwsApi api(*place);
-  auto names = table_names(api);
+  const TableApi api(*place);
+  auto names = api.names();
   if (!names) return fail(names.error());
   TextTable view({"TABLE", "STATUS", "ITEMS", "KEY"});
   for (const std::string& name : *names) {
-    if (options.json) {
+    if (options.json || options.plain) {
       print_line(json_line(json::value(name)));
       continue;
     }
-    auto table = table_of(api, name);
+    auto table = api.table(name);
     if (!table) continue;  // deleted meanwhile
     view.add({{shown(name), false, Colour::bold},
-              {shown(json::string_or(*table, "TableStatus", ""))},
-              {std::to_string(json::int_or(*table, "ItemCount", 0)), true},
-              {key_text(keys_of(*table))}});
+              {shown(json::string_or(table->description, "TableStatus", ""))},
+              {std::to_string(json::int_or(table->description, "ItemCount", 0)), true},
+              {table->key_text()}});
   }
-  if (!options.json) print_line(view.is_empty() ? "There are no tables." : view.text());
-  return 0;
-}
-
-int tables_scan(const TablesOptions& options) {
-  auto place = find_place(options.place);
-  if (!place) return fail(place.error());
-  const AwsApi api(*place);
-  auto table = table_of(api, options.table);
-  if (!table) return fail(table.error());
-  ItemTable view(keys_of(*table));
-  bool cut = false;
-  auto scanned = scan_items(api, options.table, [&](const json::object& item) {
-    if (options.json) {
-      print_line(json_line(plain_item(item)));
-      return true;
-    }
-    cut = view.size() == limits::rows_max;
-    if (!cut) view.add(item);
-    return !cut;
-  });
-  if (!scanned) return fail(scanned.error());
-  if (options.json) return 0;
-  print_line(view.size() == 0 ? "The table is empty." : view.text());
-  if (cut) print_line("... only the first " + std::to_string(limits::rows_max) + " items; use --json for all");
+  if (options.json || options.plain) return 0;
+  print_line(view.is_empty() ? "There are no tables. croft deploy makes those of a template, aws dynamodb create-table one."
+                             : view.text());
   return 0;
 }
 
 int tables_describe(const TablesOptions& options) {
   auto place = find_place(options.place);
   if (!place) return fail(place.error());
-  auto table = table_of(AwsApi(*place), options.table);
-  if (!table) return fail(table.error());
-  print_line(options.json ? json_line(*table) : json_block(*table));
-  return 0;
-}
-
-int tables_get(const TablesOptions& options) {
-  auto place = find_place(options.place);
-  if (!place) return fail(place.error());
-  const AwsApi api(*place);
-  auto table = table_of(api, options.table);
-  if (!table) return fail(table.error());
-  const std::vector<Key> keys = keys_of(*table);
-  auto key = key_of(keys, options.key);
-  if (!key) return fail(key.error());
-  auto answer = call(api, "GetItem", {{"TableName", options.table}, {"Key", *key}, {"ConsistentRead", true}});
-  if (!answer) return fail(answer.error());
-  const json::value* item = json::find(*answer, "Item");
-  if (!item || !item->is_object()) return fail({"NotFound", "the table has no such item"});
-  if (options.json) {
-    print_line(json_line(plain_item(item->get_object())));
-    return 0;
-  }
-  ItemTable view(keys);
-  view.add(item->get_object());
-  print_line(view.text());
+  const TableApi api(*place);
+  auto shape = api.table(options.table);
+  if (!shape) return fail(shape.error());
+  if (options.json || options.plain) print_line(json_line(shape->description));
+  else print_description(api, *shape);
   return 0;
 }
 

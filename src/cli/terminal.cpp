@@ -38,26 +38,6 @@ const char* code_of(Colour colour) {
   return "0";
 }
 
-// C1 controls and DEL are legal in JSON text and act on terminals: as escapes they are the same characters.
-std::string without_controls(const std::string& json_text) {
-  std::string out;
-  out.reserve(json_text.size());
-  for (std::size_t i = 0; i < json_text.size(); ++i) {
-    const unsigned char c = static_cast<unsigned char>(json_text[i]);
-    const unsigned char next = i + 1 < json_text.size() ? static_cast<unsigned char>(json_text[i + 1]) : 0;
-    const bool is_c1 = c == 0xC2 && next >= 0x80 && next < 0xA0;
-    if (!is_c1 && c != 0x7F) {
-      out += json_text[i];
-      continue;
-    }
-    char escape[8];
-    std::snprintf(escape, sizeof escape, "\\u%04x", is_c1 ? next : c);
-    out += escape;
-    if (is_c1) ++i;
-  }
-  return out;
-}
-
 struct Range {
   char32_t first, last;
 };
@@ -86,6 +66,26 @@ std::string painted(Colour colour, std::string_view text) {
 
 std::string shown(std::string_view outside) {
   return text::printable(outside, limits::cell_bytes_max);
+}
+
+// C1 controls and DEL are legal in JSON text and act on terminals: as escapes they are the same characters.
+std::string without_controls(std::string_view json_text) {
+  std::string out;
+  out.reserve(json_text.size());
+  for (std::size_t i = 0; i < json_text.size(); ++i) {
+    const unsigned char c = static_cast<unsigned char>(json_text[i]);
+    const unsigned char next = i + 1 < json_text.size() ? static_cast<unsigned char>(json_text[i + 1]) : 0;
+    const bool is_c1 = c == 0xC2 && next >= 0x80 && next < 0xA0;
+    if (!is_c1 && c != 0x7F) {
+      out += json_text[i];
+      continue;
+    }
+    char escape[8];
+    std::snprintf(escape, sizeof escape, "\\u%04x", is_c1 ? next : c);
+    out += escape;
+    if (is_c1) ++i;
+  }
+  return out;
 }
 
 std::string json_line(const json::value& v) {

@@ -21,6 +21,8 @@ std::string shown(std::string_view outside);
 // JSON that is still JSON, without a byte that a terminal would act upon.
 std::string json_line(const json::value& v);
 std::string json_block(const json::value& v);
+// The same for JSON that is text already.
+std::string without_controls(std::string_view json_text);
 
 // Columns that a terminal uses for `text`: combining marks take none, East Asian wide characters and emoji two.
 std::size_t display_width(std::string_view text);

@@ -19,7 +19,7 @@ def stack(croft):
 
 
 def row(croft, table, client):
-    done = croft.run("tables", "get", table, f"id={client}", "--json", check=False)
+    done = croft.run("tables", "get", table, f"id={client}", "--plain", check=False)
     return json.loads(done.stdout) if done.returncode == 0 else None
 
 

@@ -1,0 +1,63 @@
+// A backup of a data folder as files: `db/` and the rest, and backup.json, which names each with its length and digest.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "text/json.h"
+#include "types/result.h"
+#include "types/timestamp.h"
+
+namespace croft::cli {
+
+struct BackedUpFile {
+  std::string path;  // below the folder: "db/CURRENT"
+  std::uint64_t bytes = 0;
+  unsigned mode = 0600;
+  std::string sha256;  // hex
+};
+
+struct BackupManifest {
+  std::string store_format;
+  Timestamp created;
+  std::vector<BackedUpFile> files;
+};
+
+inline constexpr std::int64_t backup_format = 1;
+inline constexpr const char* manifest_name = "backup.json";
+
+// The text of backup.json and back. Errors: InvalidBackup (damaged, or not a backup), NewerBackup (made by a later croft).
+std::string manifest_text(const BackupManifest& manifest);
+Result<BackupManifest> read_manifest(const std::string& text);
+
+// Copies a file, which gets mode `mode`, to a place where there is none, and syncs it. What it had, also when it grew
+// meanwhile.
+Result<BackedUpFile> copy_file(const std::string& from, const std::string& to, unsigned mode);
+
+// Syncs a folder: the names in it.
+Result<void> sync_folder(const std::string& path);
+
+// A new folder beside `target`, on its file system, made to be renamed to it. It goes with its contents unless it became
+// the target.
+class FolderInTheMaking {
+ public:
+  // BackupRefused when `target` is there and not an empty folder.
+  static Result<FolderInTheMaking> beside(const std::string& target, const std::string& kind);
+  FolderInTheMaking(FolderInTheMaking&& other) noexcept;
+  FolderInTheMaking& operator=(FolderInTheMaking&&) = delete;
+  ~FolderInTheMaking();
+
+  const std::string& path() const { return path_; }
+  // A folder in it and all above, if they are not there.
+  Result<void> make_folder(const std::string& below);
+  // Syncs all its folders and renames it.
+  Result<void> become_target();
+
+ private:
+  FolderInTheMaking(std::string path, std::string target) : path_(std::move(path)), target_(std::move(target)) {}
+  std::string path_;  // "" once it became the target
+  std::string target_;
+};
+
+}  // namespace croft::cli
