@@ -1,5 +1,5 @@
-// Inputs of the operations on items from anywhere, with legacy parameters or expressions: they are read or refused with an
-// AWS error, and what is read can be evaluated. Input: a letter for the operation, then its JSON.
+// Inputs of the operations on items from anywhere, with legacy parameters or expressions: they are read or refused
+// with an AWS error, and what is read can be evaluated. Input: a letter for the operation, then its JSON.
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -46,9 +46,12 @@ void read(char operation, const json::object& input) {
       if (const auto key = dynamo::KeyCondition::from(query.key_condition, schema)) (void)key->range("p");
       return;
     }
-    case 's': return (void)read_scan(input);
-    case 'b': return (void)read_batch_get(input);
-    default: return (void)read_batch_write(input);
+    case 's':
+      return (void)read_scan(input);
+    case 'b':
+      return (void)read_batch_get(input);
+    default:
+      return (void)read_batch_write(input);
   }
 }
 

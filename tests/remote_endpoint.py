@@ -82,6 +82,7 @@ class RemoteEndpoint:
         self.requests, self.faults = [], []
         self.answers = collections.deque()
         self.usual = {}  # operation or path -> body
+        self.delay = 0  # seconds before each answer
         self.secret, self.token = secret, token
         endpoint = self
 
@@ -97,6 +98,7 @@ class RemoteEndpoint:
                 if fault:
                     endpoint.faults.append(fault)
                 endpoint.requests.append(request)
+                time.sleep(endpoint.delay)
                 usual = endpoint.usual.get(request.operation) or endpoint.usual.get(request.path) or "{}"
                 status, text, headers = endpoint.answers.popleft() if endpoint.answers else (200, usual, {})
                 self.send_response(status)

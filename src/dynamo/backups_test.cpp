@@ -5,6 +5,7 @@
 #include <latch>
 #include <thread>
 
+#include "dynamo/limits.h"
 #include "dynamo/recovery.h"
 #include "dynamo/tables_testing.h"
 
@@ -104,6 +105,20 @@ TEST_F(BackupsTest, ATableThatIsBeingRestoredIsInUseAndSoIsItsBackup) {
   EXPECT_EQ(await(backups.erase(backup.arn))->status, "DELETED");
   EXPECT_EQ(backups.describe(backup.arn).error().code, "BackupNotFoundException");
   EXPECT_EQ(tables.describe("made")->numbers.items, 5);
+}
+
+TEST_F(BackupsTest, OnlySoManyAreMadeAtATime) {
+  const Backup backup = available("one");
+  hold();
+  for (std::size_t n = 0; n < limits::restores_max; ++n) {
+    create("b" + std::to_string(n));
+    ASSERT_TRUE(restore(backup, "table" + std::to_string(n)));
+  }
+  EXPECT_EQ(await(backups.create("t", "one-more")).error().code, "LimitExceededException");
+  EXPECT_EQ(code(restore(backup, "one-more")), "LimitExceededException");
+  go_on();
+  for (std::size_t n = 0; n < limits::restores_max; ++n) until_active("table" + std::to_string(n));
+  EXPECT_TRUE(restore(backup, "one-more"));
 }
 
 TEST_F(BackupsTest, WhatACrashInterruptedGoesOnOrGoes) {

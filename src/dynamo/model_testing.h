@@ -1,5 +1,5 @@
-// Items, conditions and updates once more, as plainly as they can be said: what DynamoDB's guide describes, without any
-// of the code that it is compared with. Numbers are integers, strings are of a..z. For tests.
+// Items, conditions and updates once more, as plainly as they can be said: what DynamoDB's guide describes, without
+// any of the code that it is compared with. Numbers are integers, strings are of a..z. For tests.
 #pragma once
 
 #include <algorithm>
@@ -51,9 +51,12 @@ inline std::string text(const Value& value) {
   if (const Map* map = value.get<Map>()) out += text(*map);
   if (value.get<Strings>() || value.get<Numbers>() || value.get<List>()) {
     out += '[';
-    if (const Strings* set = value.get<Strings>()) for (const std::string& one : *set) add("'" + one + "'");
-    if (const Numbers* set = value.get<Numbers>()) for (long long one : *set) add("'" + std::to_string(one) + "'");
-    if (const List* list = value.get<List>()) for (const Value& one : *list) add(text(one));
+    if (const Strings* set = value.get<Strings>())
+      for (const std::string& one : *set) add("'" + one + "'");
+    if (const Numbers* set = value.get<Numbers>())
+      for (long long one : *set) add("'" + std::to_string(one) + "'");
+    if (const List* list = value.get<List>())
+      for (const Value& one : *list) add(text(one));
     out += ']';
   }
   return out + "}";
@@ -189,7 +192,8 @@ inline bool holds(const Condition& condition, const Map& item) {
   if (kind == "attribute_type") return values[0]->type() == *values[1]->get<std::string>();
   if (kind == "contains") return contains(*values[0], *values[1]);
   if (kind == "begins_with") {
-    return values[0]->get<std::string>() && values[0]->get<std::string>()->starts_with(*values[1]->get<std::string>());
+    return values[0]->get<std::string>() &&
+           values[0]->get<std::string>()->starts_with(*values[1]->get<std::string>());
   }
   return ordered(kind, *values[0], *values[1]);
 }
@@ -227,8 +231,10 @@ inline std::optional<Value> written(const Action& action, const Map& before, std
     if (const long long* number = change.get<long long>()) return Value{*old->get<long long>() + *number};
     const auto changed = [&](auto set, const auto& members) -> std::optional<Value> {
       for (const auto& member : members) {
-        if (action.kind == "add") set.insert(member);
-        else set.erase(member);
+        if (action.kind == "add")
+          set.insert(member);
+        else
+          set.erase(member);
       }
       return set.empty() ? std::nullopt : std::optional(Value{set});
     };
@@ -254,8 +260,10 @@ inline std::optional<Value> written(const Action& action, const Map& before, std
 
 inline void place(Map& item, const Path& target, const std::optional<Value>& value, std::string& error) {
   if (!target.key && !target.index) {
-    if (value) item[target.attribute] = *value;
-    else item.erase(target.attribute);
+    if (value)
+      item[target.attribute] = *value;
+    else
+      item.erase(target.attribute);
     return;
   }
   const auto holder = item.find(target.attribute);
@@ -264,18 +272,22 @@ inline void place(Map& item, const Path& target, const std::optional<Value>& val
   if (target.key ? !map : !list) {
     error = wrong_path;
   } else if (target.key) {
-    if (value) (*map)[*target.key] = *value;
-    else map->erase(*target.key);
+    if (value)
+      (*map)[*target.key] = *value;
+    else
+      map->erase(*target.key);
   } else if (*target.index < list->size()) {
-    if (value) (*list)[*target.index] = *value;
-    else list->erase(list->begin() + static_cast<std::ptrdiff_t>(*target.index));
+    if (value)
+      (*list)[*target.index] = *value;
+    else
+      list->erase(list->begin() + static_cast<std::ptrdiff_t>(*target.index));
   } else if (value) {
     list->push_back(*value);
   }
 }
 
-// Everything is read from the item before. Elements are set from the front and removed from the back, so that no other
-// element that is named moves before.
+// Everything is read from the item before. Elements are set from the front and removed from the back, so that no
+// other element that is named moves before.
 inline Outcome apply(const std::vector<Action>& update, const Map& before) {
   Outcome out{before};
   std::vector<std::pair<Path, std::optional<Value>>> steps;

@@ -264,11 +264,6 @@ bool Streams::has_table(std::uint32_t number) const {
   return std::any_of(streams_.begin(), streams_.end(), [&](const auto& one) { return one.second.number == number; });
 }
 
-bool Streams::empty() const {
-  const std::lock_guard lock(mutex_);
-  return streams_.empty();
-}
-
 ChangeSequence Streams::horizon() const {
   return first_sequence_at({Timestamp::now().ms - settings_.kept_ms});
 }

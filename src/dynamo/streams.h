@@ -91,7 +91,6 @@ class Streams {
   // The largest number of a table that has one.
   std::uint32_t last_table_number() const;
   bool has_table(std::uint32_t number) const;
-  bool empty() const;
 
   std::vector<StreamShard> shards(const Stream& stream, std::string_view after, std::size_t limit) const;
   std::optional<StreamShard> shard(const Stream& stream, std::string_view id) const;

@@ -144,6 +144,32 @@ TEST(Streams, StreamsSurviveARestartAndAreForgottenWhenTheyAreOld) {
   EXPECT_THAT(store.scan(Family::changes, {}, {}, 10, false), SizeIs(1));
 }
 
+TEST(Streams, ADefinitionOfAnOlderVersionHasNone) {
+  TableDefinition table;
+  table.name = "t";
+  table.number = 4;
+  table.keys = {{"p", Type::string}, std::nullopt};
+  table.stream = StreamView::new_image;
+  table.stream_label = "label";
+  table.ttl_attribute = "until";
+  table.ttl_filling = true;
+  json::object row = to_json(table);
+
+  const TableDefinition read = table_from_json(row);
+  EXPECT_EQ(read.stream, StreamView::new_image);
+  EXPECT_EQ(read.stream_label, "label");
+  EXPECT_EQ(read.ttl_attribute, "until");
+  EXPECT_TRUE(read.ttl_filling);
+
+  for (const char* name : {"stream", "stream_label", "ttl", "ttl_filling"}) row.erase(name);
+  const TableDefinition older = table_from_json(row);
+  EXPECT_EQ(older.stream, std::nullopt);
+  EXPECT_EQ(older.stream_label, "");
+  EXPECT_EQ(older.ttl_attribute, "");
+  EXPECT_FALSE(older.ttl_filling);
+  EXPECT_FALSE(older.needs_upkeep());
+}
+
 TEST(Expiry, SecondsOfAnItem) {
   const auto second = [](AttributeValue value) {
     const Item item{{"t", std::move(value)}};

@@ -64,8 +64,8 @@ TEST(TableChanges, SomeSettingsGoByThemselvesOnly) {
 
 TEST(TableChanges, UnitsHaveToChangeAndToFitTheBilling) {
   EXPECT_THAT(refusal(provisioned(), {.table = "t", .throughput = Throughput{5, 5}}),
-              StartsWith("The provisioned throughput for the table will not change. The requested value equals the current value. "
-                         "Current ReadCapacityUnits provisioned for the table: 5."));
+              StartsWith("The provisioned throughput for the table will not change. The requested value equals the current "
+                         "value. Current ReadCapacityUnits provisioned for the table: 5."));
   EXPECT_THAT(refusal(provisioned(), {.table = "t", .index_throughput = {{"g1", {2, 2}}}}),
               StartsWith("The provisioned throughput for the index g1 will not change."));
   EXPECT_EQ(refusal(definition("t"), {.table = "t", .throughput = Throughput{5, 5}}),
@@ -118,10 +118,11 @@ TEST(TableChanges, MaximaAndWarmthHaveTheirRanges) {
             invalid + "Requested MaxReadRequestUnits for OnDemandThroughput for table is outside of valid range");
   EXPECT_EQ(refusal(table, {.table = "t", .on_demand_max = Throughput{5, -1}}), "");
   EXPECT_EQ(refusal(provisioned(), {.table = "t", .on_demand_max = Throughput{-1, 5}}),
-            invalid + "MaxWriteRequestUnits for OnDemandThroughput cannot be specified when the table BillingMode is PROVISIONED");
+            invalid + "MaxWriteRequestUnits for OnDemandThroughput cannot be specified when the table BillingMode is "
+                      "PROVISIONED");
   EXPECT_EQ(refusal(table, {.table = "t", .warm = Throughput{12000, 3999}}),
-            invalid + "Requested WriteUnitsPerSecond for WarmThroughput for table is lower than current WarmThroughput, decreasing "
-                      "WarmThroughput is not supported");
+            invalid + "Requested WriteUnitsPerSecond for WarmThroughput for table is lower than current WarmThroughput, "
+                      "decreasing WarmThroughput is not supported");
   EXPECT_EQ(refusal(table, {.table = "t", .warm = Throughput{12001, 0}}), "");
 }
 
@@ -131,8 +132,8 @@ TEST(TableChanges, EncryptionHasToChangeWhenItsKeyIsNamed) {
   table.encryption_key = "arn";
   EXPECT_EQ(refusal(table, {.table = "t", .encryption_key = "arn"}), "");
   EXPECT_EQ(refusal(table, {.table = "t", .encryption_key = "arn", .encryption_key_named = true}),
-            invalid + "Table is already encrypted with given KMSMasterKeyId. Use KMSMasterKeyId parameter if you want to change Master "
-                      "Key");
+            invalid + "Table is already encrypted with given KMSMasterKeyId. Use KMSMasterKeyId parameter if you want to change "
+                      "Master Key");
 }
 
 TEST(TableChanges, BillingTakesItsSettingsAlong) {
@@ -144,7 +145,9 @@ TEST(TableChanges, BillingTakesItsSettingsAlong) {
   EXPECT_EQ(table.indexes[0].throughput, Throughput());
   table = changed(table, {.table = "t", .on_demand_max = Throughput{9, -1}}, noon);
   EXPECT_EQ(table.notes.on_demand_max, (Throughput{9, -1}));
-  table = changed(table, {.table = "t", .on_demand = false, .throughput = Throughput{1, 2}, .index_throughput = {{"g1", {3, 4}}}}, noon);
+  const UpdateTable back{
+      .table = "t", .on_demand = false, .throughput = Throughput{1, 2}, .index_throughput = {{"g1", {3, 4}}}};
+  table = changed(table, back, noon);
   EXPECT_FALSE(table.on_demand);
   EXPECT_TRUE(table.was_on_demand);
   EXPECT_EQ(table.notes.on_demand_max, (Throughput{-1, -1}));

@@ -205,6 +205,7 @@ class Tables {
   void finish_expiry(const OpenTable& seen);
   // Deletes some of the items that are due. False: that was all.
   bool expire(const OpenTable& seen, Timestamp now);
+  bool needs_upkeep_held() const;
   void begin_upkeep_held();
   bool end_upkeep();
   std::vector<OpenTablePtr> expiring() const;

@@ -1,4 +1,5 @@
 // Items of Tables that expire, and the task that sees to it.
+#include <algorithm>
 #include <map>
 
 #include "dynamo/attribute_encoding.h"
@@ -126,18 +127,24 @@ void Tables::start(Shard& shard) {
   const std::unique_lock lock(tables_mutex_);
   upkeep_shard_ = &shard;
   fill_half_made_held();
-  bool is_needed = !streams_.empty();
-  for (const auto& [name, table] : tables_) is_needed = is_needed || table->definition.needs_upkeep();
-  if (is_needed) begin_upkeep_held();
+  if (needs_upkeep_held()) begin_upkeep_held();
+}
+
+// Also for what is left of streams and recovery that were switched off.
+bool Tables::needs_upkeep_held() const {
+  if (!store_.scan(Family::changes, {}, {}, 1).empty()) return true;
+  return std::any_of(tables_.begin(), tables_.end(),
+                     [](const auto& one) { return one.second->definition.needs_upkeep(); });
 }
 
 // True: no table asks for it any more.
 bool Tables::end_upkeep() {
-  const std::unique_lock lock(tables_mutex_);
-  if (!streams_.empty()) return false;
-  for (const auto& [name, table] : tables_) {
-    if (table->definition.needs_upkeep()) return false;
+  {
+    const SharedLock lock(tables_mutex_);
+    if (needs_upkeep_held()) return false;
   }
+  const std::unique_lock lock(tables_mutex_);
+  if (needs_upkeep_held()) return false;  // since a moment ago
   is_kept_up_ = false;
   return true;
 }

@@ -1,5 +1,5 @@
-// Thousands of random operations on a table with indexes, each answer held against the model (model_testing.h), which is
-// a map of items and nothing else. A failure names its seed and step.
+// Thousands of random operations on a table with indexes, each answer held against the model (model_testing.h), which
+// is a map of items and nothing else. A failure names its seed and step.
 #include <gmock/gmock.h>
 
 #include <random>
@@ -55,11 +55,16 @@ class Chooser {
   }
   Value value() {
     switch (below(8)) {
-      case 0: return set();
-      case 1: return list();
-      case 2: return Value{Map{{of(keys_), scalar()}, {of(keys_), scalar()}}};
-      case 3: return one_in(2) ? Value{one_in(2)} : Value{model::Null()};
-      default: return scalar();
+      case 0:
+        return set();
+      case 1:
+        return list();
+      case 2:
+        return Value{Map{{of(keys_), scalar()}, {of(keys_), scalar()}}};
+      case 3:
+        return one_in(2) ? Value{one_in(2)} : Value{model::Null()};
+      default:
+        return scalar();
     }
   }
   Value list() {
@@ -108,7 +113,8 @@ class Writer {
     }
     if (kind == "BETWEEN") return parts[0] + " BETWEEN " + parts[1] + " AND " + parts[2];
     std::string joined;
-    for (std::size_t i = kind == "IN" ? 1 : 0; i < parts.size(); ++i) joined += (joined.empty() ? "" : ", ") + parts[i];
+    for (std::size_t i = kind == "IN" ? 1 : 0; i < parts.size(); ++i)
+      joined += (joined.empty() ? "" : ", ") + parts[i];
     if (kind == "IN") return parts[0] + " IN (" + joined + ")";
     if (kind[0] >= 'a') return kind + "(" + joined + ")";
     return parts[0] + " " + kind + " " + parts[1];
@@ -167,12 +173,18 @@ model::Condition random_condition(Chooser& choose, const std::set<std::string>& 
   while (outside.count(path.attribute)) path = choose.path();
   const auto value = [](Value value) { return Operand{std::nullopt, std::move(value)}; };
   switch (choose.below(9)) {
-    case 0: return {"attribute_exists", {{path}}};
-    case 1: return {"attribute_not_exists", {{path}}};
-    case 2: return {"attribute_type", {{path}, value(Value{choose.value().type()})}};
-    case 3: return {"begins_with", {{path}, value(Value{choose.string()})}};
-    case 4: return {"contains", {{path}, value(choose.scalar())}};
-    case 5: return {"IN", {{path}, value(choose.value()), value(choose.value()), value(choose.scalar())}};
+    case 0:
+      return {"attribute_exists", {{path}}};
+    case 1:
+      return {"attribute_not_exists", {{path}}};
+    case 2:
+      return {"attribute_type", {{path}, value(Value{choose.value().type()})}};
+    case 3:
+      return {"begins_with", {{path}, value(Value{choose.string()})}};
+    case 4:
+      return {"contains", {{path}, value(choose.scalar())}};
+    case 5:
+      return {"IN", {{path}, value(choose.value()), value(choose.value()), value(choose.scalar())}};
     case 6: {
       const long long low = choose.number();
       return {"BETWEEN", {{path, {}, choose.one_in(2)}, value(Value{low}), value(Value{low + choose.number() + 3})}};
@@ -189,7 +201,8 @@ model::Condition random_condition(Chooser& choose, const std::set<std::string>& 
 }
 
 Action random_action(Chooser& choose, const Path& target) {
-  const char* const kinds[] = {"set", "set", "plus", "minus", "if_not_exists", "list_append", "remove", "add", "delete"};
+  const char* const kinds[] = {"set",         "set",    "plus", "minus", "if_not_exists",
+                               "list_append", "remove", "add",  "delete"};
   Action out{choose.of(kinds), target};
   const auto literal = [](Value value) { return Operand{std::nullopt, std::move(value)}; };
   if (out.kind == "add") {
@@ -197,7 +210,8 @@ Action random_action(Chooser& choose, const Path& target) {
     out.left = literal(choose.one_in(6) == set ? Value{choose.number()} : choose.set());
   }
   if (out.kind == "delete") out.left = literal(choose.set());
-  if (out.kind == "set") out.left = choose.one_in(4) ? random_operand(choose) : literal(choose.value_of(target.attribute));
+  if (out.kind == "set")
+    out.left = choose.one_in(4) ? random_operand(choose) : literal(choose.value_of(target.attribute));
   if (out.kind == "plus" || out.kind == "minus") {
     out.left = {choose.one_in(4) ? choose.path() : Path{"n"}};
     out.right = choose.one_in(6) ? Operand{choose.path()} : literal(Value{choose.number()});
@@ -236,9 +250,15 @@ std::string mistake(const Map& item) {
   return "";
 }
 
-Key key_of_item(const Map& item) { return {*item.at("pk").get<std::string>(), *item.at("sk").get<long long>()}; }
-Map key_map(const Key& key) { return {{"pk", Value{key.first}}, {"sk", Value{key.second}}}; }
-Item real(const Map& item) { return item_of(model::text(item)); }
+Key key_of_item(const Map& item) {
+  return {*item.at("pk").get<std::string>(), *item.at("sk").get<long long>()};
+}
+Map key_map(const Key& key) {
+  return {{"pk", Value{key.first}}, {"sk", Value{key.second}}};
+}
+Item real(const Map& item) {
+  return item_of(model::text(item));
+}
 
 class Comparison {
  public:
@@ -254,14 +274,26 @@ class Comparison {
 
   void step() {
     switch (choose_.below(12)) {
-      case 0: case 1: return put();
-      case 2: return erase();
-      case 3: case 4: case 5: case 6: return update();
-      case 7: return get();
-      case 8: return query_table();
-      case 9: return query_index();
-      case 10: return scan();
-      default: return batch();
+      case 0:
+      case 1:
+        return put();
+      case 2:
+        return erase();
+      case 3:
+      case 4:
+      case 5:
+      case 6:
+        return update();
+      case 7:
+        return get();
+      case 8:
+        return query_table();
+      case 9:
+        return query_index();
+      case 10:
+        return scan();
+      default:
+        return batch();
     }
   }
 
@@ -286,7 +318,9 @@ class Comparison {
   std::optional<Map> old(const Key& key) const {
     return model_.count(key) ? std::optional(model_.at(key)) : std::nullopt;
   }
-  static std::string shown(const std::optional<Map>& item) { return item && !item->empty() ? model::text(*item) : "none"; }
+  static std::string shown(const std::optional<Map>& item) {
+    return item && !item->empty() ? model::text(*item) : "none";
+  }
   static std::string shown(const Result<Written>& written) {
     if (!written) return written.error().code;
     return written->attributes ? text_of(*written->attributes) : "none";
@@ -309,9 +343,12 @@ class Comparison {
     const bool wants_old = choose_.one_in(2);
     if (wants_old) request.return_values = ReturnValues::all_old;
     std::string expected = wants_old ? shown(old(key)) : "none";
-    if (!mistake(item).empty()) expected = "ValidationException";
-    else if (!allows(modelled, key)) expected = "ConditionalCheckFailedException";
-    else model_[key] = item;
+    if (!mistake(item).empty())
+      expected = "ValidationException";
+    else if (!allows(modelled, key))
+      expected = "ConditionalCheckFailedException";
+    else
+      model_[key] = item;
     EXPECT_EQ(shown(await_(tables_.put(std::move(request)))), expected);
   }
 
@@ -322,8 +359,10 @@ class Comparison {
     DeleteItem request{.table = "t", .key = real(key_map(key)), .condition = condition(modelled)};
     request.return_values = ReturnValues::all_old;
     std::string expected = shown(old(key));
-    if (!allows(modelled, key)) expected = "ConditionalCheckFailedException";
-    else model_.erase(key);
+    if (!allows(modelled, key))
+      expected = "ConditionalCheckFailedException";
+    else
+      model_.erase(key);
     EXPECT_EQ(shown(await_(tables_.erase(std::move(request)))), expected);
   }
 
@@ -363,11 +402,16 @@ class Comparison {
     std::vector<Path> paths;
     for (const Action& action : actions) paths.push_back(action.target);
     switch (wanted) {
-      case ReturnValues::none: return "none";
-      case ReturnValues::all_old: return shown(before);
-      case ReturnValues::all_new: return shown(outcome.item);
-      case ReturnValues::updated_old: return before ? shown(model::project(*before, paths)) : "none";
-      case ReturnValues::updated_new: return shown(model::project(outcome.item, paths));
+      case ReturnValues::none:
+        return "none";
+      case ReturnValues::all_old:
+        return shown(before);
+      case ReturnValues::all_new:
+        return shown(outcome.item);
+      case ReturnValues::updated_old:
+        return before ? shown(model::project(*before, paths)) : "none";
+      case ReturnValues::updated_new:
+        return shown(model::project(outcome.item, paths));
     }
     return "";
   }
@@ -496,8 +540,8 @@ class Comparison {
     });
     std::set<std::string> keys = {"pk", "sk", "n"};
     if (global) keys.insert("g");
-    query({.reading = {.table = "t", .index = global ? "global" : "local"}}, global ? "g" : "pk", Value{partition}, "n",
-          std::move(rows), std::move(keys), !global);
+    query({.reading = {.table = "t", .index = global ? "global" : "local"}}, global ? "g" : "pk", Value{partition},
+          "n", std::move(rows), std::move(keys), !global);
   }
 
   // The order of partitions is nobody's business, that of a partition's items is.

@@ -73,8 +73,8 @@ TEST_F(Transactions, ChangeNothingWhenOneActionFails) {
   EXPECT_EQ(refused.error().message,
             "Transaction cancelled, please refer cancellation reasons for specific reasons [None, ConditionalCheckFailed, None]");
   EXPECT_EQ(refused.error().details,
-            "{\"CancellationReasons\":[{\"Code\":\"None\"},{\"Code\":\"ConditionalCheckFailed\",\"Message\":\"The conditional request "
-            "failed\"},{\"Code\":\"None\"}]}");
+            "{\"CancellationReasons\":[{\"Code\":\"None\"},{\"Code\":\"ConditionalCheckFailed\",\"Message\":\"The conditional "
+            "request failed\"},{\"Code\":\"None\"}]}");
   EXPECT_EQ(get(key(1)) + get(key(3)), "");
   EXPECT_EQ(tables.describe("t")->numbers.items, 0);
 }

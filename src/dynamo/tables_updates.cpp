@@ -133,7 +133,10 @@ Task<void> Tables::fill(NewIndex index) {
 void Tables::fill_half_made_held() {
   for (const auto& [name, table] : tables_) {
     for (const IndexDefinition& index : table->definition.indexes) {
-      if (index.backfilling) upkeep_shard_->spawn(fill({name, table->definition.number, index.number}));
+      if (!index.backfilling) continue;
+      // Not now: a task that is spawned from its own shard begins at once, and would ask for the lock that is held.
+      const NewIndex half_made{name, table->definition.number, index.number};
+      upkeep_shard_->post([this, half_made] { upkeep_shard_->spawn(fill(half_made)); });
     }
   }
 }

@@ -223,7 +223,7 @@ def test_mappings_are_shown_changed_and_deleted(client, queue, function, sqs, se
      "specified "
      "queue does not exist for this wsdl version."),
     ({"EventSourceArn": "arn:aws:kinesis:us-east-1:000000000000:stream/s"}, "InvalidParameterValueException",
-     "Unrecognized event source, croft takes sqs. Unsupported source arn: arn:aws:kinesis:us-east-1:000000000000:stream/s"),
+     "Unrecognized event source, croft takes sqs and dynamodb. Unsupported source arn: arn:aws:kinesis:us-east-1:000000000000:stream/s"),
     ({"FunctionName": "none"}, "ResourceNotFoundException",
      "Function not found: arn:aws:lambda:us-east-1:000000000000:function:none"),
 ])

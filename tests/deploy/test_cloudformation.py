@@ -273,22 +273,30 @@ SWITCHES = TABLE_AND_ROLE.split("  Role:")[0].replace("BillingMode: !Ref Mode", 
       PointInTimeRecoverySpecification: {PointInTimeRecoveryEnabled: false}""")
 
 
-@pytest.mark.parametrize("off, on, named", [
-    ("Enabled: false", "Enabled: true", "TimeToLiveSpecification with Enabled true"),
-    ("RecoveryEnabled: false", "RecoveryEnabled: 'true'",
-     "PointInTimeRecoverySpecification with PointInTimeRecoveryEnabled true"),
-])
-def test_a_table_takes_what_turns_nothing_on(client, off, on, named):
-    cloudformation, name = client("cloudformation"), "switches-" + named.split("Spec")[0]
-    cloudformation.create_stack(StackName=name, TemplateBody=SWITCHES)
-    assert status(cloudformation, name) == "CREATE_COMPLETE"
+def test_a_table_has_its_switches_turned_on_and_off(client):
+    cloudformation, db = client("cloudformation"), client("dynamodb")
+    cloudformation.create_stack(StackName="switches", TemplateBody=SWITCHES)
+    assert status(cloudformation, "switches") == "CREATE_COMPLETE"
+    table = physical_ids(cloudformation, "switches")["Table"]
 
-    cloudformation.update_stack(StackName=name, TemplateBody=SWITCHES.replace(off, on))
+    def state():
+        backups = db.describe_continuous_backups(TableName=table)["ContinuousBackupsDescription"]
+        return (db.describe_time_to_live(TableName=table)["TimeToLiveDescription"]["TimeToLiveStatus"],
+                backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"])
 
-    assert status(cloudformation, name) == "UPDATE_ROLLBACK_COMPLETE"
+    assert state() == ("DISABLED", "DISABLED")
+    turned_on = SWITCHES.replace("Enabled: false}", "Enabled: 'true'}")
+    cloudformation.update_stack(StackName="switches", TemplateBody=turned_on)
+    assert status(cloudformation, "switches") == "UPDATE_COMPLETE"
+    assert state() == ("ENABLED", "ENABLED")
+    other = turned_on.replace("AttributeName: t,", "AttributeName: u,")
+    cloudformation.update_stack(StackName="switches", TemplateBody=other)
+    assert status(cloudformation, "switches") == "UPDATE_ROLLBACK_COMPLETE"
     reasons = [event.get("ResourceStatusReason", "") for event in
-               cloudformation.describe_stack_events(StackName=name)["StackEvents"]]
-    assert any(f"AWS::DynamoDB::Table property {named} is not supported by croft" in reason for reason in reasons)
+               cloudformation.describe_stack_events(StackName="switches")["StackEvents"]]
+    assert any("TimeToLive is active on a different AttributeName: current AttributeName is t" in r for r in reasons)
+    cloudformation.update_stack(StackName="switches", TemplateBody=SWITCHES)
+    assert state() == ("DISABLED", "DISABLED")
 
 
 FUNCTION = """

@@ -1,6 +1,6 @@
 """Writers on one table while croft is killed, again and again. After each start an auditor looks at every item, at every row of
-every index, and at the counter that all of them share. Each writer has keys of its own, so it knows what must be there: what was acknowledged
-last, or what it had asked for when the process died."""
+every index, and at the counter that all of them share. Each writer has keys of its own, so it knows what must be there: what was
+acknowledged last, or what it had asked for when the process died."""
 
 import os
 import random
@@ -13,6 +13,7 @@ from conftest import wait_until
 
 TABLE = "crash"
 WRITERS, KEYS, ROUNDS = 4, 40, 12
+OLDER = 500  # items that nobody touches, so that a new index is not filled at one go
 GONE = (botocore.exceptions.HTTPClientError, botocore.exceptions.ConnectionError)
 serialize = TypeSerializer().serialize
 
@@ -163,9 +164,16 @@ class Writer(threading.Thread):
             assert not left, ("half of a transaction", differing, left)
 
 
-def change_index(client):
+def fill(client):
+    older = [item(("older", n), n) for n in range(OLDER)]
+    for i in range(0, OLDER, 25):
+        client.batch_write_item(RequestItems={TABLE: [{"PutRequest": {"Item": one}} for one in older[i:i + 25]]})
+
+
+def change_index(client, wait):
     """Makes one more index in one round, and drops it in a later one; the kill comes in between, before or after."""
     try:
+        time.sleep(wait)
         indexes = client.describe_table(TableName=TABLE)["Table"]["GlobalSecondaryIndexes"]
         there = any(index["IndexName"] == "late" for index in indexes)
         change = {"Delete": {"IndexName": "late"}} if there else {"Create": {
@@ -213,15 +221,17 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_half(fresh_croft):
     chance = random.Random(seed)
     croft = fresh_croft()
     create(croft.client("dynamodb"))
+    fill(croft.client("dynamodb"))
     writers = [Writer(number, seed) for number in range(WRITERS)]
     index_counts = set()
     for _ in range(ROUNDS):
         client = croft.client("dynamodb")
         writers = [writer.again(client) for writer in writers]
-        changer = threading.Thread(target=change_index, args=(croft.client("dynamodb"),))
+        kill_after = chance.uniform(0.02, 0.4)
+        changer = threading.Thread(target=change_index, args=(client, max(0, kill_after - chance.uniform(0, 0.04))))
         for thread in [*writers, changer]:
             thread.start()
-        time.sleep(chance.uniform(0.02, 0.4))
+        time.sleep(kill_after)
         croft.kill()
         for thread in [*writers, changer]:
             thread.join()
@@ -235,6 +245,9 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_half(fresh_croft):
         counter = found.pop(("counter", "0"), None)
         for writer in writers:
             writer.audit(found)
+        for n in range(OLDER):
+            key = ("older", n)
+            assert found.pop((key_of(key)["p"]["S"], key_of(key)["s"]["N"]), None) == item(key, n)
         assert found == {}, "items that nobody wrote"
         count, counted = int(counter["n"]["N"]) if counter else 0, sum(writer.counted for writer in writers)
         assert counted <= count <= counted + sum(writer.counting for writer in writers)

@@ -11,7 +11,8 @@ write = boto3.dynamodb.types.TypeSerializer().serialize
 read = boto3.dynamodb.types.TypeDeserializer().deserialize
 KEY = {"p": {"S": "k"}}
 ITEM = {"p": "k", "s": "héllo", "n": 5, "t": True, "f": False, "nul": None, "b": b"\x00\x01\x02", "l": [1, "x", {"deep": [9]}],
-        "m": {"a": 1, "b": {"c": "d"}}, "ss": {"a", "b"}, "ns": {1, 2, 3}, "bs": {b"x", b"y"}, "five": 5, "hel": "hé", "blank": "",
+        "m": {"a": 1, "b": {"c": "d"}}, "ss": {"a", "b"}, "ns": {1, 2, 3}, "bs": {b"x", b"y"}, "five": 5, "hel": "hé",
+        "blank": "",
         "e": [], "x.y": 1}
 
 
@@ -78,7 +79,8 @@ def refusal(tables):
     ("m.a = :v", {"v": 1}, True), ("m.b.c = :v", {"v": "d"}, True), ("l[2].deep[0] = :v", {"v": 9}, True),
     ("l[3] = :v", {"v": 1}, False), ("l[9].x.y[3] = :v", {"v": 1}, False), ("s.x = :v", {"v": 1}, False),
     ("n BETWEEN :a AND :z", {"a": 5, "z": 5}, True), ("n BETWEEN :a AND :z", {"a": 6, "z": 7}, False),
-    ("n BETWEEN :a AND :z", {"a": "a", "z": "z"}, False), ("n BETWEEN m.a AND five", {}, True), (":v BETWEEN m.a AND n", {"v": 3}, True),
+    ("n BETWEEN :a AND :z", {"a": "a", "z": "z"}, False), ("n BETWEEN m.a AND five", {}, True),
+    (":v BETWEEN m.a AND n", {"v": 3}, True),
     ("n IN (:a)", {"a": 5}, True), ("n IN (:a, :z)", {"a": "5", "z": 6}, False), ("n IN (:a, five)", {"a": 1}, True),
     ("ss IN (:a)", {"a": {"a", "b"}}, True), ("absent IN (:a)", {"a": 1}, False),
     ("attribute_exists(nul)", {}, True), ("attribute_exists(m.b.c)", {}, True), ("attribute_exists(m.z)", {}, False),
@@ -86,21 +88,28 @@ def refusal(tables):
     ("attribute_type(nul, :v)", {"v": "NULL"}, True), ("attribute_type(l[2], :v)", {"v": "M"}, True),
     ("attribute_type(absent, :v)", {"v": "S"}, False), ("attribute_type(bs, :v)", {"v": "BS"}, True),
     ("begins_with(s, :v)", {"v": "hé"}, True), ("begins_with(s, hel)", {}, True), ("begins_with(s, :v)", {"v": ""}, True),
-    ("begins_with(b, :v)", {"v": b"\x00\x01"}, True), ("begins_with(n, :v)", {"v": "5"}, False), ("begins_with(:v, hel)", {"v": "hélas"}, True),
+    ("begins_with(b, :v)", {"v": b"\x00\x01"}, True), ("begins_with(n, :v)", {"v": "5"}, False),
+    ("begins_with(:v, hel)", {"v": "hélas"}, True),
     ("contains(s, :v)", {"v": "llo"}, True), ("contains(s, :v)", {"v": 5}, False), ("contains(ss, :v)", {"v": "a"}, True),
     ("contains(ss, :v)", {"v": "ab"}, False), ("contains(ns, :v)", {"v": 3}, True), ("contains(bs, :v)", {"v": b"x"}, True),
     ("contains(l, :v)", {"v": {"deep": [9]}}, True), ("contains(l, m.a)", {}, True), ("contains(s, hel)", {}, True),
-    ("contains(b, :v)", {"v": b"\x01\x02"}, True), ("contains(:v, s)", {"v": "say héllo"}, True), ("contains(m, :v)", {"v": "a"}, False),
+    ("contains(b, :v)", {"v": b"\x01\x02"}, True), ("contains(:v, s)", {"v": "say héllo"}, True),
+    ("contains(m, :v)", {"v": "a"}, False),
     ("contains(n, :v)", {"v": 5}, False), ("contains(absent, :v)", {"v": 5}, False),
-    ("size(s) = :v", {"v": 5}, True), ("size(b) = :v", {"v": 3}, True), ("size(l) = :v", {"v": 3}, True), ("size(m) = :v", {"v": 2}, True),
-    ("size(ss) = :v", {"v": 2}, True), ("size(bs) = :v", {"v": 2}, True), ("size(e) = :v", {"v": 0}, True), ("size(blank) = :v", {"v": 0}, True),
+    ("size(s) = :v", {"v": 5}, True), ("size(b) = :v", {"v": 3}, True), ("size(l) = :v", {"v": 3}, True),
+    ("size(m) = :v", {"v": 2}, True),
+    ("size(ss) = :v", {"v": 2}, True), ("size(bs) = :v", {"v": 2}, True), ("size(e) = :v", {"v": 0}, True),
+    ("size(blank) = :v", {"v": 0}, True),
     ("size(n) = :v", {"v": 1}, False), ("size(t) < :v", {"v": 9}, False), ("size(nul) <> :v", {"v": 9}, True),
     ("size(absent) = :v", {"v": 0}, False), ("size(ss) < size(ns)", {}, True), ("size(ns) = size(l)", {}, True),
     ("size(s) BETWEEN :a AND size(s)", {"a": 1}, True), ("n IN (size(s))", {}, True), ("size(:v) = n", {"v": "abcde"}, True),
     # Precedence: comparisons, functions, NOT, AND, OR.
     ("n = :a OR n = :v AND n = :v", {"a": 5, "v": 6}, True), ("(n = :a OR n = :v) AND n = :v", {"a": 5, "v": 6}, False),
     ("NOT n = :v AND n = :a", {"a": 5, "v": 6}, True), ("NOT (n = :v AND n = :a)", {"a": 5, "v": 6}, True),
-    ("NOT n = :a OR n = :a", {"a": 5}, True), ("not NOT n = :a", {"a": 5}, True), ("n between :a and :z And t = :t", {"a": 1, "z": 9, "t": True}, True),
+    ("NOT n = :a OR n = :a", {"a": 5}, True), ("not NOT n = :a", {"a": 5}, True),
+    ("n between :a and :z And t = :t", {"a": 1, "z": 9,
+     "t": True},
+      True),
     ("(n) = (:a) and ((s) > :v)", {"a": 5, "v": "a"}, True), ("NOT contains(l, :v)", {"v": 7}, True),
     ("attribute_exists(p)AND(n=:a)", {"a": 5}, True),
 ])
@@ -119,40 +128,56 @@ def test_names_stand_for_one_step(holds):
     ("", {}, "The expression can not be empty;"),
     ("n = ", {}, 'Syntax error; token: "<EOF>", near: "="'), ("n == :v", {"v": 1}, 'Syntax error; token: "=", near: "== :v"'),
     ("n = :v)", {"v": 1}, 'Syntax error; token: ")", near: ":v)"'), ("n = 5", {}, 'Syntax error; token: "5", near: "= 5"'),
-    ("_n = :v", {"v": 1}, 'Syntax error; token: "_", near: "_n"'), ("n + five = :v", {"v": 1}, 'Syntax error; token: "+", near: "n + five"'),
+    ("_n = :v", {"v": 1}, 'Syntax error; token: "_", near: "_n"'), ("n + five = :v", {"v": 1},
+     'Syntax error; token: "+", near: "n + five"'),
     ("l[x] = :v", {"v": 1}, 'Syntax error; token: "x", near: "[x]"'), ("n IN ()", {}, 'Syntax error; token: ")", near: "()"'),
     ("((n = :v))", {"v": 1}, "The expression has redundant parentheses;"),
     ("((n)) = :v", {"v": 1}, "The expression has redundant parentheses;"),
     ("nope(n)", {}, "Invalid function name; function: nope"), ("SIZE(n) = :v", {"v": 1}, "Invalid function name; function: SIZE"),
     ("if_not_exists(n, :v) = :v", {"v": 1}, "The function is not allowed in a condition expression; function: if_not_exists"),
     ("size(n)", {}, "The function is not allowed to be used this way in an expression; function: size"),
-    ("contains(s, :v) = :t", {"v": "a", "t": True}, "The function is not allowed to be used this way in an expression; function: contains"),
+    ("contains(s, :v) = :t", {"v": "a", "t": True},
+     "The function is not allowed to be used this way in an expression; function: contains"),
     ("data = :v", {"v": 1}, "Attribute name is a reserved keyword; reserved keyword: data"),
     ("m.Value = :v", {"v": 1}, "Attribute name is a reserved keyword; reserved keyword: Value"),
     ("#none = :v", {"v": 1}, "An expression attribute name used in the document path is not defined; attribute name: #none"),
     ("n = :none", {"v": 1}, "An expression attribute value used in expression is not defined; attribute value: :none"),
-    ("contains(s)", {}, "Incorrect number of operands for operator or function; operator or function: contains, number of operands: 1"),
-    ("attribute_exists(n, s)", {}, "Incorrect number of operands for operator or function; operator or function: attribute_exists, "
+    ("contains(s)", {},
+     "Incorrect number of operands for operator or function; operator or function: contains, number of operands: 1"),
+    ("attribute_exists(n, s)", {},
+     "Incorrect number of operands for operator or function; operator or function: attribute_exists, "
                                    "number of operands: 2"),
     ("attribute_exists(:v)", {"v": 1}, "Operator or function requires a document path; operator or function: attribute_exists"),
-    ("attribute_not_exists(size(s))", {}, "Operator or function requires a document path; operator or function: attribute_not_exists"),
-    ("begins_with(s, :v)", {"v": 1}, "Incorrect operand type for operator or function; operator or function: begins_with, operand type: N"),
+    ("attribute_not_exists(size(s))", {},
+     "Operator or function requires a document path; operator or function: attribute_not_exists"),
+    ("begins_with(s, :v)", {"v": 1},
+     "Incorrect operand type for operator or function; operator or function: begins_with, operand type: N"),
     ("size(:v) = n", {"v": 1}, "Incorrect operand type for operator or function; operator or function: size, operand type: N"),
-    ("attribute_type(s, :v)", {"v": 1}, "Incorrect operand type for operator or function; operator or function: attribute_type, operand type: N"),
-    ("attribute_type(s, n)", {}, "Incorrect operand type for operator or function; operator or function: attribute_type, operand type: "
+    ("attribute_type(s, :v)", {"v": 1},
+     "Incorrect operand type for operator or function; operator or function: attribute_type, operand type: N"),
+    ("attribute_type(s, n)", {},
+     "Incorrect operand type for operator or function; operator or function: attribute_type, operand type: "
                                  "{NS,SS,L,BS,N,M,B,BOOL,NULL,S}"),
-    ("attribute_type(s, :v)", {"v": "X"}, "Invalid attribute type name found; type: X, valid types: {B,NULL,SS,BOOL,L,BS,N,NS,S,M}"),
+    ("attribute_type(s, :v)", {"v": "X"},
+     "Invalid attribute type name found; type: X, valid types: {B,NULL,SS,BOOL,L,BS,N,NS,S,M}"),
     ("n > :v", {"v": True}, "Incorrect operand type for operator or function; operator or function: >, operand type: BOOL"),
-    ("size(s) <= :v", {"v": {"a"}}, "Incorrect operand type for operator or function; operator or function: <=, operand type: SS"),
-    ("attribute_exists(s) OR NOT (:v >= n)", {"v": [1]}, "Incorrect operand type for operator or function; operator or function: >=, operand type: L"),
-    ("n BETWEEN :v AND :w", {"v": None, "w": None}, "Incorrect operand type for operator or function; operator or function: BETWEEN, operand type: NULL"),
-    ("n BETWEEN :v AND :w", {"v": 1, "w": "a"}, "The BETWEEN operator requires same data type for lower and upper bounds; lower bound "
+    ("size(s) <= :v", {"v": {"a"}},
+     "Incorrect operand type for operator or function; operator or function: <=, operand type: SS"),
+    ("attribute_exists(s) OR NOT (:v >= n)", {"v": [1]},
+     "Incorrect operand type for operator or function; operator or function: >=, operand type: L"),
+    ("n BETWEEN :v AND :w", {"v": None, "w": None},
+     "Incorrect operand type for operator or function; operator or function: BETWEEN, operand type: NULL"),
+    ("n BETWEEN :v AND :w", {"v": 1, "w": "a"},
+     "The BETWEEN operator requires same data type for lower and upper bounds; lower bound "
      "operand: AttributeValue: {N:1}, upper bound operand: AttributeValue: {S:a}"),
-    ("n BETWEEN :v AND :w", {"v": 2, "w": 1}, "The BETWEEN operator requires upper bound to be greater than or equal to lower bound; lower "
+    ("n BETWEEN :v AND :w", {"v": 2, "w": 1},
+     "The BETWEEN operator requires upper bound to be greater than or equal to lower bound; lower "
      "bound operand: AttributeValue: {N:2}, upper bound operand: AttributeValue: {N:1}"),
-    ("contains(s, s)", {}, "The first operand must be distinct from the remaining operands for this operator or function; operator: "
+    ("contains(s, s)", {},
+     "The first operand must be distinct from the remaining operands for this operator or function; operator: "
      "contains, first operand: [s]"),
-    ("l[2].deep = l[2].deep", {}, "The first operand must be distinct from the remaining operands for this operator or function; operator: "
+    ("l[2].deep = l[2].deep", {},
+     "The first operand must be distinct from the remaining operands for this operator or function; operator: "
      "=, first operand: [l, [2], deep]"),
     ("l[99999999999] = :v", {"v": 1}, "List index is not within the allowable range; index: [99999999999]"),
 ])
@@ -170,7 +195,8 @@ def test_limits(refusal, tables):
             call()
         return refused.value.response["Error"]["Message"]
     assert message(lambda: tables.get_item(**path, ProjectionExpression="n" * 4097)) == "Invalid ProjectionExpression: " + size
-    assert message(lambda: tables.update_item(**path, UpdateExpression="REMOVE " + "n" * 4090)) == "Invalid UpdateExpression: " + size
+    assert message(lambda: tables.update_item(**path,
+                                              UpdateExpression="REMOVE " + "n" * 4090)) == "Invalid UpdateExpression: " + size
     assert message(lambda: tables.query(TableName="absent", KeyConditionExpression="n" * 4097)) == (
         "Invalid KeyConditionExpression: " + size)
     assert tables.get_item(TableName="expr", Key=KEY, ProjectionExpression="n" * 4096)["Item"] == {}
@@ -210,17 +236,26 @@ def updated(tables):
 
 
 @pytest.mark.parametrize("expression, values, changed", [
-    ("SET s = :v, z = n", {"v": 1}, {"s": 1, "z": 5}), ("set n = n + :v", {"v": 1}, {"n": 6}), ("SET n = :v - n", {"v": 1}, {"n": -4}),
-    ("SET n = (n + :v)", {"v": 1}, {"n": 6}), ("SET n = (m.x) - (:v)", {"v": 1}, {"n": 4}), ("SET s = n, n = s", {}, {"s": 5, "n": "text"}),
+    ("SET s = :v, z = n", {"v": 1}, {"s": 1, "z": 5}), ("set n = n + :v", {"v": 1}, {"n": 6}),
+    ("SET n = :v - n", {"v": 1}, {"n": -4}),
+    ("SET n = (n + :v)", {"v": 1}, {"n": 6}), ("SET n = (m.x) - (:v)", {"v": 1}, {"n": 4}),
+    ("SET s = n, n = s", {}, {"s": 5, "n": "text"}),
     ("SET z = if_not_exists(z, :v)", {"v": 1}, {"z": 1}), ("SET n = if_not_exists(n, :v)", {"v": 1}, {}),
-    ("SET z = if_not_exists(z, :v) + :v", {"v": 1}, {"z": 2}), ("SET z = if_not_exists(z, if_not_exists(y, :v))", {"v": 1}, {"z": 1}),
-    ("SET l = list_append(l, :v)", {"v": [4]}, {"l": [0, 1, 2, 3, 4]}), ("SET l = list_append(:v, l)", {"v": [4]}, {"l": [4, 0, 1, 2, 3]}),
+    ("SET z = if_not_exists(z, :v) + :v", {"v": 1}, {"z": 2}), ("SET z = if_not_exists(z, if_not_exists(y, :v))", {"v": 1},
+     {"z": 1}),
+    ("SET l = list_append(l, :v)", {"v": [4]}, {"l": [0, 1, 2, 3, 4]}),
+    ("SET l = list_append(:v, l)", {"v": [4]}, {"l": [4, 0, 1, 2,
+     3]}),
     ("SET z = list_append(if_not_exists(z, :e), :v)", {"v": [4], "e": []}, {"z": [4]}),
     ("SET m.x = m.x + :v", {"v": 1}, {"m": {"x": 6, "y": ["q"]}}), ("SET m.y[0] = :v", {"v": 1}, {"m": {"x": 5, "y": [1]}}),
-    ("SET m.y[9] = :v", {"v": 1}, {"m": {"x": 5, "y": ["q", 1]}}), ("SET l[20] = :v, l[10] = :w", {"v": 1, "w": 2}, {"l": [0, 1, 2, 3, 2, 1]}),
+    ("SET m.y[9] = :v", {"v": 1}, {"m": {"x": 5, "y": ["q", 1]}}),
+    ("SET l[20] = :v, l[10] = :w", {"v": 1, "w": 2}, {"l": [0, 1, 2, 3,
+     2,
+      1]}),
     ("REMOVE s, z, m.x", {}, {"s": None, "m": {"y": ["q"]}}), ("REMOVE l[1], l[2]", {}, {"l": [0, 3]}), ("REMOVE l[9]", {}, {}),
     ("REMOVE l[0] SET l[3] = :v", {"v": 9}, {"l": [1, 2, 9]}), ("REMOVE s SET z = s", {}, {"s": None, "z": "text"}),
-    ("ADD n :v, z :w", {"v": -2, "w": 7}, {"n": 3, "z": 7}), ("ADD ss :v, z :v", {"v": {"a", "b"}}, {"ss": {"a", "b", "c"}, "z": {"a", "b"}}),
+    ("ADD n :v, z :w", {"v": -2, "w": 7}, {"n": 3, "z": 7}),
+    ("ADD ss :v, z :v", {"v": {"a", "b"}}, {"ss": {"a", "b", "c"}, "z": {"a", "b"}}),
     ("ADD m.x :v", {"v": 1}, {"m": {"x": 6, "y": ["q"]}}), ("ADD m.z :v", {"v": 1}, {"m": {"x": 5, "y": ["q"], "z": 1}}),
     ("ADD l[0] :v", {"v": 8}, {"l": [8, 1, 2, 3]}), ("DELETE ss :v", {"v": {"b", "x"}}, {"ss": {"c"}}),
     ("DELETE ss :v, z :v", {"v": {"b", "c"}}, {"ss": None}), ("DELETE ns :v SET z = ns", {"v": {1}}, {"ns": {2}, "z": {1, 2}}),
@@ -245,14 +280,17 @@ def test_updates(updated, expression, values, changed):
     ("SET l[9].x = :v", {"v": 1}, "The document path provided in the update expression is invalid for update"),
     ("ADD absent.a :v", {"v": 1}, "The document path provided in the update expression is invalid for update"),
     ("REMOVE absent.a", {}, "The document path provided in the update expression is invalid for update"),
-    ("SET p = :v", {"v": 1}, "One or more parameter values were invalid: Cannot update attribute p. This attribute is part of the key"),
-    ("SET n = :v + :v", {"v": Decimal("9E125")}, "Number overflow. Attempting to store a number with magnitude larger than supported range"),
+    ("SET p = :v", {"v": 1},
+     "One or more parameter values were invalid: Cannot update attribute p. This attribute is part of the key"),
+    ("SET n = :v + :v", {"v": Decimal("9E125")},
+     "Number overflow. Attempting to store a number with magnitude larger than supported range"),
     ("ADD n :v", {"v": Decimal("1E40")}, "Attempting to store more than 38 significant digits in a Number"),
 ])
 def test_updates_that_do_not_fit_the_item(updated, expression, values, message):
     with pytest.raises(ClientError) as refused:
         updated(expression, **values)
-    assert (refused.value.response["Error"]["Code"], refused.value.response["Error"]["Message"]) == ("ValidationException", message)
+    assert (refused.value.response["Error"]["Code"], refused.value.response["Error"]["Message"]) == ("ValidationException",
+     message)
 
 
 OVERLAP = "Two document paths {} with each other; must remove or rewrite one of these paths; path one: {}, path two: {}"
@@ -262,15 +300,18 @@ OVERLAP = "Two document paths {} with each other; must remove or rewrite one of 
     ("", {}, "The expression can not be empty;"), ("whatever", {}, 'Syntax error; token: "whatever", near: "whatever"'),
     ("INVALID SYNTAX HERE", {}, 'Syntax error; token: "INVALID", near: "INVALID SYNTAX"'),
     ("SET a", {}, 'Syntax error; token: "<EOF>", near: "a"'), ("SET a = b / c", {}, 'Syntax error; token: "/", near: "b / c"'),
-    ("SET a = (b.c).d + e", {}, 'Syntax error; token: ".", near: ").d"'), ("SET a = b + c + d", {}, 'Syntax error; token: "+", near: "c + d"'),
+    ("SET a = (b.c).d + e", {}, 'Syntax error; token: ".", near: ").d"'),
+    ("SET a = b + c + d", {}, 'Syntax error; token: "+", near: "c + d"'),
     ("ADD a = b", {}, 'Syntax error; token: "=", near: "a = b"'), ("DELETE a b", {}, 'Syntax error; token: "b", near: "a b"'),
-    ("REMOVE a = b", {}, 'Syntax error; token: "=", near: "a = b"'), ("SET a = :v, REMOVE b", {"v": 1}, 'Syntax error; token: "REMOVE", near: ", REMOVE b"'),
+    ("REMOVE a = b", {}, 'Syntax error; token: "=", near: "a = b"'), ("SET a = :v, REMOVE b", {"v": 1},
+     'Syntax error; token: "REMOVE", near: ", REMOVE b"'),
     ("SET a = if_not_exists(a, :v + :v)", {"v": 1}, 'Syntax error; token: "+", near: ":v + :v"'),
     ("SET abOrt = :v", {"v": 1}, "Attribute name is a reserved keyword; reserved keyword: abOrt"),
     ("SET a = nope(a)", {}, "Invalid function name; function: nope"),
     ("SET a = LIST_APPEND(a, a)", {}, "Invalid function name; function: LIST_APPEND"),
     ("SET a = size(a)", {}, "The function is not allowed in an update expression; function: size"),
-    ("SET a = list_append(list_append(a, b), c)", {}, "The function is not allowed to be used this way in an expression; function: list_append"),
+    ("SET a = list_append(list_append(a, b), c)", {},
+     "The function is not allowed to be used this way in an expression; function: list_append"),
     ("SET a = :v REMOVE b SET c = :v", {"v": 1}, 'The "SET" section can only be used once in an update expression;'),
     ("SET #x = :none", {}, "An expression attribute name used in the document path is not defined; attribute name: #x"),
     ("SET a = :none", {}, "An expression attribute value used in expression is not defined; attribute value: :none"),
@@ -278,15 +319,25 @@ OVERLAP = "Two document paths {} with each other; must remove or rewrite one of 
     ("SET a.b = :v, a.b.c.d = :v", {"v": 1}, OVERLAP.format("overlap", "[a, b]", "[a, b, c, d]")),
     ("SET a[1][1] = :v, a[1] = :v", {"v": 1}, OVERLAP.format("overlap", "[a, [1], [1]]", "[a, [1]]")),
     ("SET a.b = :v, a[1] = :v", {"v": 1}, OVERLAP.format("conflict", "[a, b]", "[a, [1]]")),
-    ("SET a = list_append(a)", {}, "Incorrect number of operands for operator or function; operator or function: list_append, number of operands: 1"),
-    ("SET a = if_not_exists(:v, c)", {"v": 1}, "Operator or function requires a document path; operator or function: if_not_exists"),
-    ("SET a = if_not_exists(if_not_exists(a, b), c)", {}, "Operator or function requires a document path; operator or function: if_not_exists"),
-    ("SET a = list_append(a, :v)", {"v": 1}, "Incorrect operand type for operator or function; operator or function: list_append, operand type: N"),
+    ("SET a = list_append(a)", {},
+     "Incorrect number of operands for operator or function; operator or function: list_append, number of operands: 1"),
+    ("SET a = if_not_exists(:v, c)", {"v": 1},
+     "Operator or function requires a document path; operator or function: if_not_exists"),
+    ("SET a = if_not_exists(if_not_exists(a, b), c)", {},
+     "Operator or function requires a document path; operator or function: if_not_exists"),
+    ("SET a = list_append(a, :v)", {"v": 1},
+     "Incorrect operand type for operator or function; operator or function: list_append, operand type: N"),
     ("SET a = a - :v", {"v": "x"}, "Incorrect operand type for operator or function; operator or function: -, operand type: S"),
-    ("ADD a :v", {"v": "x"}, "Incorrect operand type for operator or function; operator: ADD, operand type: STRING, typeSet: ALLOWED_FOR_ADD_OPERAND"),
-    ("ADD a :v", {"v": [1]}, "Incorrect operand type for operator or function; operator: ADD, operand type: LIST, typeSet: ALLOWED_FOR_ADD_OPERAND"),
-    ("DELETE a :v", {"v": 1}, "Incorrect operand type for operator or function; operator: DELETE, operand type: NUMBER, typeSet: ALLOWED_FOR_DELETE_OPERAND"),
-    ("DELETE a :v", {"v": None}, "Incorrect operand type for operator or function; operator: DELETE, operand type: NULL, typeSet: ALLOWED_FOR_DELETE_OPERAND"),
+    ("ADD a :v", {"v": "x"},
+     "Incorrect operand type for operator or function; operator: ADD, operand type: STRING, typeSet: ALLOWED_FOR_ADD_OPERAND"),
+    ("ADD a :v", {"v": [1]},
+     "Incorrect operand type for operator or function; operator: ADD, operand type: LIST, typeSet: ALLOWED_FOR_ADD_OPERAND"),
+    ("DELETE a :v", {"v": 1},
+     "Incorrect operand type for operator or function; operator: DELETE, operand type: NUMBER, typeSet: "
+     "ALLOWED_FOR_DELETE_OPERAND"),
+    ("DELETE a :v", {"v": None},
+     "Incorrect operand type for operator or function; operator: DELETE, operand type: NULL, typeSet: "
+     "ALLOWED_FOR_DELETE_OPERAND"),
 ])
 def test_updates_are_checked(tables, expression, values, message):
     with pytest.raises(ClientError) as refused:
@@ -295,7 +346,8 @@ def test_updates_are_checked(tables, expression, values, message):
 
 
 @pytest.mark.parametrize("expression, chosen", [
-    ("s, n", {"s": "héllo", "n": 5}), ("absent", {}), ("m.a, m.b.c", {"m": {"a": 1, "b": {"c": "d"}}}), ("m.b", {"m": {"b": {"c": "d"}}}),
+    ("s, n", {"s": "héllo", "n": 5}), ("absent", {}), ("m.a, m.b.c", {"m": {"a": 1, "b": {"c": "d"}}}),
+    ("m.b", {"m": {"b": {"c": "d"}}}),
     ("l[2], l[0]", {"l": [1, {"deep": [9]}]}), ("l[2].deep[0], l[9]", {"l": [{"deep": [9]}]}), ("s.x, n[0], m[0], l.a", {}),
 ])
 def test_projections(tables, expression, chosen):
@@ -308,7 +360,8 @@ def test_projections(tables, expression, chosen):
 
 
 @pytest.mark.parametrize("expression, message", [
-    ("", "The expression can not be empty;"), ("a,", 'Syntax error; token: "<EOF>", near: ","'), ("a..b", 'Syntax error; token: ".", near: "..b"'),
+    ("", "The expression can not be empty;"), ("a,", 'Syntax error; token: "<EOF>", near: ","'),
+    ("a..b", 'Syntax error; token: ".", near: "..b"'),
     ("a b", 'Syntax error; token: "b", near: "a b"'), (":v", 'Syntax error; token: ":v", near: ":v"'),
     ("a[-1]", 'Syntax error; token: "-", near: "[-1"'), ("size(a)", 'Syntax error; token: "(", near: "size(a"'),
     ("name", "Attribute name is a reserved keyword; reserved keyword: name"),
@@ -330,16 +383,21 @@ def test_projections_are_checked(tables, expression, message):
     ("p = :p AND contains(c, :c)", "Invalid operator used in KeyConditionExpression: contains"),
     ("p = :p AND attribute_exists(c) AND c = :c", "Invalid operator used in KeyConditionExpression: attribute_exists"),
     ("p = :p AND size(c) = :c", "KeyConditionExpressions cannot contain nested operations"),
-    ("p = :p AND :c BETWEEN c AND c", "Invalid condition in KeyConditionExpression: BETWEEN operator must have the key attribute as its "
+    ("p = :p AND :c BETWEEN c AND c",
+     "Invalid condition in KeyConditionExpression: BETWEEN operator must have the key attribute as its "
      "first operand"),
-    ("p = :p AND begins_with(:c, c)", "Invalid condition in KeyConditionExpression: begins_with operator must have the key attribute as "
+    ("p = :p AND begins_with(:c, c)",
+     "Invalid condition in KeyConditionExpression: begins_with operator must have the key attribute as "
      "its first operand"),
-    ("p = c AND c = :c AND p = :p", "Invalid condition in KeyConditionExpression: Multiple attribute names used in one condition"),
+    ("p = c AND c = :c AND p = :p",
+     "Invalid condition in KeyConditionExpression: Multiple attribute names used in one condition"),
     (":p = :c", "Invalid condition in KeyConditionExpression: No key attribute specified"),
-    ("p = :p AND c.x = :c", "Invalid KeyConditionExpression: KeyConditionExpressions cannot have conditions on nested attributes"),
+    ("p = :p AND c.x = :c",
+     "Invalid KeyConditionExpression: KeyConditionExpressions cannot have conditions on nested attributes"),
     ("p = :p AND p = :c", "KeyConditionExpressions must only contain one condition per key"),
     ("p = :p AND c = :c AND x = :c", "Conditions can be of length 1 or 2 only"),
-    ("c = :c AND x = :p", "Query condition missed key schema element: p"), ("p = :p AND x = :c", "Query condition missed key schema element: c"),
+    ("c = :c AND x = :p", "Query condition missed key schema element: p"),
+    ("p = :p AND x = :c", "Query condition missed key schema element: c"),
     ("p > :p AND c = :c", "Query key condition not supported"),
 ])
 def test_key_conditions_are_checked(tables, expression, message):
@@ -357,7 +415,8 @@ def test_key_conditions(tables):
         return [item["c"]["S"] for item in answer["Items"]]
     everything = ["a", "ab", "b", "ba", "c", "cÿbÿ", "ÿÿ"]
     assert found("p = :p") == found(":p = p") == found("((p = :p))") == everything
-    assert found("p = :p AND c = :c", c="b") == found("(p = :p) AND ((c = :c))", c="b") == found("(c = :c AND p = :p)", c="b") == ["b"]
+    assert found("p = :p AND c = :c", c="b") == found("(p = :p) AND ((c = :c))", c="b") == found("(c = :c AND p = :p)",
+     c="b") == ["b"]
     assert found("p = :p AND c < :c", c="b") == found("p = :p AND :c > c", c="b") == ["a", "ab"]
     assert found("p = :p AND c <= :c", c="b") == ["a", "ab", "b"]
     assert found("p = :p AND c > :c", c="b") == ["ba", "c", "cÿbÿ", "ÿÿ"]

@@ -65,13 +65,15 @@ def condition(operator, *values):
     ("nul", condition("NOT_NULL"), True), ("absent", condition("NOT_NULL"), False),
     ("nul", condition("NULL"), False), ("absent", {"ComparisonOperator": "NULL"}, True),
     ("s", condition("CONTAINS", "ell"), True), ("s", condition("CONTAINS", 5), False), ("ns", condition("CONTAINS", 4), True),
-    ("l", condition("CONTAINS", "x"), True), ("b", condition("CONTAINS", b"the"), True), ("absent", condition("CONTAINS", 1), False),
+    ("l", condition("CONTAINS", "x"), True), ("b", condition("CONTAINS", b"the"), True),
+    ("absent", condition("CONTAINS", 1), False),
     ("s", condition("NOT_CONTAINS", "ell"), False), ("s", condition("NOT_CONTAINS", 5), True),
     ("ns", condition("NOT_CONTAINS", 5), True), ("absent", condition("NOT_CONTAINS", 5), False),
     ("s", condition("BEGINS_WITH", "he"), True), ("b", condition("BEGINS_WITH", b"hi"), True),
     ("n", condition("BEGINS_WITH", "5"), False), ("s", condition("BEGINS_WITH", "lo"), False),
     ("n", condition("IN", 1, 5), True), ("n", condition("IN", 1, 2), False), ("ns", condition("IN", 2, 4, 7), False),
-    ("n", condition("BETWEEN", 5, 6), True), ("n", condition("BETWEEN", 6, 7), False), ("s", condition("BETWEEN", "a", "z"), True),
+    ("n", condition("BETWEEN", 5, 6), True), ("n", condition("BETWEEN", 6, 7), False),
+    ("s", condition("BETWEEN", "a", "z"), True),
     ("n", condition("BETWEEN", "a", "z"), False), ("absent", condition("BETWEEN", 0, 9), False),
     ("n", {"Value": {"N": "5.0"}}, True), ("n", {"Value": {"N": "6"}, "Exists": True}, False),
     ("absent", {"Exists": False}, True), ("n", {"Exists": False}, False), ("absent", {"Value": {"N": "1"}}, False),
@@ -161,7 +163,7 @@ def test_old_and_new_parameters_do_not_mix(dynamodb):
     keys = {"p": condition("EQ", "k")}
     assert message(lambda: dynamodb.put_item(TableName="one", Item=KEY, Expected=both, ConditionalOperator="OR",
                                              ConditionExpression="a = a")) == mixed("Expected, ConditionalOperator",
-                                                                                   "ConditionExpression")
+                                              "ConditionExpression")
     assert message(lambda: dynamodb.update_item(
         TableName="one", Key=KEY, Expected=both, ConditionalOperator="OR", AttributeUpdates={}, UpdateExpression="",
         ConditionExpression="")) == mixed("AttributeUpdates, Expected, ConditionalOperator",
@@ -181,7 +183,7 @@ def test_old_and_new_parameters_do_not_mix(dynamodb):
         "ScanFilter", "FilterExpression")
     assert message(lambda: dynamodb.batch_get_item(RequestItems={"one": {
         "Keys": [KEY], "AttributesToGet": ["a"], "ProjectionExpression": "a"}})) == mixed("AttributesToGet",
-                                                                                         "ProjectionExpression")
+         "ProjectionExpression")
 
 
 def test_key_conditions_may_stand_beside_a_filter_expression(dynamodb):

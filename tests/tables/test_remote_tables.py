@@ -345,6 +345,53 @@ def test_an_answer_that_does_not_come_is_told_soon_and_a_write_is_not_sent_twice
     assert [request.operation for request in endpoint.requests] == ["DynamoDB_20120810.UpdateItem"]
 
 
+class RudeEndpoint:
+    """Takes requests and hangs up on them; those that it is told to answer get {}."""
+
+    def __init__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        self.operations, self.hang_ups = [], 0
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            try:
+                taken, _ = self.listener.accept()
+            except OSError:
+                return
+            with taken, taken.makefile("rb") as lines:
+                named = [line.decode().strip() for line in iter(lines.readline, b"\r\n") if b": " in line]
+                headers = {line.split(": ", 1)[0].lower(): line.split(": ", 1)[1] for line in named}
+                lines.read(int(headers.get("content-length", 0)))
+                self.operations.append(headers["x-amz-target"].split(".")[1])
+                if self.hang_ups == 0:
+                    taken.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}")
+                self.hang_ups = max(0, self.hang_ups - 1)
+
+    def close(self):
+        self.listener.close()
+
+
+def test_only_what_reads_is_asked_again_when_an_answer_is_lost(fresh_croft, tmp_path):
+    rude = RudeEndpoint()
+    (tmp_path / "secret").write_text(SECRET)
+    near = fresh_croft("--ephemeral", "--config", settings_file(
+        tmp_path, f"endpoint = '{rude.url}'\naccess-key-id = '{KEY_ID}'\nsecret-access-key-file = '{tmp_path}/secret'\n"))
+    wait_until(lambda: rude.operations == ["ListTables"], what="the greeting")
+    answers = {}
+
+    for operation in ("Query", "DescribeTable", "TransactGetItems", "PutItem", "UpdateItem", "TransactWriteItems",
+                      "ExecuteStatement"):
+        rude.operations, rude.hang_ups = [], 1
+        status = signed(near, "DynamoDB_20120810." + operation, b"{}")[0]
+        answers[operation] = (status, len(rude.operations))
+    rude.close()
+
+    assert answers == {"Query": (200, 2), "DescribeTable": (200, 2), "TransactGetItems": (200, 2), "PutItem": (503, 1),
+                       "UpdateItem": (503, 1), "TransactWriteItems": (503, 1), "ExecuteStatement": (503, 1)}
+
+
 # --- rules ---
 
 def test_rule_actions_send_what_they_mean(recorded_croft, endpoint):

@@ -453,3 +453,16 @@ def test_a_sam_function_with_a_stream(client, sqs, db):
     assert told(sqs, out["Seen"]) == ["b"]
     cloudformation.delete_stack(StackName="streamed")
     assert functions.list_event_source_mappings(EventSourceArn=again["Stream"])["EventSourceMappings"] == []
+
+
+@pytest.mark.parametrize("line, reason", [
+    ("            StartingPosition: TRIM_HORIZON\n", "Missing required property 'StartingPosition'."),
+    ("            Stream: !GetAtt Table.StreamArn\n", "Missing required property 'Stream'."),
+    ("            BatchSize: 5\n", "property Queue not defined for resource of type DynamoDB"),
+])
+def test_sam_events_that_are_refused(client, line, reason):
+    template = STACK.replace("VIEW", "KEYS_ONLY").replace("EXPIRES", "false")
+    template = template.replace(line, "            Queue: q\n" if "Batch" in line else "")
+    code, message = refusal(client("cloudformation").create_stack, StackName="refused", TemplateBody=template,
+                            Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"])
+    assert code == "ValidationError" and message.endswith(f"Resource with id [FedChanges] is invalid. {reason}"), message

@@ -16,7 +16,8 @@ from botocore.exceptions import ClientError
 CANCELLED = "Transaction cancelled, please refer cancellation reasons for specific reasons "
 FAILED = {"Code": "ConditionalCheckFailed", "Message": "The conditional request failed"}
 NONE = {"Code": "None"}
-EMPTY_KEY = "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty string value. Key: id"
+EMPTY_KEY = ("One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty string "
+             "value. Key: id")
 SCHEMA = "The provided key element does not match the schema"
 ONE_ITEM = "Transaction request cannot include multiple operations on one item"
 
@@ -140,10 +141,11 @@ def test_a_hundred_actions_and_no_more(tables, key):
     code, message = write_refusal(tables, *[put(key(n)) for n in range(101)])
     assert code == "ValidationException"
     assert message.startswith("1 validation error detected: Value '[")
-    assert message.endswith("]' at 'transactItems' failed to satisfy constraint: Member must have length less than or equal to 100")
+    too_many = "at 'transactItems' failed to satisfy constraint: Member must have length less than or equal to 100"
+    assert message.endswith("]' " + too_many)
     code, message = code_and_message(tables.transact_get_items, TransactItems=[get(key(n)) for n in range(101)])
     assert code == "ValidationException"
-    assert message.endswith("at 'transactItems' failed to satisfy constraint: Member must have length less than or equal to 100")
+    assert message.endswith(too_many)
 
 
 # --- what cancels ---
@@ -196,10 +198,11 @@ def test_faults_of_keys_and_schema_cancel_and_only_the_first_is_told(tables, key
 
 def test_an_index_key_of_another_type_cancels(tables, key):
     of = {"pk": key()["id"], "sk": {"S": "a"}}
-    type_mismatch = ("One or more parameter values were invalid: Type mismatch for Index Key l Expected: S Actual: N IndexName: byl")
+    by_put = "One or more parameter values were invalid: Type mismatch for Index Key l Expected: S Actual: N IndexName: byl"
     by_update = "The update expression attempted to update the secondary index key to unsupported type"
 
-    assert cancellation(tables, put({**of, "l": {"N": "5"}}, "indexed")) == [{"Code": "ValidationError", "Message": type_mismatch}]
+    assert cancellation(tables, put({**of, "l": {"N": "5"}}, "indexed")) == [
+        {"Code": "ValidationError", "Message": by_put}]
     assert cancellation(tables, update(of, "SET l = :v", "indexed", {":v": {"N": "5"}})) == [
         {"Code": "ValidationError", "Message": by_update}]
     assert item(tables, of, "indexed") is None
@@ -210,7 +213,8 @@ def test_what_an_update_finds_out_from_its_item_cancels(tables, key):
     one = {":one": {"N": "1"}}
 
     assert cancellation(tables, put(key(3)), update(key(2), "SET n = n + :one", values=one)) == [
-        NONE, {"Code": "ValidationError", "Message": "The provided expression refers to an attribute that does not exist in the item"}]
+        NONE, {"Code": "ValidationError",
+               "Message": "The provided expression refers to an attribute that does not exist in the item"}]
     assert cancellation(tables, update(key(1), "SET s = s + :one", values=one)) == [
         {"Code": "ValidationError", "Message": "An operand in the update expression has an incorrect data type"}]
     large = {":v": {"S": "x" * (400 * 1024 - len("id" + "v" + key(1)["id"]["S"]) + 1)}}
@@ -226,7 +230,8 @@ def test_no_two_actions_on_one_item(tables, key):
              (update(key(), "REMOVE a"), delete(key()))]
     for pair in pairs:
         assert write_refusal(tables, *pair) == ("ValidationException", ONE_ITEM)
-    assert code_and_message(tables.transact_get_items, TransactItems=[get(key()), get(key())]) == ("ValidationException", ONE_ITEM)
+    twice = [get(key()), get(key())]
+    assert code_and_message(tables.transact_get_items, TransactItems=twice) == ("ValidationException", ONE_ITEM)
     of = {"pk": key()["id"], "sk": {"S": "a"}}
     turned = {"sk": of["sk"], "pk": of["pk"]}
     assert write_refusal(tables, put(of, "indexed"), delete(turned, "indexed")) == ("ValidationException", ONE_ITEM)
@@ -235,7 +240,8 @@ def test_no_two_actions_on_one_item(tables, key):
 def test_empty_keys_are_found_before_the_transaction_begins(tables, key):
     empty = {"id": {"S": ""}}
     for action in (put(empty), update(empty, "REMOVE a"), delete(empty), check(empty, "attribute_exists(id)")):
-        assert write_refusal(tables, put(key(), ConditionExpression="attribute_exists(id)"), action) == ("ValidationException", EMPTY_KEY)
+        unmet = put(key(), ConditionExpression="attribute_exists(id)")
+        assert write_refusal(tables, unmet, action) == ("ValidationException", EMPTY_KEY)
     assert code_and_message(tables.transact_get_items, TransactItems=[get(empty)]) == ("ValidationException", EMPTY_KEY)
     of = {"pk": key()["id"], "sk": {"S": "a"}}
     start = "One or more parameter values are not valid. "
@@ -294,7 +300,8 @@ def test_expressions_are_read_before_tables_are_looked_up(tables, key):
                              ((absent, unused_value), unused), ((unused_value, absent), unused),
                              ((put(key()), unused_value), unused)]:
         assert write_refusal(tables, *actions) == ("ValidationException", message)
-    assert code_and_message(tables.transact_get_items, TransactItems=[get(key(), table="absent-x", ProjectionExpression="!!!")]) == (
+    broken_get = get(key(), table="absent-x", ProjectionExpression="!!!")
+    assert code_and_message(tables.transact_get_items, TransactItems=[broken_get]) == (
         "ValidationException", 'Invalid ProjectionExpression: Syntax error; token: "!", near: "!!"')
 
 
@@ -302,7 +309,8 @@ def raw(croft, operation, body):
     """Sends what botocore would not: (status, document)."""
     headers = {"X-Amz-Target": "DynamoDB_20120810." + operation, "Content-Type": "application/x-amz-json-1.0"}
     request = botocore.awsrequest.AWSRequest("POST", croft.endpoints["gateway"] + "/", headers, json.dumps(body).encode())
-    credentials = botocore.credentials.Credentials(croft.credentials["aws_access_key_id"], croft.credentials["aws_secret_access_key"])
+    credentials = botocore.credentials.Credentials(croft.credentials["aws_access_key_id"],
+                                                   croft.credentials["aws_secret_access_key"])
     botocore.auth.SigV4Auth(credentials, "dynamodb", croft.credentials["region"]).add_auth(request)
     answer = botocore.httpsession.URLLib3Session().send(request.prepare())
     return answer.status_code, json.loads(answer.content)
@@ -316,29 +324,32 @@ def test_members_are_checked_together_before_anything_else(croft, tables, key):
 
     absent = [put(key(), table="absent-x")]
     token = "x" * 37
-    rcc = "Value 'hi' at 'returnConsumedCapacity' failed to satisfy constraint: Member must satisfy enum value set: [INDEXES, TOTAL, NONE]"
-    ricm = "Value 'ho' at 'returnItemCollectionMetrics' failed to satisfy constraint: Member must satisfy enum value set: [SIZE, NONE]"
-    long_token = f"Value '{token}' at 'clientRequestToken' failed to satisfy constraint: Member must have length less than or equal to 36"
-    null = "Value null at 'transactItems{}' failed to satisfy constraint: Member must not be null"
+    unfit = " failed to satisfy constraint: Member must "
+    rcc = "Value 'hi' at 'returnConsumedCapacity'" + unfit + "satisfy enum value set: [INDEXES, TOTAL, NONE]"
+    ricm = "Value 'ho' at 'returnItemCollectionMetrics'" + unfit + "satisfy enum value set: [SIZE, NONE]"
+    long_token = f"Value '{token}' at 'clientRequestToken'" + unfit + "have length less than or equal to 36"
+    null = "Value null at 'transactItems{}'" + unfit + "not be null"
     assert problems({}) == "1 validation error detected: " + null.format("")
     assert problems({"TransactItems": []}) == (
-        "1 validation error detected: Value '[]' at 'transactItems' failed to satisfy constraint: Member must have length greater than or equal to 1")
+        "1 validation error detected: Value '[]' at 'transactItems'" + unfit + "have length greater than or equal to 1")
     assert problems({"TransactItems": absent, "ReturnConsumedCapacity": "hi", "ReturnItemCollectionMetrics": "ho",
                      "ClientRequestToken": token}) == f"3 validation errors detected: {long_token}; {rcc}; {ricm}"
     assert problems({"TransactItems": [{"Update": {"TableName": "plain"}}, {"Put": {"TableName": "plain"}}]}) == (
         "3 validation errors detected: " + null.format(".1.member.update.key") + "; " +
         null.format(".1.member.update.updateExpression") + "; " + null.format(".2.member.put.item"))
     assert problems({"TransactItems": [put(key(), ReturnValuesOnConditionCheckFailure="dog")]}) == (
-        "1 validation error detected: Value 'dog' at 'transactItems.1.member.put.returnValuesOnConditionCheckFailure' failed "
-        "to satisfy constraint: Member must satisfy enum value set: [ALL_OLD, NONE]")
-    assert problems({"TransactItems": [{}]}) == "Invalid Request: TransactWriteRequest should contain Delete or Put or Update request"
+        "1 validation error detected: Value 'dog' at 'transactItems.1.member.put.returnValuesOnConditionCheckFailure'" +
+        unfit + "satisfy enum value set: [ALL_OLD, NONE]")
+    assert problems({"TransactItems": [{}]}) == (
+        "Invalid Request: TransactWriteRequest should contain Delete or Put or Update request")
     assert problems({"TransactItems": [{**put(key()), **delete(key())}]}) == (
         "TransactItems can only contain one of Check, Put, Update or Delete")
     assert problems({"TransactItems": [{}]}, "TransactGetItems") == "1 validation error detected: " + null.format(".1.member.get")
     assert problems({"TransactItems": [get(key())], "ReturnConsumedCapacity": "hi"}, "TransactGetItems") == (
         "1 validation error detected: " + rcc)
     assert raw(croft, "TransactWriteItems", {"TransactItems": {}}) == (
-        400, {"__type": "com.amazon.coral.service#SerializationException", "Message": "Start of structure or map found where not expected."})
+        400, {"__type": "com.amazon.coral.service#SerializationException",
+              "Message": "Start of structure or map found where not expected."})
 
 
 # --- reading ---
@@ -532,7 +543,8 @@ def test_the_sum_of_the_accounts_is_constant_in_every_answer(fresh_croft):
         except Exception as fault:  # noqa: BLE001
             faults.append(fault)
 
-    run([threading.Thread(target=mover, args=(n,)) for n in range(len(moves))] + [threading.Thread(target=reader) for _ in range(2)])
+    movers = [threading.Thread(target=mover, args=(n,)) for n in range(len(moves))]
+    run(movers + [threading.Thread(target=reader) for _ in range(2)])
 
     assert faults == []
     assert {sum(one) for one in seen} == {ACCOUNTS * START}

@@ -216,7 +216,8 @@ UNDERFLOW = "Number underflow. Attempting to store a number with magnitude small
     ({}, EMPTY), ({"a": ""}, EMPTY), ({"M": {"a": {}}}, EMPTY), ({"L": [{}]}, EMPTY), ({"L": [{"a": {}}]}, EMPTY),
     ({"S": "a", "N": "1"}, SEVERAL),
     ({"SS": []}, INVALID + "An string set  may not be empty"), ({"NS": []}, INVALID + "An number set  may not be empty"),
-    ({"BS": []}, INVALID + "Binary sets should not be empty"), ({"M": {"a": {"SS": []}}}, INVALID + "An string set  may not be empty"),
+    ({"BS": []}, INVALID + "Binary sets should not be empty"), ({"M": {"a": {"SS": []}}},
+     INVALID + "An string set  may not be empty"),
     ({"SS": ["a", "a"]}, INVALID + "Input collection [a, a] contains duplicates."),
     ({"BS": ["Yg==", "Yg=="]}, INVALID + "Input collection [Yg==, Yg==]of type BS contains duplicates."),
     ({"NS": ["1", "1.0"]}, "Input collection contains duplicates"),
@@ -229,7 +230,8 @@ def test_values_are_checked_before_the_table_is_looked_for(refusal, value, messa
     absent = {"TableName": "absent"}
     assert refusal("PutItem", {**absent, "Item": {"a": value}, "ReturnValues": "ALL_NEW"}) == message
     assert refusal("GetItem", {**absent, "Key": {"a": value}, "ProjectionExpression": ""}) == message
-    assert refusal("UpdateItem", {**absent, "Key": {"a": value}, "UpdateExpression": "", "ExpressionAttributeNames": {}}) == message
+    assert refusal("UpdateItem", {**absent, "Key": {"a": value}, "UpdateExpression": "",
+                                  "ExpressionAttributeNames": {}}) == message
     assert refusal("UpdateItem", {**absent, "Key": KEY, "AttributeUpdates": {"a": {"Value": value}}}) == message
     assert refusal("DeleteItem", {**absent, "Key": KEY, "Expected": {"a": {"Value": value}}}) == message
     assert refusal("BatchGetItem", {"RequestItems": {"absent": {"Keys": [{"a": value}]}}}) == message
@@ -250,8 +252,10 @@ def test_attribute_names(refusal, tables):
     for name, message in (("", "Empty attribute name"), ("n" * 65536, large)):
         assert refusal("PutItem", {"TableName": "one", "Item": {**KEY, name: {"S": "x"}}}) == message
         assert refusal("PutItem", {"TableName": "one", "Item": {**KEY, "m": {"L": [{"M": {name: {"S": "x"}}}]}}}) == message
-        assert refusal("BatchWriteItem", {"RequestItems": {"one": [{"PutRequest": {"Item": {**KEY, name: {"S": "x"}}}}]}}) == message
-        assert refusal("UpdateItem", {"TableName": "one", "Key": KEY, "AttributeUpdates": {name: {"Value": {"S": "x"}}}}) == message
+        assert refusal("BatchWriteItem", {"RequestItems": {"one": [{"PutRequest": {"Item": {**KEY,
+         name: {"S": "x"}}}}]}}) == message
+        assert refusal("UpdateItem", {"TableName": "one", "Key": KEY,
+                                      "AttributeUpdates": {name: {"Value": {"S": "x"}}}}) == message
         assert refusal("GetItem", {"TableName": "one", "Key": KEY, "AttributesToGet": [name]}) == message
         assert refusal("UpdateItem", {"TableName": "one", "Key": KEY, "UpdateExpression": "REMOVE #n",
                                       "ExpressionAttributeNames": {"#n": name}}) == (
@@ -275,11 +279,13 @@ def test_keys(refusal, send):
         INVALID + "Type mismatch for key p expected: S actual: N")
     for bad in ({"p": {"N": "5"}}, {"p": {"L": []}}, {"x": {"S": "a"}}):  # told otherwise by a batch
         assert refusal("BatchWriteItem", {"RequestItems": {"one": [{"PutRequest": {"Item": bad}}]}}) == schema
-    empty = "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty {} value. Key: p"
+    empty = ("One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty {} "
+             "value. Key: p")
     for table, value, kind in (("one", {"S": ""}, "string"), ("bin", {"B": ""}, "binary")):
         assert refusal("PutItem", {"TableName": table, "Item": {"p": value}}) == empty.format(kind)
         assert refusal("GetItem", {"TableName": table, "Key": {"p": value}}) == empty.format(kind)
-        assert refusal("BatchWriteItem", {"RequestItems": {table: [{"PutRequest": {"Item": {"p": value}}}]}}) == empty.format(kind)
+        assert refusal("BatchWriteItem",
+                       {"RequestItems": {table: [{"PutRequest": {"Item": {"p": value}}}]}}) == empty.format(kind)
         assert refusal("Query", {"TableName": table, "KeyConditionExpression": "p = :p",
                                  "ExpressionAttributeValues": {":p": value}}) == empty.format(kind)
     assert refusal("GetItem", {"TableName": "one", "Key": {"p": {"S": "x" * 2049}}}) == (
@@ -395,14 +401,17 @@ def test_expression_parameters(refusal):
     names = "ExpressionAttributeNames can only be specified when using expressions"
     values = "ExpressionAttributeValues can only be specified when using expressions"
     key_conditions = {"p": {"ComparisonOperator": "EQ", "AttributeValueList": [{"S": "k"}]}}
-    bodies = {"PutItem": {"Item": KEY}, "DeleteItem": {"Key": KEY}, "UpdateItem": {"Key": KEY}, "GetItem": {"Key": KEY}, "Scan": {},
+    bodies = {"PutItem": {"Item": KEY}, "DeleteItem": {"Key": KEY}, "UpdateItem": {"Key": KEY}, "GetItem": {"Key": KEY},
+              "Scan": {},
               "Query": {"KeyConditions": key_conditions}}
     tails = {"PutItem": ": ConditionExpression is null", "DeleteItem": ": ConditionExpression is null",
-             "UpdateItem": ": UpdateExpression and ConditionExpression are null", "Scan": ": FilterExpression is null", "Query": ""}
+             "UpdateItem": ": UpdateExpression and ConditionExpression are null", "Scan": ": FilterExpression is null",
+             "Query": ""}
     for operation, body in bodies.items():
         assert refusal(operation, {**one, **body, "ExpressionAttributeNames": {"#a": "b"}}) == names
         if operation in tails:
-            assert refusal(operation, {**one, **body, "ExpressionAttributeValues": {":a": {"S": ""}}}) == values + tails[operation]
+            assert refusal(operation, {**one, **body,
+                                       "ExpressionAttributeValues": {":a": {"S": ""}}}) == values + tails[operation]
     assert refusal("Scan", {**one, "ProjectionExpression": "a", "ExpressionAttributeValues": {":a": {"S": ""}}}) == (
         values + ": FilterExpression is null")
     both = {"UpdateExpression": "", "ConditionExpression": ""}
@@ -423,9 +432,11 @@ def test_expression_parameters(refusal):
         "Invalid FilterExpression: The expression can not be empty;")
     unused = {"ExpressionAttributeNames": {"#a": "a", "#b": "b"},
               "ExpressionAttributeValues": {":a": {"S": "a"}, ":b": {"S": "b"}, ":c": {"S": "c"}}}
-    assert refusal("UpdateItem", {**one, "Key": KEY, "UpdateExpression": "REMOVE a", "ConditionExpression": "#b = :b", **unused}) == (
+    assert refusal("UpdateItem", {**one, "Key": KEY, "UpdateExpression": "REMOVE a", "ConditionExpression": "#b = :b",
+                                  **unused}) == (
         "Value provided in ExpressionAttributeNames unused in expressions: keys: {#a}")
-    assert refusal("UpdateItem", {**one, "Key": KEY, "UpdateExpression": "REMOVE #a", "ConditionExpression": "#b = :b", **unused}) == (
+    assert refusal("UpdateItem", {**one, "Key": KEY, "UpdateExpression": "REMOVE #a", "ConditionExpression": "#b = :b",
+                                  **unused}) == (
         "Value provided in ExpressionAttributeValues unused in expressions: keys: {:a, :c}")
     # Expressions are looked at before the table is looked for.
     assert refusal("GetItem", {"TableName": "absent", "Key": KEY, "ProjectionExpression": "a, a.b"}) == (
@@ -502,7 +513,8 @@ def test_batches(refusal, problems, send):
     keys = [{"p": {"S": f"k{n}"}} for n in range(101)]
     assert problems("BatchGetItem", {"RequestItems": {"one": {}}}) == [f"Value null at 'requestItems.one.member.keys' {NULL}"]
     assert problems("BatchGetItem", {"RequestItems": {"one": {"Keys": []}}}) == [
-        "Value '[]' at 'requestItems.one.member.keys' failed to satisfy constraint: Member must have length greater than or equal to 1"]
+        "Value '[]' at 'requestItems.one.member.keys' failed to satisfy constraint: Member must have length greater than or "
+        "equal to 1"]
     assert problems("BatchGetItem", {"RequestItems": {"one": {"Keys": keys}}})[0].endswith(
         "' at 'requestItems.one.member.keys' failed to satisfy constraint: Member must have length less than or equal to 100")
     assert refusal("BatchGetItem", {"RequestItems": {"one": {"Keys": keys[:60]}, "bin": {"Keys": keys[:60]}}}) == (
@@ -514,8 +526,8 @@ def test_batches(refusal, problems, send):
                                                      "two": {"Keys": [KEY], "AttributesToGet": ["a"]}}}).startswith(
         "Can not use both expression and non-expression parameters in the same request: ")
     put, delete = {"PutRequest": {"Item": KEY}}, {"DeleteRequest": {"Key": KEY}}
-    limits = ("' at 'requestItems' failed to satisfy constraint: Map value must satisfy constraint: [Member must have length less "
-              "than or equal to 25, Member must have length greater than or equal to 1]")
+    limits = ("' at 'requestItems' failed to satisfy constraint: Map value must satisfy constraint: [Member must have length "
+              "less than or equal to 25, Member must have length greater than or equal to 1]")
     many = [{"PutRequest": {"Item": key}} for key in keys[:26]]
     for requests in ([], many):
         found, = problems("BatchWriteItem", {"RequestItems": {"one": requests}})
@@ -601,12 +613,14 @@ def test_what_writes_of_indexes_cost(tables):
     answer = tables.batch_write_item(ReturnConsumedCapacity="INDEXES", RequestItems={
         "indexed": [{"PutRequest": {"Item": {**full, "c": {"S": str(n)}}}} for n in range(3)]})["ConsumedCapacity"]
     assert answer == [{"TableName": "indexed", "CapacityUnits": 9, "Table": {"CapacityUnits": 3},
-                       "GlobalSecondaryIndexes": {"inc": {"CapacityUnits": 3}}, "LocalSecondaryIndexes": {"loc": {"CapacityUnits": 3}}}]
+                       "GlobalSecondaryIndexes": {"inc": {"CapacityUnits": 3}},
+                       "LocalSecondaryIndexes": {"loc": {"CapacityUnits": 3}}}]
 
 
 def test_what_queries_cost(tables):
     for n in range(12):
-        tables.put_item(TableName="two", Item={"p": {"S": "cost"}, "c": {"N": str(n)}, "b": {"S": "x" * 1000}, "n": {"N": str(n)}})
+        tables.put_item(TableName="two", Item={"p": {"S": "cost"}, "c": {"N": str(n)}, "b": {"S": "x" * 1000},
+                                               "n": {"N": str(n)}})
     def query(**more):
         values = {":p": {"S": "cost"}, **more.pop("values", {})}
         answer = tables.query(TableName="two", KeyConditionExpression="p = :p", ExpressionAttributeValues=values,

@@ -171,6 +171,15 @@ bool is_done_already(const json::object& update, const json::array& present) {
   return index && !has_more && has_units(*index, map_of(change, "ProvisionedThroughput"));
 }
 
+// They go before the table's billing changes, which would ask for units of an index that goes.
+std::vector<json::object> deletions(const std::vector<json::object>& updates) {
+  std::vector<json::object> out;
+  for (const json::object& update : updates) {
+    if (update.contains("Delete")) out.push_back(update);
+  }
+  return out;
+}
+
 // UpdateTable takes most settings by themselves only. Source: its answers ("... must be the only operation in the request").
 std::vector<json::object> single_concerns(json::object input) {
   std::vector<json::object> out;
@@ -257,20 +266,17 @@ class DynamoDbTable final : public ResourceProvider {
     const json::object after = api_spelling(step.properties);
     auto indexes = index_updates(list_of(before, "GlobalSecondaryIndexes"), list_of(after, "GlobalSecondaryIndexes"));
     if (!indexes) co_return indexes.error();
+    auto deleted = co_await update_indexes(step, after, deletions(*indexes));
+    if (!deleted) co_return deleted.error();
     json::object settings = table_update(before, after);
     if (!settings.empty()) {
       auto done = co_await update_table(step, after, std::move(settings));
       if (!done) co_return done.error();
     }
+    auto changed = co_await update_indexes(step, after, *std::move(indexes));
+    if (!changed) co_return changed.error();
     auto present = co_await until_active(step);
     if (!present) co_return present.error();
-    const json::array present_indexes = list_of(*present, "GlobalSecondaryIndexes");
-    for (json::object& index : *indexes) {
-      if (is_done_already(index, present_indexes)) continue;
-      json::object input = single("GlobalSecondaryIndexUpdates", json::array{json::value(std::move(index))});
-      auto done = co_await update_table(step, after, std::move(input));
-      if (!done) co_return done.error();
-    }
     auto tags = co_await update_tags(step, std::string(json::string_or(*present, "TableArn", "")));
     if (!tags) co_return tags.error();
     auto recovery = co_await update_recovery(step, before, after);
@@ -297,6 +303,21 @@ class DynamoDbTable final : public ResourceProvider {
   }
 
  private:
+  static Task<Result<void>> update_indexes(const ResourceStep& step, const json::object& after,
+                                           std::vector<json::object> updates) {
+    if (updates.empty()) co_return Result<void>();
+    auto present = co_await until_active(step);
+    if (!present) co_return present.error();
+    const json::array present_indexes = list_of(*present, "GlobalSecondaryIndexes");
+    for (json::object& index : updates) {
+      if (is_done_already(index, present_indexes)) continue;
+      json::object input = single("GlobalSecondaryIndexUpdates", json::array{json::value(std::move(index))});
+      auto done = co_await update_table(step, after, std::move(input));
+      if (!done) co_return done.error();
+    }
+    co_return Result<void>();
+  }
+
   // An index that is being filled keeps its table.
   static Task<CallResult> delete_table(const ResourceStep& step) {
     for (int turn = 0;; ++turn) {

@@ -15,7 +15,9 @@ namespace {
 constexpr std::size_t list_index_max = 2147483647;  // Java's int, which AWS's message betrays
 
 // AWS tells the size for these alone.
-bool tells_size(std::string_view kind) { return kind == "ConditionExpression" || kind == "FilterExpression"; }
+bool tells_size(std::string_view kind) {
+  return kind == "ConditionExpression" || kind == "FilterExpression";
+}
 
 }  // namespace
 
@@ -84,7 +86,9 @@ bool Parser::at_path() const {
   return peek().kind == Token::Kind::name_placeholder || (peek().kind == Token::Kind::name && !is_keyword(peek()));
 }
 
-bool Parser::at_function() const { return at_path() && peek().kind == Token::Kind::name && peek(1).is("("); }
+bool Parser::at_function() const {
+  return at_path() && peek().kind == Token::Kind::name && peek(1).is("(");
+}
 
 std::string Parser::attribute_name() {
   if (!at_path()) {

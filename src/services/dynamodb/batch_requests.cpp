@@ -16,7 +16,9 @@ namespace {
 constexpr std::size_t shown_bytes_max = 1000;
 
 // "requestItems.tab.member": an entry of RequestItems as messages name it.
-std::string entry(std::string_view table) { return "requestItems." + std::string(table) + ".member"; }
+std::string entry(std::string_view table) {
+  return "requestItems." + std::string(table) + ".member";
+}
 
 // The name that a key of RequestItems gives, which may be an ARN; "" when it is none.
 std::string table_named(std::string_view key) {
@@ -102,8 +104,9 @@ void note_write_requests(RequestReader& reader, const json::object& tables) {
 void check_write_request(const json::value& document) {
   RequestReader request(structure(document));
   if (request.has("PutRequest") != request.has("DeleteRequest")) return;
-  refuse(dynamo::validation_error(
-      "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes"));
+  refuse(
+      dynamo::validation_error("Supplied AttributeValue has more than one datatypes set, must contain exactly one of "
+                               "the supported datatypes"));
 }
 
 void note_keys(RequestReader& reader, const json::object& tables) {

@@ -16,8 +16,9 @@ using dynamo::ValuePtr;
 using Kind = Condition::Kind;
 
 // In the order of AWS's messages.
-constexpr std::string_view comparison_operators[] = {"IN", "NULL", "BETWEEN", "LT", "NOT_CONTAINS", "EQ", "GT",
-                                                     "NOT_NULL", "NE", "LE", "BEGINS_WITH", "GE", "CONTAINS"};
+constexpr std::string_view comparison_operators[] = {"IN",          "NULL", "BETWEEN",  "LT", "NOT_CONTAINS",
+                                                     "EQ",          "GT",   "NOT_NULL", "NE", "LE",
+                                                     "BEGINS_WITH", "GE",   "CONTAINS"};
 constexpr std::string_view conditional_operators[] = {"OR", "AND"};
 constexpr std::string_view actions[] = {"ADD", "DELETE", "PUT"};
 constexpr std::size_t attributes_to_get_max = 255;
@@ -57,14 +58,18 @@ bool fits(Comparison::Types types, Type type) {
   return types == Comparison::Types::any || text || (types == Comparison::Types::scalars && type == Type::number);
 }
 
-std::string view_of(const json::string& text) { return {text.data(), text.size()}; }
+std::string view_of(const json::string& text) {
+  return {text.data(), text.size()};
+}
 
 const json::object& structure(const json::value& value) {
   if (!value.is_object()) refuse(dynamo::serialization_error("Unexpected value type in payload"));
   return value.get_object();
 }
 
-dynamo::AttributeValue value_of(const json::value& document) { return dynamo::attribute_value(document).value(); }
+dynamo::AttributeValue value_of(const json::value& document) {
+  return dynamo::attribute_value(document).value();
+}
 
 std::vector<dynamo::AttributeValue> values_of(RequestReader& condition) {
   std::vector<dynamo::AttributeValue> out;
@@ -193,22 +198,26 @@ void add_update(dynamo::Update& update, RequestReader& one, const std::string& a
     }
     update.adds.push_back({std::move(path), value});
   } else {
-    update.sets.push_back({std::move(path), {dynamo::UpdateOperand::Kind::value, {}, value, {}},
-                           dynamo::Update::Arithmetic::none, {}});
+    update.sets.push_back(
+        {std::move(path), {dynamo::UpdateOperand::Kind::value, {}, value, {}}, dynamo::Update::Arithmetic::none, {}});
   }
 }
 
 }  // namespace
 
-void note_conditional_operator(RequestReader& reader) { reader.choice("ConditionalOperator", conditional_operators); }
+void note_conditional_operator(RequestReader& reader) {
+  reader.choice("ConditionalOperator", conditional_operators);
+}
 
 void note_conditions(RequestReader& reader, std::string_view member) {
   const json::object* conditions = reader.object(member);
   if (!conditions) return;
   for (const auto& [attribute, condition] : *conditions) {
     RequestReader one(structure(condition), reader.place(member) + "." + std::string(attribute) + ".member", reader);
-    if (member == "Expected") one.choice("ComparisonOperator", comparison_operators);
-    else one.required_choice("ComparisonOperator", comparison_operators);
+    if (member == "Expected")
+      one.choice("ComparisonOperator", comparison_operators);
+    else
+      one.required_choice("ComparisonOperator", comparison_operators);
   }
 }
 

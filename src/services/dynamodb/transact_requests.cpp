@@ -144,7 +144,8 @@ dynamo::TransactWrite::Action read_action(const json::object& action) {
 void check_token(RequestReader& reader, const std::string& token) {
   constexpr std::size_t length_max = dynamo::limits::transaction_token_length_max;
   if (!token.empty() && token.size() <= length_max) return;
-  const std::string constraint = token.empty() ? "greater than or equal to 1" : "less than or equal to " + std::to_string(length_max);
+  const std::string constraint =
+      token.empty() ? "greater than or equal to 1" : "less than or equal to " + std::to_string(length_max);
   reader.note("'" + token + "'", "ClientRequestToken", "Member must have length " + constraint);
 }
 

@@ -62,6 +62,7 @@ Result<ShardIterator> ShardIterator::parse(std::string_view text, Timestamp now)
   out.from = big_endian(place.substr(0, number_bytes));
   out.issued = {static_cast<std::int64_t>(big_endian(place.substr(number_bytes, number_bytes)))};
   out.shard = place.substr(2 * number_bytes);
+  if (out.text() != text) return invalid();  // base64 has several texts for some bytes
   if (now.ms - out.issued.ms > dynamo::limits::shard_iterator_ms) return expired(out.issued, now);
   return out;
 }
