@@ -11,6 +11,8 @@ find_package(GTest REQUIRED)
 # its file. The compressions stay shared; their development packages come with RocksDB's.
 if(CROFT_TSAN)
   find_library(ROCKSDB_LIBRARY rocksdb REQUIRED)
+  find_library(zstd_LIBRARY zstd REQUIRED)  # croft's own use: imports
+  list(APPEND ROCKSDB_LIBRARY ${zstd_LIBRARY})
 else()
   find_library(ROCKSDB_ARCHIVE librocksdb.a REQUIRED)
   set(ROCKSDB_LIBRARY ${ROCKSDB_ARCHIVE})

@@ -105,11 +105,42 @@ Result<void> set_log_level(Config& config, std::string_view text) {
   return invalid("'" + std::string(text) + "' is none of debug, info, warn, error, off");
 }
 
+Result<void> set_durability(Config& config, std::string_view text) {
+  constexpr std::pair<std::string_view, Store::Durability> named[] = {
+      {"fsync", Store::Durability::fsync}, {"os", Store::Durability::os}, {"memory", Store::Durability::memory}};
+  for (const auto& [name, durability] : named) {
+    if (text != name) continue;
+    config.durability = durability;
+    return {};
+  }
+  return invalid("'" + std::string(text) + "' is none of fsync, os, memory");
+}
+
+// A store in memory and --ephemeral are the same: either asks for both.
+Result<void> settle_durability(Config& config) {
+  if (config.ephemeral && config.durability.value_or(Store::Durability::memory) != Store::Durability::memory)
+    return invalid("ephemeral keeps nothing on disk, so durability can only be memory: leave one of the two out");
+  if (config.ephemeral) config.durability = Store::Durability::memory;
+  if (!config.durability) config.durability = config.fsync ? Store::Durability::fsync : Store::Durability::os;
+  config.ephemeral = *config.durability == Store::Durability::memory;
+  return {};
+}
+
 Result<void> add_server_name(Config& config, std::string_view text) {
   std::stringstream names{std::string(text)};
   for (std::string name; std::getline(names, name, ',');)
     if (!name.empty()) config.server_names.push_back(name);
   return {};
+}
+
+// At most ten days.
+Set seconds_setting(std::int64_t Config::*member) {
+  return [member](Config& config, std::string_view text) -> Result<void> {
+    auto seconds = number<std::int64_t>(text, 1, 864'000);
+    if (!seconds) return seconds.error();
+    config.*member = *seconds;
+    return {};
+  };
 }
 
 Result<void> set_sys_interval(Config& config, std::string_view text) {
@@ -250,12 +281,19 @@ const std::vector<Setting>& settings() {
       {"account-id", false, "AWS account in ARNs (000000000000)", set_account},
       {"log-level", false, "debug, info, warn, error or off (info)", set_log_level},
       {"signatures", false, "demand signed requests (true)", switch_setting(&Config::signatures)},
-      {"fsync", false, "answer only when the disk has it (true)", switch_setting(&Config::fsync)},
+      {"durability", false, "answer when the disk has it (fsync), the kernel (os), or keep nothing (memory = --ephemeral) (fsync)",
+       set_durability},
+      {"fsync", false, "false is --durability os (true)", switch_setting(&Config::fsync)},
       {"sys-interval", false, "seconds between values on $SYS/broker/...; 0 = none (0)", set_sys_interval},
       {"plain-endpoints", false, "rules may send to this machine without TLS (true)", switch_setting(&Config::plain_endpoints)},
       {"authorities", false, "PEM file of authorities that rules trust beside the system's", text_setting(&Config::authorities)},
       {"device-shards", false, "threads for devices (as many as cores)", set_shards},
+      {"tables.throttle", true, "enforce the provisioned throughput of tables (false)", switch_setting(&Config::throttle_tables)},
       {"rules.rules-max", false, "topic rules (1000)", set_rules_max},
+      {"streams.shard-seconds", false, "how long a shard of a new table stream is open (14400)",
+       seconds_setting(&Config::stream_shard_s)},
+      {"streams.kept-seconds", false, "how long changes can be read from table streams (86400)",
+       seconds_setting(&Config::stream_kept_s)},
       {"dialect", false, "aws: as AWS IoT Core; oasis: as the specification, without AWS's limits (aws)", set_dialect},
   };
   return all;
@@ -275,6 +313,7 @@ struct Given {
 
 // The tables [services.NAME] have members of their own; remote/settings.h lists them.
 constexpr std::string_view services_prefix = "services.";
+constexpr std::string_view tables_prefix = "tables.";  // where DynamoDB is, when it is elsewhere
 
 std::optional<std::string> environment(const char* name) {
   const char* value = std::getenv(name);
@@ -288,6 +327,11 @@ Result<void> apply(Config& config, const Given& given) {
     return {};
   }
   const Setting* setting = find(given.name);
+  if (!setting && given.name.starts_with(tables_prefix)) {
+    auto set = config.services.set_tables(std::string_view(given.name).substr(tables_prefix.size()), given.value);
+    if (!set) return invalid(given.where + ": " + given.name + ": " + set.error().message);
+    return {};
+  }
   if (!setting) return invalid(given.where + ": there is no setting '" + given.name + "'; `croft serve --help` lists them");
   auto set = setting->set(config, given.value);
   if (!set) return invalid(given.where + ": " + given.name + ": " + set.error().message);
@@ -388,6 +432,7 @@ Result<Config> read_config(const std::vector<std::string>& arguments) {
   std::stable_partition(given.begin(), given.end(), [](const Given& one) { return one.name == "dialect"; });
   for (const Given& one : given)
     if (auto applied = apply(config, one); !applied) return applied.error();
+  if (auto settled = settle_durability(config); !settled) return settled.error();
   if (auto safe = check_listeners(config); !safe) return safe.error();
   auto remote = config.services.resolve(config.instance, environment);
   if (!remote) return remote.error();
@@ -409,7 +454,10 @@ std::string config_help() {
   append_help(settings(), out);
   out += "\nAWS services that are elsewhere, for rule actions; in the file a table [services.NAME], [services.default] for all:\n\n"
          "  --services.NAME.endpoint VALUE  https://host:port; also region, account-id, access-key-id, secret-access-key-file,\n"
-         "                                  session-token-file, timeout-ms. NAME is one of " + remote::known_services() + "\n";
+         "                                  session-token-file, timeout-ms, connections. NAME is one of\n"
+         "                                  " + remote::known_services() + "\n"
+         "\nTables that are elsewhere, at Amazon DynamoDB or what speaks as it does; in the file the table [tables]:\n\n"
+         "  --tables.endpoint VALUE         https://host:port; also the other members of a service, streams-endpoint, patience-s\n";
   out += "\nThe broker's numbers; in parentheses what the aws dialect has:\n\n";
   append_help(broker_settings(), out);
   return out;

@@ -8,6 +8,7 @@
 
 #include "broker/settings.h"
 #include "remote/settings.h"
+#include "store/store.h"
 #include "types/instance.h"
 #include "types/result.h"
 
@@ -30,13 +31,17 @@ struct Config {
   Instance instance;
   std::string log_level = "info";
   bool signatures = true;                 // requests to the gateway must be signed with a key of this croft
-  bool fsync = true;                      // false: acknowledged when the kernel has it
+  std::optional<Store::Durability> durability;  // when a write is acknowledged; read_config() always fills it
+  bool fsync = true;                      // false: the older word for durability os
   std::uint32_t sys_interval_s = 0;       // of the values on $SYS/broker/...; 0 = none
   std::size_t device_shards = 0;          // 0 = as many as cores
   bool plain_endpoints = true;            // rules may send to this machine without TLS
   std::string authorities;                // a PEM file: trusted by rules beside the system's authorities
   std::size_t rules_max = 1'000;          // AWS's quota of an account
+  std::int64_t stream_shard_s = 4 * 3'600;   // table streams: how long a shard is open,
+  std::int64_t stream_kept_s = 24 * 3'600;   // and how long a change is kept
   broker::Settings broker;
+  bool throttle_tables = false;           // provisioned throughput is enforced
   remote::WrittenSettings services;       // [services.NAME]: AWS services that are elsewhere, as written
   remote::Settings remote;                // and as they are used
 

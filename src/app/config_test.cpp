@@ -28,6 +28,38 @@ TEST(Config, SaysWhichSettingIsUnknownAndWhere) {
   EXPECT_EQ(config.error().message, "--mqtt-prot: there is no setting 'mqtt-prot'; `croft serve --help` lists them");
 }
 
+TEST(Config, TablesElsewhereAndThrottledTablesAreBothSettingsOfTables) {
+  const std::string path = ::testing::TempDir() + "tables.toml";
+  std::ofstream(path) << "[tables]\nendpoint = \"http://127.0.0.1:8000\"\naccess-key-id = \"k\"\nsecret-access-key-file = \"" << path
+                      << "\"\nthrottle = true\n";
+
+  const auto config = read_config({"--config", path});
+
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_TRUE(config->throttle_tables);
+  EXPECT_EQ(config->remote.services.at("dynamodb").endpoint, "http://127.0.0.1:8000");
+  EXPECT_FALSE(read_config({})->throttle_tables);
+  EXPECT_TRUE(read_config({"--tables.throttle"})->throttle_tables);
+  EXPECT_EQ(read_config({"--tables.endpont", "x"}).error().message,
+            "--tables.endpont: tables.endpont: tables have no setting 'endpont'");
+}
+
+TEST(Config, DurabilityIsOneOfThreeAndMemoryIsEphemeral) {
+  using enum Store::Durability;
+  EXPECT_EQ(read_config({})->durability, fsync);
+  EXPECT_EQ(read_config({"--durability", "os"})->durability, os);
+  EXPECT_EQ(read_config({"--fsync", "false"})->durability, os);
+  EXPECT_EQ(read_config({"--fsync", "false", "--durability", "fsync"})->durability, fsync);
+  EXPECT_EQ(read_config({"--ephemeral"})->durability, memory);
+  EXPECT_EQ(read_config({"--ephemeral", "--fsync", "true"})->durability, memory);
+  EXPECT_TRUE(read_config({"--durability", "memory"})->ephemeral);
+  EXPECT_FALSE(read_config({"--durability", "os"})->ephemeral);
+
+  EXPECT_EQ(read_config({"--durability", "disk"}).error().message, "--durability: durability: 'disk' is none of fsync, os, memory");
+  EXPECT_EQ(read_config({"--ephemeral", "--durability", "os"}).error().message,
+            "ephemeral keeps nothing on disk, so durability can only be memory: leave one of the two out");
+}
+
 TEST(Config, RefusesPlaintextBeyondLoopback) {
   EXPECT_FALSE(read_config({"--listen", "0.0.0.0"}));
   EXPECT_FALSE(read_config({"--listen", "0.0.0.0", "--mqtt-port", "off"}));
