@@ -2,9 +2,12 @@
 
 #include <unistd.h>
 
+#include <barrier>
 #include <future>
 
 #include "app/admission.h"
+#include "app/console_sources.h"
+#include "app/data_copies.h"
 #include "app/device_side.h"
 #include "app/in_process_api.h"
 #include "app/metrics.h"
@@ -14,7 +17,9 @@
 #include "app/rule_pages.h"
 #include "app/run_folder.h"
 #include "app/statistics.h"
+#include "app/table_copies.h"
 #include "cfn/deployer.h"
+#include "dynamo/remote_tables.h"
 #include "dynamo/tables.h"
 #include "gateway/gateway.h"
 #include "identity/access_keys.h"
@@ -32,7 +37,9 @@
 #include "rules/local_services.h"
 #include "rules/secrets.h"
 #include "services/cloudformation/cloudformation.h"
+#include "services/dynamodb/forwarding.h"
 #include "services/dynamodb/operations.h"
+#include "services/dynamodbstreams/operations.h"
 #include "services/iam/iam.h"
 #include "services/iot/iot.h"
 #include "services/iot/logging.h"
@@ -67,6 +74,12 @@ Task<void> give(Task<T> task, std::promise<T>& result) {
 Task<Done> done_after(Task<void> task) {
   co_await std::move(task);
   co_return Done{};
+}
+// What was given to the pool touches what is destroyed before it. All its threads meet behind that.
+void finish(Pool& pool) {
+  auto met = std::make_shared<std::barrier<>>(pool_threads + 1);
+  for (std::size_t n = 0; n < pool_threads; ++n) pool.push([met] { met->arrive_and_wait(); });
+  met->arrive_and_wait();
 }
 void wait_for(Shard& shard, Task<void> task) {
   std::promise<Done> result;
@@ -106,6 +119,19 @@ bool is_address(const std::string& name) {
   return name.find(':') != std::string::npos || name.find_first_not_of("0123456789.") == std::string::npos;
 }
 
+// Whether tables that are elsewhere take croft's key is known, and told, before the first row is missed.
+Task<void> greet_tables(remote::RemoteServices& services, Shard& shard) {
+  const std::string place = services.find(remote::tables_service)->endpoint;
+  dynamo::RemoteTables tables(services);
+  auto greeted = co_await tables.greet(shard);
+  if (greeted) {
+    log::info("tables", "tables are at " + place + "; those of the data folder are left as they are");
+    co_return;
+  }
+  const Error& why = greeted.error();
+  log::error("tables", "tables are at " + place + ", which answers " + why.code + ": " + why.message);
+}
+
 }  // namespace
 
 // Everything, in the order in which it is built; destroyed from the end.
@@ -118,11 +144,14 @@ struct App::Parts {
   Result<void> open_registry();
   void build_functions();
   Result<void> build_rules();
+  Result<void> build_remote(rules::ActionTypes& actions);
   void build_devices();
   void add_iot();
   void add_services();
+  void add_table_services();
   void add_data_plane();
   void add_every_page();
+  void add_console();
   rules::LocalServices::Sources external_sources();
   Result<DeviceSide::TlsContexts> tls_contexts();
   gateway::Service add(gateway::Service service);
@@ -144,6 +173,8 @@ struct App::Parts {
   dynamo::Tables tables;
   services::s3::Objects objects;
   sqs::Queues queues;
+  TableCopies table_copies;
+  DataCopies data_copies;
 
   std::unique_ptr<lambda::CodeArchives> archives;
   std::unique_ptr<lambda::Functions> functions;
@@ -152,10 +183,13 @@ struct App::Parts {
   std::unique_ptr<lambda::EventSources> event_sources;
 
   std::unique_ptr<remote::RemoteServices> remote;
+  std::unique_ptr<dynamo::TableBackend> table_backend;  // of rules: `tables`, or where [tables] says they are
   std::unique_ptr<RuleEndpoints> rule_endpoints;
   things::Shadows shadows;
   std::unique_ptr<rules::LocalServices> external;
   std::unique_ptr<rules::Engine> engine;
+  console::PresenceChanges presence_changes;
+  console::CallRing calls;
   RefusalBooks refusals;
   std::unique_ptr<CustomAuthorizers> authorizers;
   std::unique_ptr<Admission> admission;
@@ -171,6 +205,8 @@ struct App::Parts {
   std::unique_ptr<gateway::Gateway> gateway;
   std::unique_ptr<gateway::Gateway> device_gateway;  // what devices reach by HTTPS: their data plane, and nothing unsigned
   std::unique_ptr<Metrics> metrics;
+  std::unique_ptr<ConsoleSources> console_sources;
+  std::unique_ptr<console::Console> console;
   net::HttpHandler handler, device_handler;
 };
 
@@ -183,6 +219,8 @@ App::Parts::Parts(Config wanted, std::unique_ptr<RunFolder> folder, std::unique_
       tables(*store, config.instance),
       objects(*store),
       queues(api, *store, config.instance),
+      table_copies({tables, *store, objects, api, pool}, config.instance),
+      data_copies(*store, pool, run_folder->path(), config.instance),
       shadows(*store) {}
 
 Result<void> App::Parts::open_gateway_port() {
@@ -255,7 +293,8 @@ void App::Parts::add_data_plane() {
 
 // What the external functions of SQL ask.
 rules::LocalServices::Sources App::Parts::external_sources() {
-  rules::LocalServices::Sources sources{.functions = *functions, .invoker = *invoker, .tables = tables, .shadows = shadows};
+  rules::LocalServices::Sources sources{
+      .functions = *functions, .invoker = *invoker, .tables = *table_backend, .shadows = shadows};
   sources.registry = [this](std::string operation, std::string thing) {
     return on<Result<json::object>>(api, [this, operation = std::move(operation), thing = std::move(thing)] {
       return in_process->call("iot", operation, {{"thingName", thing}});
@@ -288,6 +327,7 @@ Result<void> App::Parts::build() {
   gateway->add(services::cloudformation::cloudformation_service(*deployer));
   add_data_plane();
   add_every_page();
+  add_console();
   return {};
 }
 
@@ -314,14 +354,22 @@ void App::Parts::build_functions() {
 }
 
 Result<void> App::Parts::build_rules() {
-  const std::string folder = run_folder->path();
   rules::ActionTypes actions;
-  rules::add_lambda_action(actions, *functions, *invoker);
-  rules::add_dynamodb_actions(actions, tables);
+  if (auto built = build_remote(actions); !built) return built.error();
+  rules::add_lambda_action(actions, *functions, *invoker, *table_backend);
+  rules::add_dynamodb_actions(actions, *table_backend);
   rules::add_republish_action(actions);
   rules::add_sqs_action(actions, queues);
   external = std::make_unique<rules::LocalServices>(external_sources());
   actions.use(*external);
+  rules::add_remote_actions(actions, *remote, put_into(objects, *store));
+  engine = std::make_unique<rules::Engine>(*store, config.instance, std::move(actions), config.rules_max);
+  return {};
+}
+
+// What is elsewhere, and how rules get there.
+Result<void> App::Parts::build_remote(rules::ActionTypes& actions) {
+  const std::string folder = run_folder->path();
   auto endpoints = RuleEndpoints::open(config, *store, api, pool, folder, gateway_url,
                                        [this]() -> remote::RemoteServices& { return *remote; });
   if (!endpoints) return endpoints.error();
@@ -330,8 +378,8 @@ Result<void> App::Parts::build_rules() {
   remote::Settings elsewhere = config.remote;
   if (!config.authorities.empty()) elsewhere.trust_anchors_file = folder + "/authorities.pem";  // rule_endpoints wrote it
   remote = std::make_unique<remote::RemoteServices>(std::move(elsewhere));
-  rules::add_remote_actions(actions, *remote, put_into(objects, *store));
-  engine = std::make_unique<rules::Engine>(*store, config.instance, std::move(actions), config.rules_max);
+  if (remote->find(remote::tables_service)) table_backend = std::make_unique<dynamo::RemoteTables>(*remote);
+  else table_backend = std::make_unique<dynamo::LocalTables>(tables);
   return {};
 }
 
@@ -341,7 +389,7 @@ void App::Parts::build_devices() {
   admission = std::make_unique<Admission>(*registry, *authorizers, refusals);
   iot_log = std::make_unique<things::IotLog>(*store, run_folder->path() + "/iot.log");
   rule_log = std::make_unique<rules::RuleLog>(*iot_log, config.instance);
-  devices = std::make_unique<DeviceSide>(config, *store, *admission, *engine, *rule_log, shadows);
+  devices = std::make_unique<DeviceSide>(config, *store, *admission, *engine, *rule_log, shadows, presence_changes);
 }
 
 void App::Parts::add_iot() {
@@ -366,12 +414,26 @@ void App::Parts::add_services() {
   gateway::Service lambda_rows = lambda_api->service();
   services::add_event_source_operations(lambda_rows, *event_sources);
   add(std::move(lambda_rows));
-  add(services::dynamodb::dynamodb_service(tables, config.instance));
+  add_table_services();
+  gateway->add(data_copies.service());
   add(services::s3::s3_service(objects, *store, pool, config.instance));
   add(services::sts::sts_service(keys, roles, config.instance));
   add(services::iam::iam_service(roles, *store));
   gateway->add(gateway::in_query_form(add(services::sqs::sqs_service(queues, gateway_url)), services::sqs::api_version,
                                       services::sqs::xml_namespace));
+}
+
+void App::Parts::add_table_services() {
+  if (!remote->find(remote::tables_service)) {
+    gateway::Service dynamodb = services::dynamodb::dynamodb_service(tables, config.instance);
+    table_copies.add_operations(dynamodb);
+    add(std::move(dynamodb));
+    add(services::dynamodbstreams::dynamodbstreams_service(tables));
+    event_sources->use(tables);
+    return;
+  }
+  add(services::dynamodb::forwarded_dynamodb_service(*remote, api, config.instance));
+  add(services::dynamodb::forwarded_streams_service(*remote, api));
 }
 
 void App::Parts::add_every_page() {
@@ -384,6 +446,19 @@ void App::Parts::add_every_page() {
   gateway->add_page("/metrics", [this](net::HttpRequest) { return metrics->page(); });
 }
 
+void App::Parts::add_console() {
+  console_sources = std::make_unique<ConsoleSources>(*devices, *gateway, keys);
+  console = std::make_unique<console::Console>(api, *console_sources, presence_changes, calls,
+                                               console::Access(config.gateway_address()), config.instance);
+  presence_changes.tell([this] { console->wake(); });
+  gateway->watch_calls([this](const gateway::ServedCall& call) {
+    calls.add(call, Timestamp::now());
+    console->wake();
+  });
+  gateway->add_page("/_croft/console", [this](net::HttpRequest request) { return console->answer(std::move(request)); });
+  gateway->send_browsers_to(std::string(console::page_prefix));
+}
+
 Result<void> App::Parts::serve() {
   handler = [this](net::HttpRequest request) { return gateway->handle(std::move(request)); };
   device_handler = [this](net::HttpRequest request) { return device_gateway->handle(std::move(request)); };
@@ -393,13 +468,19 @@ Result<void> App::Parts::serve() {
   api.start();
   if (auto used = functions->code_in_use()) wait_for(api, archives->sweep(std::move(*used)));
   else log::error("app", used.error().message + "; unused packages are kept");
+  api.post([this] { table_copies.start(); });
   api.post([this] { invoker->start(); });
   api.post([this] { queues.start(); });
+  tables.streams().set({.shard_ms = config.stream_shard_s * 1'000, .kept_ms = config.stream_kept_s * 1'000});
+  if (config.throttle_tables) tables.enforce_throughput(std::make_unique<dynamo::ThroughputLimits>());
+  api.post([this] { tables.start(api); });
   api.post([this] { event_sources->start(); });
   api.post([this] { authorizers->start(); });
   api.post([this] { deployer->start(); });
   api.post([this] { rule_endpoints->start(); });
+  if (remote->find(remote::tables_service)) api.spawn(greet_tables(*remote, api));
   metrics->start();
+  console->start();
   if (config.sys_interval_s > 0) api.spawn(publish_statistics(*devices, std::chrono::seconds(config.sys_interval_s)));
   devices->recover();
   if (gateway_listener)
@@ -414,6 +495,7 @@ void App::Parts::stop() {
   wait_for(api, queues.stop());
   wait_for(api, invoker->stop());
   api.stop();
+  finish(pool);
   rule_endpoints->close_connections();
   remote->close_connections();
   store->drain();
@@ -425,7 +507,7 @@ Result<std::unique_ptr<App>> App::start(Config config) {
   auto folder = RunFolder::open(config);
   if (!folder) return folder.error();
   auto store = Store::open(config.ephemeral ? std::string() : (*folder)->path(),
-                           config.fsync ? Store::Durability::fsync : Store::Durability::os);
+                           config.durability.value_or(Store::Durability::fsync));
   if (!store) return store.error();
   auto parts = std::make_unique<Parts>(std::move(config), std::move(*folder), std::move(*store));
   if (auto opened = parts->open_gateway_port(); !opened) return opened.error();

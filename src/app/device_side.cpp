@@ -18,13 +18,14 @@ static constexpr std::size_t request_bytes_max = 256 * 1024;  // a message has 1
 
 struct DeviceSide::Part {
   Part(ShardIndex index, const Config& config, Store& store, const broker::Authority& authority, broker::Hub& hub,
-       rules::Engine& engine, const rules::RuleLog& rule_log, things::ShadowService& shadows)
+       rules::Engine& engine, const rules::RuleLog& rule_log, things::ShadowService& shadows, console::PresenceChanges& changes)
       : shard(index, "device-" + std::to_string(index)),
         broker(shard, config.broker, authority, hub, &store),
         lanes(shard, engine, rule_log, [this](const broker::MessagePtr& message, auto kept) { broker.publish(message, std::move(kept)); }),
         shadow_observer(shadows, lanes),
-        journal(store, shard, broker, lanes) {
-    broker.connect_to(journal, shadow_observer);
+        journal(store, shard, broker, lanes),
+        watch(journal, changes) {
+    broker.connect_to(watch, shadow_observer);
   }
 
   Shard shard;
@@ -32,6 +33,7 @@ struct DeviceSide::Part {
   rules::Lanes lanes;
   things::ShadowObserver shadow_observer;
   presence::Journal journal;
+  console::PresenceWatch watch;
   struct Entrance {
     std::unique_ptr<net::Listener> listener;
     Speaks speaks;
@@ -122,7 +124,7 @@ std::size_t usable_cores() {
 }  // namespace
 
 DeviceSide::DeviceSide(const Config& config, Store& store, const broker::Authority& authority, rules::Engine& engine,
-                       const rules::RuleLog& rule_log, things::Shadows& shadows)
+                       const rules::RuleLog& rule_log, things::Shadows& shadows, console::PresenceChanges& changes)
     : config_(config), store_(store), hub_(64, &store, config.broker), shadows_(hub_, shadows, store) {
   const std::size_t count = config.device_shards != 0 ? config.device_shards : std::clamp<std::size_t>(usable_cores(), 1, 64);
   // The outbox's rows belong to shards by their client's hash: they move before any Outbox reads its numbers.
@@ -130,7 +132,8 @@ DeviceSide::DeviceSide(const Config& config, Store& store, const broker::Authori
     return static_cast<ShardIndex>(std::hash<std::string_view>()(client_id) % count);
   });
   for (std::size_t i = 0; i < count; ++i) {
-    parts_.push_back(std::make_unique<Part>(static_cast<ShardIndex>(i), config, store, authority, hub_, engine, rule_log, shadows_));
+    parts_.push_back(
+        std::make_unique<Part>(static_cast<ShardIndex>(i), config, store, authority, hub_, engine, rule_log, shadows_, changes));
     hub_.add(parts_.back()->broker);
   }
 }

@@ -9,6 +9,7 @@
 
 #include "app/config.h"
 #include "broker/shard_broker.h"
+#include "console/presence_watch.h"
 #include "net/http_server.h"
 #include "net/listener.h"
 #include "net/tls.h"
@@ -28,7 +29,7 @@ class DeviceSide {
  public:
   // The references outlive it.
   DeviceSide(const Config& config, Store& store, const broker::Authority& authority, rules::Engine& engine, const rules::RuleLog& rule_log,
-             things::Shadows& shadows);
+             things::Shadows& shadows, console::PresenceChanges& changes);
   ~DeviceSide();
 
   // What the ports with TLS present and demand; of those that are on.

@@ -378,6 +378,9 @@ TEST(TablesRestart, AnIndexThatACrashLeftHalfMadeIsFinishedInTheBackground) {
   Tables tables(*store, {});
   const Query query{.reading = {.table = "t", .index = "late"}, .key_condition = condition("g = :a")};
   EXPECT_EQ(await(tables.query(query)).error().message, "Cannot read from backfilling global secondary index: late");
+  EXPECT_EQ(await(tables.remove("t")).error().message,
+            "Attempt to change a resource which is still in use: "
+            "Cannot delete table while indexes are being created, updated, or deleted.");
   Shard shard(1, "fill");
   shard.start();
   tables.start(shard);

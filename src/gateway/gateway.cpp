@@ -2,6 +2,7 @@
 
 #include "gateway/protocols/codec.h"
 #include "net/websocket_handshake.h"
+#include "observe/histogram.h"
 #include "observe/log.h"
 #include "text/digest.h"
 
@@ -146,10 +147,11 @@ Task<Result<Caller>> Gateway::admit(const HostedService& hosted, Call& call) con
   co_return Caller{.access_key_id = principal->access_key_id, .arn = principal->arn, .user_id = principal->user_id};
 }
 
-Task<net::HttpResponse> Gateway::operate(const HostedService& hosted, Call& call) const {
+Task<net::HttpResponse> Gateway::operate(const HostedService& hosted, Call& call, std::string_view& name) const {
   const Codec& codec = codec_of(hosted.service().protocol);
   const Result<const Operation*> operation = codec.decode(hosted, call);
   if (!operation) co_return codec.encode_error(hosted, call, operation.error());
+  name = (*operation)->name;
   try {
     Reply reply = co_await (*operation)->handler(call);
     co_return codec.encode(hosted, **operation, call, std::move(reply));
@@ -162,19 +164,25 @@ Task<net::HttpResponse> Gateway::operate(const HostedService& hosted, Call& call
   }
 }
 
-Task<net::HttpResponse> Gateway::serve(const HostedService& hosted, net::HttpRequest request) const {
+Task<net::HttpResponse> Gateway::serve(const HostedService& hosted, net::HttpRequest request,
+                                       std::optional<Caller> known) const {
+  const std::int64_t began_us = metrics::now_us();
+  std::string_view operation;
   Call call;
   call.request_id = text::random_uuid();
   call.http = std::move(request);
   net::HttpResponse response;
-  Result<Caller> caller = co_await admit(hosted, call);
+  const bool is_known = known.has_value();
+  Result<Caller> caller = is_known ? Result<Caller>(std::move(*known)) : Result<Caller>(Caller{});
+  if (!is_known) caller = co_await admit(hosted, call);
   if (caller) {
     call.caller = std::move(*caller);
-    response = co_await operate(hosted, call);
+    response = co_await operate(hosted, call, operation);
   } else {
     response = codec_of(hosted.service().protocol).encode_error(hosted, call, caller.error());
   }
   response.headers.emplace_back("x-amzn-requestid", call.request_id);
+  if (watch_) watch_({hosted.service().name, operation, call.request_id, call.http, response, metrics::now_us() - began_us, is_known});
   co_return response;
 }
 
@@ -188,9 +196,12 @@ Task<net::HttpResponse> Gateway::handle(net::HttpRequest request) const {
     } else if (const net::HttpHandler* handler = page(request)) {
       answers = "page";
       response = co_await (*handler)(std::move(request));
+    } else if (is_browser_at_root(request)) {
+      answers = "page";
+      response = {302, {{"location", browsers_go_to_}, {"cache-control", "no-store"}}, ""};
     } else if (const HostedService* hosted = choose_service(services_, request)) {
       answers = hosted->service().name;
-      response = co_await serve(*hosted, std::move(request));
+      response = co_await serve(*hosted, std::move(request), std::nullopt);
     } else {
       response = no_service();
     }
@@ -199,6 +210,34 @@ Task<net::HttpResponse> Gateway::handle(net::HttpRequest request) const {
     response = {500, {{"content-type", "application/json"}}, R"({"message":"An internal error occurred."})"};
   }
   counts_.add(answers, response.status);
+  co_return response;
+}
+
+bool Gateway::is_browser_at_root(const net::HttpRequest& request) const {
+  if (browsers_go_to_.empty() || request.method != "GET" || request.path != "/" || !request.query.empty()) return false;
+  const std::string* accepted = request.header("accept");
+  return accepted && accepted->find("text/html") != std::string::npos && !is_signed(request);
+}
+
+// A service that speaks two protocols is there twice: the header that names a JSON operation tells which is meant.
+static const HostedService* named(const HostedServices& services, const std::string& name, bool in_json) {
+  const HostedService* found = nullptr;
+  for (const auto& hosted : services) {
+    if (hosted->service().name != name) continue;
+    const Protocol protocol = hosted->service().protocol;
+    const bool is_json = protocol == Protocol::json_1_0 || protocol == Protocol::json_1_1;
+    if (!found || is_json == in_json) found = hosted.get();
+  }
+  return found;
+}
+
+Task<net::HttpResponse> Gateway::answer_as(Caller caller, std::string service, net::HttpRequest request) const {
+  const HostedService* hosted = named(services_, service, request.header("x-amz-target") != nullptr);
+  if (!hosted) co_return no_service();
+  if (request.body.size() > hosted->body_bytes_max())
+    co_return net::HttpResponse{413, {{"content-type", "application/json"}}, R"({"message":"Request is too large"})"};
+  net::HttpResponse response = co_await serve(*hosted, std::move(request), std::move(caller));
+  counts_.add(service, response.status);
   co_return response;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gateway/request_counts.h"
+#include "gateway/served_call.h"
 #include "gateway/service_choice.h"
 #include "identity/authenticator.h"
 #include "net/http_server.h"
@@ -46,7 +47,14 @@ class Gateway {
   // Requests for a WebSocket connection to that path are judged like all others; any fault is a 403.
   void add_websocket(WebSocketEntry entry);
 
+  // GET / without a signature, by what asks for HTML, is answered with a redirect there. Everyone else's is ListBuckets.
+  void send_browsers_to(std::string path) { browsers_go_to_ = std::move(path); }
+  // Told of every request that a service answered, on the shard of the request.
+  void watch_calls(std::function<void(const ServedCall&)> watch) { watch_ = std::move(watch); }
+
   Task<net::HttpResponse> handle(net::HttpRequest request) const;
+  // The same for a request to the service of that name whose caller croft knows by another way: no signature is asked for.
+  Task<net::HttpResponse> answer_as(Caller caller, std::string service, net::HttpRequest request) const;
   // By service; "page", "websocket" and "none" for what no service answered.
   const RequestCounts& counts() const { return counts_; }
 
@@ -54,8 +62,9 @@ class Gateway {
   const net::HttpHandler* page(const net::HttpRequest& request) const;
   const WebSocketEntry* websocket(const net::HttpRequest& request) const;
   net::HttpResponse answer_websocket(const WebSocketEntry& entry, net::HttpRequest& request) const;
-  Task<net::HttpResponse> serve(const HostedService& hosted, net::HttpRequest request) const;
-  Task<net::HttpResponse> operate(const HostedService& hosted, Call& call) const;
+  Task<net::HttpResponse> serve(const HostedService& hosted, net::HttpRequest request, std::optional<Caller> known) const;
+  Task<net::HttpResponse> operate(const HostedService& hosted, Call& call, std::string_view& name) const;
+  bool is_browser_at_root(const net::HttpRequest& request) const;
   Task<Result<Caller>> admit(const HostedService& hosted, Call& call) const;
   Result<identity::Principal> principal_of(net::HttpRequest& request, const identity::SignatureScope& scope) const;
 
@@ -65,6 +74,8 @@ class Gateway {
   std::vector<std::pair<std::string, net::HttpHandler>> pages_;
   std::vector<WebSocketEntry> websockets_;
   mutable RequestCounts counts_;
+  std::string browsers_go_to_;  // "": nowhere
+  std::function<void(const ServedCall&)> watch_;
 };
 
 }  // namespace croft::gateway

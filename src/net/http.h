@@ -36,7 +36,8 @@ struct HttpResponse {
   int status = 200;
   Headers headers;
   std::string body;
-  // Of a 101: gets the connection once the answer is sent, and what was received behind the request.
+  // Gets the connection once the answer is sent, and what was received behind the request: of a 101 for its protocol, of
+  // any other status for a body that goes on until the connection ends.
   std::function<void(Transport, std::string)> take_over{};
 
   const std::string* header(std::string_view name) const { return net::header(headers, name); }

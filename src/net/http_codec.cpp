@@ -207,12 +207,13 @@ std::string encode_response(const HttpResponse& response, bool keep_alive, bool 
     append_header(out, name, value);
   }
   const bool bodiless = response.status < 200 || response.status == 204 || response.status == 304;
-  if (!has_length && !bodiless) {
+  const bool goes_on = response.take_over && !bodiless;
+  if (!has_length && !bodiless && !goes_on) {
     out += "content-length: ";
     append_number(out, response.body.size());
     out += "\r\n";
   }
-  if (!keep_alive) append_header(out, "connection", "close");
+  if (!keep_alive || goes_on) append_header(out, "connection", "close");
   out += "\r\n";
   if (!head && !bodiless) out += response.body;
   return out;

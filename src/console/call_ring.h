@@ -1,0 +1,30 @@
+#pragma once
+
+#include <atomic>
+
+#include "console/change_log.h"
+#include "console/limits.h"
+#include "gateway/served_call.h"
+#include "types/timestamp.h"
+
+namespace croft::console {
+
+// The latest calls of AWS's APIs, each as a JSON array:
+// [number, time (ms), service, operation or "", status, milliseconds, user agent, address, request id, error code or "",
+//  1 when the console called | 0]. web/src/screens/calls.tsx reads it.
+//
+// Threads: any. Memory: about 0.6 KB a call.
+class CallRing {
+ public:
+  void add(const gateway::ServedCall& call, Timestamp now);
+  const ChangeLog& log() const { return log_; }
+
+ private:
+  ChangeLog log_{limits::calls_max};
+  std::atomic<std::uint64_t> calls_{0};
+};
+
+// What an answer says went wrong: its x-amzn-errortype, or what its body names; "" of a success.
+std::string error_code(const net::HttpResponse& response);
+
+}  // namespace croft::console

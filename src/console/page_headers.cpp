@@ -1,0 +1,35 @@
+#include "console/page_headers.h"
+
+#include "console/access.h"
+
+namespace croft::console {
+
+// WebSockets are named by their host: 'self' means them in some browsers only. The host is a name that access let pass.
+net::HttpResponse with_page_headers(net::HttpResponse response, const net::HttpRequest& request) {
+  const std::string* host = request.header("host");
+  const std::string sockets = host && is_loopback_host(*host) ? " ws://" + *host + " wss://" + *host : "";
+  response.headers.emplace_back("content-security-policy",
+                                "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'" +
+                                    sockets +
+                                    "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+                                    "require-trusted-types-for 'script'; trusted-types croft-xml");
+  response.headers.emplace_back("x-content-type-options", "nosniff");
+  response.headers.emplace_back("x-frame-options", "DENY");
+  response.headers.emplace_back("referrer-policy", "no-referrer");
+  response.headers.emplace_back("cross-origin-opener-policy", "same-origin");
+  response.headers.emplace_back("cross-origin-resource-policy", "same-origin");
+  return response;
+}
+
+net::HttpResponse refusal_page(std::string_view why) {
+  return {403,
+          {{"content-type", "text/html; charset=utf-8"}, {"cache-control", "no-store"}},
+          "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>croft console</title>\n<h1>Not here</h1>\n<p>" +
+              std::string(why) + "</p>\n</html>\n"};
+}
+
+net::HttpResponse redirect(std::string_view path) {
+  return {302, {{"location", std::string(path)}, {"cache-control", "no-store"}}, ""};
+}
+
+}  // namespace croft::console

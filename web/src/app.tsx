@@ -1,0 +1,136 @@
+// The shell: navigation, language, theme, and the screen that the URL names.
+import {effect, signal} from "@preact/signals";
+import type {ComponentType} from "preact";
+import {useEffect} from "preact/hooks";
+import {get} from "./api";
+import {feedState} from "./feed";
+import {languages, texts} from "./i18n";
+import {follow, href, route} from "./router";
+import {screens, type Screen} from "./screens";
+import {language, theme, type Language, type Theme} from "./settings";
+
+interface About {
+  region: string;
+  account: string;
+}
+
+const about = signal<About | undefined>(undefined);
+const shown = signal<{screen: Screen | undefined; body: ComponentType | undefined; failure: string}>({screen: undefined, body: undefined, failure: ""});
+
+// Loads the screen that the URL names; what was there stays until it has come.
+effect(() => {
+  const path = route.value.screen || screens[0]?.path;
+  const screen = screens.find((one) => one.path === path);
+  if (screen === shown.peek().screen && screen) return;
+  if (!screen) {
+    shown.value = {screen, body: undefined, failure: ""};
+    return;
+  }
+  screen.load().then(
+    ({default: body}) => (shown.value = {screen, body, failure: ""}),
+    (failure: unknown) => (shown.value = {screen, body: undefined, failure: String(failure)}),
+  );
+});
+
+effect(() => {
+  const title = shown.value.screen?.title(texts.value);
+  document.title = title ? `${title} · croft` : "croft";
+});
+
+function Icon({path}: {path: string}) {
+  return (
+    <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+      <path d={path} />
+    </svg>
+  );
+}
+
+function Navigation() {
+  const t = texts.value;
+  const current = route.value.screen || screens[0]?.path;
+  return (
+    <nav class="navigation" aria-label={t.navigation}>
+      {screens.map((screen) => (
+        <a key={screen.path} href={href(screen.path)} onClick={follow} aria-current={screen.path === current ? "page" : undefined}>
+          <Icon path={screen.icon} />
+          <span>{screen.title(t)}</span>
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+function Choices() {
+  const t = texts.value;
+  return (
+    <div class="choices">
+      <label>
+        <span class="hidden">{t.language}</span>
+        <select value={language.value} onChange={(event) => (language.value = event.currentTarget.value as Language)}>
+          {Object.entries(languages).map(([id, one]) => (
+            <option key={id} value={id} lang={id}>
+              {one.name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        <span class="hidden">{t.theme.label}</span>
+        <select value={theme.value} onChange={(event) => (theme.value = event.currentTarget.value as Theme)}>
+          <option value="auto">{t.theme.auto}</option>
+          <option value="light">{t.theme.light}</option>
+          <option value="dark">{t.theme.dark}</option>
+        </select>
+      </label>
+    </div>
+  );
+}
+
+function FeedMark() {
+  const state = feedState.value;
+  return (
+    <span class={`feed feed-${state}`} role="status">
+      <span class="dot" aria-hidden="true" />
+      {texts.value.feed[state]}
+    </span>
+  );
+}
+
+export function App() {
+  const t = texts.value;
+  const {screen, body: Body, failure} = shown.value;
+  useEffect(() => {
+    get<About>("about").then(
+      (answer) => (about.value = answer),
+      () => undefined,
+    );
+  }, []);
+  return (
+    <>
+      <a class="skip" href="#content">
+        {t.skip}
+      </a>
+      <header class="bar">
+        <a class="brand" href={href("presence")} onClick={follow}>
+          <svg viewBox="0 0 32 32" aria-hidden="true" focusable="false">
+            <rect width="32" height="32" rx="7" />
+            <path d="M7 17 16 8l9 9v7H7z" />
+            <circle cx="16" cy="18" r="2.6" />
+          </svg>
+          croft
+        </a>
+        <span class="instance">{about.value ? t.instance(about.value.account, about.value.region) : ""}</span>
+        <FeedMark />
+        <Choices />
+      </header>
+      <div class="frame">
+        <Navigation />
+        <main id="content" tabIndex={-1}>
+          {failure && <p class="notice">{t.failed(failure)}</p>}
+          {!screen && <p class="notice">{t.notFound}</p>}
+          {Body && <Body />}
+        </main>
+      </div>
+    </>
+  );
+}

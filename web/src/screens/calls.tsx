@@ -1,0 +1,98 @@
+// Calls: the latest calls of AWS's APIs, live. src/console/call_ring.h says what a row is.
+import {signal} from "@preact/signals";
+import {useEffect} from "preact/hooks";
+import {get} from "../api";
+import {Command, Empty} from "../components/empty";
+import {VirtualTable, type Column} from "../components/virtual_table";
+import {listen} from "../feed";
+import {clock, dateTime, texts} from "../i18n";
+import {route, setQuery} from "../router";
+
+type CallRow = [
+  number: number, time: number, service: string, operation: string, status: number, took: number, agent: string, address: string,
+  requestId: string, error: string, own: 0 | 1,
+];
+
+const kept = 5000;
+const calls = signal<CallRow[]>([]); // newest first
+
+function add(rows: CallRow[]): void {
+  const newest = calls.peek()[0]?.[0] ?? 0;
+  const fresh = rows.filter((row) => row[0] > newest).reverse();
+  if (fresh.length > 0) calls.value = [...fresh, ...calls.peek()].slice(0, kept);
+}
+
+async function read(): Promise<void> {
+  try {
+    calls.value = (await get<CallRow[]>("calls")).reverse();
+  } catch {
+    // what comes from here on is shown
+  }
+}
+
+function watch(): () => void {
+  return listen({topic: "calls", reload: () => void read(), rows: (rows) => add(rows as CallRow[])});
+}
+
+function tone(status: number): string {
+  return status >= 500 ? "bad" : status >= 400 ? "warm" : "good";
+}
+
+function columns(): Column<CallRow>[] {
+  const t = texts.value.calls;
+  return [
+    {id: "time", title: t.time, width: "6.5rem", narrow: true, cell: ([, time]) => <time title={dateTime(time)}>{clock(time)}</time>},
+    {id: "service", title: t.service, width: "minmax(6rem, 0.7fr)", cell: ([, , service]) => service},
+    {id: "operation", title: t.operation, width: "minmax(8rem, 1.4fr)", narrow: true, cell: ([, , , operation]) => <bdi>{operation || "–"}</bdi>},
+    {id: "code", title: t.status, width: "4.5rem", narrow: true, cell: ([, , , , status]) => <span class={`badge ${tone(status)}`}>{status}</span>},
+    {id: "took", title: t.took, width: "6rem", cell: ([, , , , , took]) => t.milliseconds(took)},
+    {id: "error", title: t.error, width: "minmax(8rem, 1.4fr)", cell: (row) => <bdi title={row[9]}>{row[9]}</bdi>},
+    {id: "agent", title: t.agent, width: "minmax(8rem, 2fr)", cell: (row) => <bdi title={row[6]}>{row[6]}</bdi>},
+  ];
+}
+
+function passes(words: string[], own: boolean): (row: CallRow) => boolean {
+  return (row) => {
+    if (row[10] === 1 && !own) return false;
+    const text = `${row[2]} ${row[3]} ${row[4]} ${row[6]} ${row[7]} ${row[8]} ${row[9]}`.toLowerCase();
+    return words.every((word) => text.includes(word));
+  };
+}
+
+export default function Calls() {
+  useEffect(watch, []);
+  const t = texts.value.calls;
+  const query = route.value.query;
+  const filter = query.get("q") ?? "";
+  const own = query.get("own") === "1";
+  const shown = calls.value.filter(passes(filter.toLowerCase().split(/\s+/).filter(Boolean), own));
+  const countable = own ? calls.value.length : calls.value.filter((row) => row[10] === 0).length;
+  return (
+    <section class="screen">
+      <h1>{t.title}</h1>
+      <div class="controls" role="search">
+        <label class="grow">
+          <span class="hidden">{t.filter}</span>
+          <input type="search" value={filter} placeholder={t.filterHint} onInput={(event) => setQuery({q: event.currentTarget.value})} />
+        </label>
+        <label class="check">
+          <input type="checkbox" checked={own} onChange={(event) => setQuery({own: event.currentTarget.checked ? "1" : ""})} />
+          {t.own}
+        </label>
+        <span class="count" role="status">
+          {t.shown(shown.length, countable)}
+        </span>
+      </div>
+      {countable === 0 ? (
+        <Empty title={t.emptyTitle}>
+          <p>{t.emptyText}</p>
+          <Command text={`aws dynamodb list-tables --endpoint-url ${location.origin}`} />
+        </Empty>
+      ) : shown.length === 0 ? (
+        <Empty title={t.noMatch} />
+      ) : (
+        <VirtualTable label={t.title} columns={columns()} rows={shown} idOf={(row) => String(row[0])} selected="" />
+      )}
+    </section>
+  );
+}

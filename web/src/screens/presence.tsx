@@ -1,0 +1,278 @@
+// Presence: every client id that croft knows, live.
+import {computed, signal, useSignalEffect} from "@preact/signals";
+import {useEffect} from "preact/hooks";
+import type {Client, Order, SortField} from "../clients";
+import {sortable} from "../clients";
+import {Chart, type Line} from "../components/chart";
+import {Command, Empty} from "../components/empty";
+import {VirtualTable, type Column} from "../components/virtual_table";
+import {ago, dateTime, texts} from "../i18n";
+import {follow, href, route, setQuery} from "../router";
+import {failure, history, reading, revision, show, sortBy, table, watchPresence} from "./presence_data";
+
+const now = signal(Date.now());
+
+function order(query: URLSearchParams): Order {
+  const [field, direction] = (query.get("sort") ?? "since.down").split(".");
+  return sortable.includes(field as SortField) ? {field: field as SortField, down: direction === "down"} : {field: "since", down: true};
+}
+
+// The figures in 10 s steps: an hour of seconds is more than a screen is wide.
+const step_s = 10;
+const chartData = computed(() => {
+  const times: number[] = [], connected: number[] = [], connects: number[] = [], disconnects: number[] = [];
+  for (const [time, open, , joined, left] of history.value) {
+    const at = Math.floor(time / 1000 / step_s) * step_s;
+    if (times.at(-1) !== at) {
+      times.push(at);
+      connected.push(open);
+      connects.push(0);
+      disconnects.push(0);
+    }
+    const last = times.length - 1;
+    connected[last] = open;
+    connects[last] = (connects[last] ?? 0) + joined;
+    disconnects[last] = (disconnects[last] ?? 0) + left;
+  }
+  return {times, values: [connected, connects, disconnects]};
+});
+
+function sum(values: number[] | undefined): number {
+  return (values ?? []).reduce((total, value) => total + value, 0);
+}
+
+function Figure({label, value, tone}: {label: string; value: string; tone?: string}) {
+  return (
+    <div class={`figure ${tone ?? ""}`}>
+      <dt>{label}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}
+
+function Figures() {
+  const t = texts.value.presence;
+  void revision.value;
+  const last = history.value.at(-1);
+  const known = table.all.size;
+  return (
+    <dl class="figures">
+      <Figure label={t.connected} value={table.connected.toLocaleString()} tone="good" />
+      <Figure label={t.disconnected} value={(known - table.connected).toLocaleString()} />
+      <Figure label={t.connects} value={t.perSecond(last?.[3] ?? 0)} />
+      <Figure label={t.disconnects} value={t.perSecond(last?.[4] ?? 0)} />
+    </dl>
+  );
+}
+
+function HourChart() {
+  const t = texts.value.presence;
+  const {times, values} = chartData.value;
+  const lines: Line[] = [
+    {label: t.connected, color: "--good", scale: "left", fill: true},
+    {label: t.connects, color: "--blue", scale: "right"},
+    {label: t.disconnects, color: "--warm", scale: "right"},
+  ];
+  return (
+    <section class="panel" aria-label={t.chart}>
+      <Chart summary={t.chartSummary(values[0]?.at(-1) ?? 0, sum(values[1]), sum(values[2]))} lines={lines} times={times} values={values} />
+    </section>
+  );
+}
+
+export function Status({client}: {client: Client}) {
+  const t = texts.value.presence;
+  return (
+    <span class={`status ${client.connected ? "on" : "off"}`}>
+      <span class="dot" aria-hidden="true" />
+      {client.connected ? t.connected : t.disconnected}
+    </span>
+  );
+}
+
+function columns(current: Order): Column<Client>[] {
+  const t = texts.value;
+  const names = t.presence.columns;
+  const sort = (field: SortField) => (current.field === field ? (current.down ? "descending" : "ascending") : "none");
+  const text = (field: "reason" | "address" | "principal" | "thing" | "protocol", width: string): Column<Client> => ({
+    id: field, title: names[field], width, sort: sort(field), cell: (client) => <bdi title={client[field]}>{client[field]}</bdi>,
+  });
+  return [
+    {id: "id", title: names.id, width: "minmax(9rem, 2.2fr)", sort: sort("id"), narrow: true, cell: (client) => <bdi title={client.id}>{client.id}</bdi>},
+    {id: "status", title: names.status, width: "8.5rem", sort: sort("status"), narrow: true, cell: (client) => <Status client={client} />},
+    {id: "since", title: names.since, width: "5.5rem", sort: sort("since"), narrow: true,
+     cell: (client) => <time title={dateTime(client.since)}>{ago(t, now.value - client.since)}</time>},
+    text("reason", "minmax(8rem, 1.6fr)"),
+    {id: "version", title: names.version, width: "5.5rem", sort: sort("version"), cell: (client) => client.version},
+    text("address", "minmax(6rem, 0.8fr)"),
+    text("principal", "minmax(6rem, 1.2fr)"),
+    text("thing", "minmax(5rem, 1fr)"),
+    text("protocol", "4.5rem"),
+  ];
+}
+
+// Rows flash by one of two equal animations, so that a change during one starts the other.
+function flash(client: Client): string {
+  return client.changedAt > 0 && Date.now() - client.changedAt < 1500 ? (client.changes % 2 ? "flash-a" : "flash-b") : "";
+}
+
+function Controls() {
+  const t = texts.value;
+  const query = route.value.query;
+  const filter = query.get("q") ?? "";
+  const status = query.get("status") ?? "";
+  void revision.value;
+  return (
+    <div class="controls" role="search">
+      <label class="grow">
+        <span class="hidden">{t.presence.filter}</span>
+        <input type="search" value={filter} placeholder={t.presence.filterHint} onInput={(event) => setQuery({q: event.currentTarget.value})} />
+      </label>
+      <label>
+        <span class="hidden">{t.presence.show}</span>
+        <select value={status} onChange={(event) => setQuery({status: event.currentTarget.value}, "push")}>
+          <option value="">{t.presence.all}</option>
+          <option value="connected">{t.presence.connected}</option>
+          <option value="disconnected">{t.presence.disconnected}</option>
+        </select>
+      </label>
+      <span class="count" role="status">
+        {reading.value >= 0 ? t.presence.reading(reading.value) : t.presence.shown(table.view.length, table.all.size)}
+      </span>
+    </div>
+  );
+}
+
+function Fact({name, value}: {name: string; value: string}) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>
+        <bdi>{value || "–"}</bdi>
+      </dd>
+    </>
+  );
+}
+
+function Details({client}: {client: Client}) {
+  const t = texts.value;
+  const names = t.presence.columns;
+  const d = t.presence.details;
+  return (
+    <aside class="details" aria-label={d.title(client.id)}>
+      <header>
+        <h2>
+          <bdi>{client.id}</bdi>
+        </h2>
+        <button type="button" class="quiet" onClick={() => setQuery({client: ""}, "push")} aria-label={t.close}>
+          ✕
+        </button>
+      </header>
+      <Status client={client} />
+      <dl>
+        <Fact name={names.since} value={dateTime(client.since)} />
+        <Fact name={names.reason} value={client.reason} />
+        <Fact name={names.version} value={String(client.version)} />
+        <Fact name={names.address} value={client.address} />
+        <Fact name={names.principal} value={client.principal} />
+        <Fact name={names.thing} value={client.thing} />
+        <Fact name={names.protocol} value={client.protocol} />
+        <Fact name={d.keepAlive} value={client.keepAlive > 0 ? d.seconds(client.keepAlive) : d.none} />
+        <Fact name={d.expiry} value={client.expiry === 0 ? d.none : client.expiry >= 4_294_967_295 ? d.never : d.seconds(client.expiry)} />
+        <Fact name={d.subscriptions} value={String(client.subscriptions)} />
+      </dl>
+      <p>
+        <a href={href("mqtt", {sub: `$aws/events/+/+/${client.id}`})} onClick={follow}>
+          {d.watch}
+        </a>
+      </p>
+    </aside>
+  );
+}
+
+function NoClients() {
+  const t = texts.value.presence;
+  return (
+    <Empty title={t.emptyTitle}>
+      <p>{t.emptyText}</p>
+      <Command text="mosquitto_sub -i hello -t '#' -v" />
+      <p>
+        <a href={href("mqtt")} onClick={follow}>
+          {t.emptyOther}
+        </a>
+      </p>
+    </Empty>
+  );
+}
+
+function Clients() {
+  const t = texts.value;
+  const query = route.value.query;
+  const current = order(query);
+  const chosen = query.get("client") ?? "";
+  void revision.value;
+  const client = chosen ? table.all.get(chosen) : undefined;
+  const onSort = (id: string) => {
+    const down = current.field === id ? !current.down : id === "since";
+    setQuery({sort: id === "since" && down ? "" : `${id}.${down ? "down" : "up"}`});
+  };
+  if (failure.value) return <p class="notice">{t.failed(failure.value)}</p>;
+  if (table.all.size === 0) return reading.value >= 0 ? <p class="notice" /> : <NoClients />;
+  return (
+    <div class={client ? "split" : "whole"}>
+      <div class="grow">
+        {table.view.length === 0 ? (
+          <Empty title={t.presence.noMatch}>
+            <button type="button" onClick={() => setQuery({q: "", status: ""})}>
+              {t.presence.clear}
+            </button>
+          </Empty>
+        ) : (
+          <VirtualTable
+            label={t.presence.title}
+            columns={columns(current)}
+            rows={table.view}
+            idOf={(row) => row.id}
+            classOf={flash}
+            selected={chosen}
+            onOpen={(row) => setQuery({client: row.id === chosen ? "" : row.id}, "push")}
+            onSort={onSort}
+            sortLabel={t.presence.sortBy}
+          />
+        )}
+      </div>
+      {client && <Details client={client} />}
+    </div>
+  );
+}
+
+export default function Presence() {
+  const t = texts.value.presence;
+  useEffect(watchPresence, []);
+  useEffect(() => {
+    const timer = setInterval(() => (now.value = Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  // The URL says what is shown and how.
+  const sort = computed(() => route.value.query.get("sort") ?? "");
+  const filter = computed(() => {
+    const status = route.value.query.get("status");
+    return `${route.value.query.get("q") ?? ""} ${status ? `status:${status}` : ""}`;
+  });
+  useSignalEffect(() => {
+    void sort.value;
+    sortBy(order(route.peek().query));
+  });
+  useSignalEffect(() => show(filter.value));
+  return (
+    <section class="screen screen-presence">
+      <h1 class="hidden">{t.title}</h1>
+      <div class="top">
+        <Figures />
+        <HourChart />
+      </div>
+      <Controls />
+      <Clients />
+    </section>
+  );
+}
