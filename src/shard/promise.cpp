@@ -3,6 +3,8 @@
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <utility>
+#include <vector>
 
 #include "types/assert.h"
 
@@ -28,6 +30,28 @@ struct WaiterOf : Waiter {
 };
 
 }  // namespace
+
+struct Crowd::State {
+  std::vector<std::unique_ptr<Waiter>> waiters;
+};
+
+Crowd::Crowd() : state_(std::make_unique<State>()) {}
+Crowd::~Crowd() = default;
+
+Task<void> Crowd::wait() {
+  State* state = state_.get();
+  co_await asio::async_initiate<const asio::use_awaitable_t<Executor>, void()>(
+      [state](auto handler) {
+        state->waiters.push_back(std::make_unique<WaiterOf<decltype(handler)>>(std::move(handler)));
+      },
+      asio::use_awaitable_t<Executor>());
+}
+
+void Crowd::release() {
+  for (auto& waiter : std::exchange(state_->waiters, {})) waiter->resume();
+}
+
+void Crowd::abandon() { std::exchange(state_->waiters, {}).clear(); }
 
 // Whichever of wait() and raise() comes second posts the waiter to its own shard.
 struct OneShot::State {

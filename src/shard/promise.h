@@ -27,6 +27,28 @@ class OneShot {
   std::shared_ptr<State> state_;
 };
 
+// Coroutines of one shard that wait for the same thing and are told together: a message to the shard for all of them, not one
+// for each.
+//
+// Threads: the shard's alone.
+class Crowd {
+ public:
+  Crowd();
+  ~Crowd();
+  Crowd(const Crowd&) = delete;
+
+  // Until release().
+  Task<void> wait();
+  // All go on. Once.
+  void release();
+  // Nobody will tell them any more: they are destroyed where they wait.
+  void abandon();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
 // A value that is made elsewhere and awaited once. Copies share the value; keep one for each side.
 template <class T>
 class Promise {

@@ -17,7 +17,7 @@
 
 #include "store/committer.h"
 #include "store/store.h"
-#include "shard/promise.h"
+#include "store/sync_round.h"
 #include "types/assert.h"
 
 namespace croft {
@@ -28,7 +28,10 @@ constexpr std::array<const char*, family_count> family_names = {"meta",   "sessi
                                                                 "tables", "items",    "indexes", "stacks",   "objects", "messages", "changes"};
 constexpr const char* format_version = "1";
 constexpr std::size_t block_cache_bytes = 64 << 20;
-constexpr std::size_t write_buffer_bytes = 32 << 20;
+// For a table that is being filled: the larger what is written at once, the less often the levels below are written anew.
+// max_total_wal_size bounds what all families hold of it.
+constexpr std::size_t write_buffer_bytes = 64 << 20;
+constexpr std::size_t first_level_bytes = 512 << 20;
 
 rocksdb::Slice slice(std::string_view s) { return {s.data(), s.size()}; }
 std::string_view view(const rocksdb::Slice& s) { return {s.data(), s.size()}; }
@@ -121,6 +124,7 @@ class RocksStore final : public Store {
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
   std::unique_ptr<Committer> committer_;
+  SyncRounds sync_rounds_{[this](std::function<void()> done) { committer_->push(Batch(), std::move(done)); }};
 };
 
 // Releases RocksDB's snapshot with itself.
@@ -166,6 +170,12 @@ rocksdb::ColumnFamilyOptions family_options() {
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   options.write_buffer_size = write_buffer_bytes;
+  options.max_write_buffer_number = 4;
+  options.max_bytes_for_level_base = first_level_bytes;
+  options.level0_slowdown_writes_trigger = 30;
+  options.level0_stop_writes_trigger = 50;
+  options.compression_per_level.assign(static_cast<std::size_t>(options.num_levels), rocksdb::kLZ4Compression);
+  options.compression_per_level[0] = rocksdb::kNoCompression;  // read once soon, by a compaction
   options.arena_block_size = 256 << 10;
   return options;
 }
@@ -340,7 +350,9 @@ void RocksStore::apply(const Batch& batch) {
       case Batch::Op::Kind::erase_range: rows.DeleteRange(family, op.key, op.value); break;
     }
   }
-  const rocksdb::Status status = db_->Write(rocksdb::WriteOptions(), &rows);
+  rocksdb::WriteOptions options;
+  options.disableWAL = env_ != nullptr;  // nobody reads the log of a store in memory
+  const rocksdb::Status status = db_->Write(options, &rows);
   if (!status.ok()) stop_on(status, "writing");
 }
 
@@ -352,9 +364,7 @@ void RocksStore::sync() {
 
 Task<void> RocksStore::durable() {
   if (durability_ != Durability::fsync) co_return;
-  auto synced = std::make_shared<OneShot>();
-  committer_->push(Batch(), [synced] { synced->raise(); });
-  co_await synced->wait();
+  co_await sync_rounds_.wait();
 }
 
 std::uint64_t RocksStore::size() const {
