@@ -16,6 +16,16 @@ function(croft_precompile target)
 endfunction()
 
 croft_precompile(croft_precompiled ${CROFT_PRECOMPILED_HEADERS})
+# Folders that no message passes through are compiled for size in a release.
+set(CROFT_SMALL_FOLDERS cfn cli console device lambda)
+set(CROFT_SMALL_PRECOMPILED croft_precompiled)
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  set(CROFT_SMALL_OPTIONS -Os)
+  set(CROFT_SMALL_PRECOMPILED croft_precompiled_small)
+  croft_precompile(croft_precompiled_small ${CROFT_PRECOMPILED_HEADERS})
+  target_compile_options(croft_precompiled_small PRIVATE ${CROFT_SMALL_OPTIONS})
+endif()
+
 # Tests are compiled without optimization: their units are run once and their code is large.
 set(CROFT_TEST_OPTIONS -O0)
 croft_precompile(croft_precompiled_test ${CROFT_PRECOMPILED_HEADERS} <gmock/gmock.h> <gtest/gtest.h>)

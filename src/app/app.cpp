@@ -16,6 +16,7 @@
 #include "app/rule_endpoints.h"
 #include "app/rule_pages.h"
 #include "app/run_folder.h"
+#include "app/startup_code.h"
 #include "app/statistics.h"
 #include "app/table_copies.h"
 #include "cfn/deployer.h"
@@ -459,6 +460,12 @@ void App::Parts::add_console() {
   gateway->send_browsers_to(std::string(console::page_prefix));
 }
 
+static Task<void> release_startup_code_later() {
+  constexpr std::chrono::milliseconds until_ready{200};
+  co_await sleep_for(until_ready);
+  release_startup_code();
+}
+
 Result<void> App::Parts::serve() {
   handler = [this](net::HttpRequest request) { return gateway->handle(std::move(request)); };
   device_handler = [this](net::HttpRequest request) { return device_gateway->handle(std::move(request)); };
@@ -468,6 +475,7 @@ Result<void> App::Parts::serve() {
   api.start();
   if (auto used = functions->code_in_use()) wait_for(api, archives->sweep(std::move(*used)));
   else log::error("app", used.error().message + "; unused packages are kept");
+  api.spawn(release_startup_code_later());
   api.post([this] { table_copies.start(); });
   api.post([this] { invoker->start(); });
   api.post([this] { queues.start(); });
