@@ -23,12 +23,14 @@ class Reader:
         self.done = set()
 
     def begin(self):
-        for shard in shards(self.streams, self.arn):
+        listed = shards(self.streams, self.arn)
+        names = {shard["ShardId"] for shard in listed}
+        for shard in listed:
             name, parent = shard["ShardId"], shard.get("ParentShardId")
             if name in self.iterators or name in self.done:
                 continue
-            if parent in self.iterators:
-                continue  # the parent first
+            if parent in names and parent not in self.done:
+                continue  # the parent first, to its end
             self.iterators[name] = self.streams.get_shard_iterator(
                 StreamArn=self.arn, ShardId=name, ShardIteratorType="TRIM_HORIZON")["ShardIterator"]
 
