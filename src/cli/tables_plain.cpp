@@ -76,16 +76,23 @@ bool all_strings(const json::value& value) {
   return value.is_array() && std::all_of(value.get_array().begin(), value.get_array().end(), is_string);
 }
 
-// The first marked number of a document of DynamoDB JSON, where numbers are strings.
+// The first marked number of a document of DynamoDB JSON, where numbers are strings; part of `value`.
+const json::string* stray_number(const json::value& value);
+
+const json::string* stray_number_in(const json::object& members) {
+  const json::string* found = nullptr;
+  for (const auto& member : members)
+    if (!found) found = stray_number(member.value());
+  return found;
+}
+
 const json::string* stray_number(const json::value& value) {
   if (const json::string* digits = marked_number(value)) return digits;
+  if (value.is_object()) return stray_number_in(value.get_object());
   const json::string* found = nullptr;
   if (value.is_array()) {
     for (const json::value& element : value.get_array())
       if (!found) found = stray_number(element);
-  } else if (value.is_object()) {
-    for (const auto& member : value.get_object())
-      if (!found) found = stray_number(member.value());
   }
   return found;
 }
@@ -206,7 +213,7 @@ Result<json::object> read_item(std::string_view text, const KeyTypes& keys, std:
     if (!is_attribute(member.value()))
       return invalid_item(std::string(partition_key) + " is DynamoDB JSON, and " + std::string(member.key()) + " is not");
   }
-  if (const json::string* digits = stray_number(*document))
+  if (const json::string* digits = stray_number_in(*document))
     return invalid_item("numbers of DynamoDB JSON are strings, and " + std::string(*digits) + " is none");
   return *document;
 }

@@ -53,11 +53,10 @@ Result<Number> number_of(const json::value& v) {
 
 Result<bool> bool_of(const json::value& v) {
   if (v.is_bool()) return v.get_bool();
-  if (v.is_string()) {
-    const std::string text = text::lower(view(v.get_string()));
-    if (text == "true" || text == "false") return text == "true";
-  }
-  return serialization_error("Unexpected token received from parser");
+  if (!v.is_string()) return wrong_json_type(v, "Boolean");
+  const std::optional<bool> truth = truth_of(view(v.get_string()));
+  if (!truth) return serialization_error("Unexpected token received from parser");
+  return *truth;
 }
 
 Error duplicates(const json::array& members, std::string_view tail) {
@@ -88,11 +87,16 @@ Result<std::vector<T>> read_members(const json::array& members, ReadMember read_
   return out;
 }
 
+bool has_null(const json::array& members) {
+  return std::any_of(members.begin(), members.end(), [](const json::value& member) { return member.is_null(); });
+}
+
 Result<AttributeValue> read_set(Type type, const json::value& document) {
   if (!document.is_array()) return serialization_error("Unexpected field type");
   const json::array& members = document.get_array();
   if (type == Type::string_set) {
     if (members.empty()) return invalid_parameter("An string set  may not be empty");
+    if (has_null(members)) return invalid_parameter("An string set may not have a null string as a member");
     auto strings = read_members<std::string>(members, text_of);
     if (!strings) return strings.error();
     if (!sort_unique(*strings)) return duplicates(members, " ");
@@ -100,12 +104,14 @@ Result<AttributeValue> read_set(Type type, const json::value& document) {
   }
   if (type == Type::number_set) {
     if (members.empty()) return invalid_parameter("An number set  may not be empty");
+    if (has_null(members)) return invalid_parameter("An number set may not have a null string as a member");
     auto numbers = read_members<Number>(members, number_of);
     if (!numbers) return numbers.error();
     if (!sort_unique(*numbers)) return validation_error("Input collection contains duplicates");
     return AttributeValue{NumberSet{*std::move(numbers)}};
   }
   if (members.empty()) return invalid_parameter("Binary sets should not be empty");
+  if (has_null(members)) return invalid_parameter("Binary sets may not contain null values");
   auto binaries = read_members<std::string>(members, bytes_of);
   if (!binaries) return binaries.error();
   if (!sort_unique(*binaries)) return duplicates(members, "of type BS ");
@@ -160,6 +166,18 @@ Result<AttributeValue> read_typed(Type type, const json::value& document, std::s
   }
 }
 
+// A value with several types. What is wrong with one of them is told first, in the order of AWS's shape.
+Error several_types(const json::object& value, std::size_t level) {
+  for (const char* name : {"S", "B", "N", "BOOL", "NULL", "BS", "NS", "SS", "L", "M"}) {
+    const json::value* content = json::find(value, name);
+    if (!content || content->is_null()) continue;
+    const Result<AttributeValue> one = read_typed(*type_named(name), *content, level);
+    if (!one) return one.error();
+  }
+  return validation_error(
+      "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes");
+}
+
 // Unknown type names are ignored, as AWS ignores unknown members.
 Result<AttributeValue> read(const json::value& document, std::size_t level) {
   if (!document.is_object()) return serialization_error("Unexpected value type in payload");
@@ -173,11 +191,7 @@ Result<AttributeValue> read(const json::value& document, std::size_t level) {
   for (const auto& [name, member] : document.get_object()) {
     const std::optional<Type> named = type_named({name.data(), name.size()});
     if (!named || member.is_null()) continue;
-    if (content) {
-      return validation_error(
-          "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported "
-          "datatypes");
-    }
+    if (content) return several_types(document.get_object(), level);
     content = &member;
     type = *named;
   }
@@ -222,6 +236,13 @@ void append_content(std::string& out, const AttributeValue& value) {
 }
 
 }  // namespace
+
+std::optional<bool> truth_of(std::string_view word) {
+  const std::string text = text::lower(word);
+  if (text == "true" || text == "1" || text == "yes") return true;
+  if (text == "false" || text == "0" || text == "no") return false;
+  return std::nullopt;
+}
 
 Result<AttributeValue> attribute_value(const json::value& document) { return read(document, 0); }
 

@@ -74,6 +74,35 @@ TEST(AttributeJson, RefusesValuesWithAwsTexts) {
   EXPECT_EQ(refusal("{'N':'b'}").code, "ValidationException");
 }
 
+TEST(AttributeJson, OfSeveralTypesTheFaultOfOneIsToldFirst) {
+  EXPECT_EQ(refusal("{'S':'','N':''}").message, "The parameter cannot be converted to a numeric value");
+  EXPECT_EQ(refusal("{'N':'1','SS':[]}").message,
+            "One or more parameter values were invalid: An string set  may not be empty");
+  EXPECT_EQ(refusal("{'SS':[],'NULL':false}").message,
+            "One or more parameter values were invalid: Null attribute value types must have the value of true");
+  EXPECT_EQ(refusal("{'M':{'a':{}},'S':'x'}").message,
+            "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes");
+}
+
+TEST(AttributeJson, SetsHaveNoNulls) {
+  const std::string invalid = "One or more parameter values were invalid: ";
+  EXPECT_EQ(refusal("{'SS':['a',null]}").message, invalid + "An string set may not have a null string as a member");
+  EXPECT_EQ(refusal("{'NS':['1',null]}").message, invalid + "An number set may not have a null string as a member");
+  EXPECT_EQ(refusal("{'BS':[null,'QQ==']}").message, invalid + "Binary sets may not contain null values");
+  EXPECT_EQ(refusal("{'SS':[null]}").code, "ValidationException");
+}
+
+TEST(AttributeJson, FlagsMayBeWords) {
+  EXPECT_EQ(text_of(item_of("{'a':{'BOOL':'yes'},'b':{'BOOL':'1'},'c':{'BOOL':'TRUE'}}")),
+            "{'a':{'BOOL':true},'b':{'BOOL':true},'c':{'BOOL':true}}");
+  EXPECT_EQ(text_of(item_of("{'a':{'BOOL':'no'},'b':{'BOOL':'0'},'c':{'BOOL':'False'}}")),
+            "{'a':{'BOOL':false},'b':{'BOOL':false},'c':{'BOOL':false}}");
+  EXPECT_EQ(text_of(item_of("{'a':{'NULL':'yes'},'b':{'NULL':'1'}}")), "{'a':{'NULL':true},'b':{'NULL':true}}");
+  EXPECT_EQ(refusal("{'NULL':'no'}").message,
+            "One or more parameter values were invalid: Null attribute value types must have the value of true");
+  EXPECT_EQ(refusal("{'BOOL':'maybe'}").message, "Unexpected token received from parser");
+}
+
 TEST(AttributeJson, WrongJsonTypesAreSerializationErrors) {
   EXPECT_EQ(refusal("{'S':12}").message, "NUMBER_VALUE cannot be converted to String");
   EXPECT_EQ(refusal("{'S':true}").message, "TRUE_VALUE cannot be converted to String");

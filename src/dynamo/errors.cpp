@@ -10,6 +10,8 @@ namespace {
 std::string_view reason_code(const std::optional<Error>& fault) {
   if (!fault) return "None";
   if (fault->code == "ConditionalCheckFailedException") return "ConditionalCheckFailed";
+  if (fault->code == "ResourceNotFoundException") return "ResourceNotFound";
+  if (fault->code == "DuplicateItemException") return "DuplicateItem";
   if (fault->code == "ItemCollectionSizeLimitExceededException") return "ItemCollectionSizeLimitExceeded";
   if (fault->code == "ProvisionedThroughputExceededException") return "ProvisionedThroughputExceeded";
   if (fault->code == "ThrottlingException") return "ThrottlingError";

@@ -40,6 +40,11 @@ inline Error condition_failed(std::string item_json) {
   return {"ConditionalCheckFailedException", "The conditional request failed", 400, std::move(item_json)};
 }
 
+// PartiQL's INSERT of an item that there is; `item_json` as above.
+inline Error duplicate_item(std::string item_json) {
+  return {"DuplicateItemException", "Duplicate primary key exists in table", 400, std::move(item_json)};
+}
+
 // `faults` has one entry for each action, nothing where it could have been done: TransactionCanceledException with a
 // reason for each.
 Error transaction_cancelled(const std::vector<std::optional<Error>>& faults);

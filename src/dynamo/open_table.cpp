@@ -2,28 +2,36 @@
 
 #include "dynamo/attribute_encoding.h"
 #include "dynamo/limits.h"
+#include "types/assert.h"
 
 namespace croft::dynamo {
 
 void TableStatistics::set(Numbers numbers) {
   change(numbers.items, numbers.bytes);
+  begun_ = true;
   counted_ = true;
 }
 
-bool TableStatistics::count(const Store& store, Family family, const std::string& prefix) {
+void TableStatistics::begin(const Store& store, const std::string& prefix) {
+  const std::lock_guard lock(mutex_);
+  if (begun_.load()) return;
+  rows_ = store.snapshot();
+  from_ = prefix;
+  end_ = end_of_prefix(prefix);
+  items_ = 0;  // what was written until now is in the snapshot
+  bytes_ = 0;
+  begun_ = true;
+}
+
+bool TableStatistics::count(Family family) {
   if (counted_.load()) return true;
   const std::lock_guard lock(mutex_);
   if (counted_.load()) return true;
-  if (!rows_) {
-    rows_ = store.snapshot();
-    from_ = prefix;
-    items_ = 0;  // what was written until now is in the snapshot
-    bytes_ = 0;
-  }
+  CROFT_ASSERT(rows_);
   Numbers found;
   std::string next;
   std::size_t rows = 0;
-  rows_->visit(family, from_, end_of_prefix(prefix), false, [&](std::string_view key, std::string_view row) {
+  rows_->visit(family, from_, end_, false, [&](std::string_view key, std::string_view row) {
     if (rows++ == limits::page_rows_max) {
       next = key;
       return false;

@@ -12,7 +12,7 @@
 namespace croft::dynamo {
 
 // How many rows a table or an index has and how large they are. Counted after a start, when first asked for, in turns;
-// kept up by the writers from then on. Approximate under concurrent writes, as AWS's own are.
+// kept up by the writers from then on: exact once counted.
 //
 // Threads: any.
 class TableStatistics {
@@ -28,8 +28,11 @@ class TableStatistics {
   }
   // What somebody has counted.
   void set(Numbers numbers);
+  bool has_begun() const { return begun_.load(); }
+  // Takes the rows to be counted. No writer may be between its change() and its write in the store.
+  void begin(const Store& store, const std::string& prefix);
   // Counts a turn's worth of the rows that there were when it began; true: all are counted.
-  bool count(const Store& store, Family family, const std::string& prefix);
+  bool count(Family family);
   // As far as it was counted.
   Numbers numbers() const { return {items_.load(), bytes_.load()}; }
 
@@ -38,12 +41,12 @@ class TableStatistics {
   void end_task() { has_task_ = false; }
 
  private:
-  std::atomic<bool> counted_{false}, has_task_{false};
+  std::atomic<bool> begun_{false}, counted_{false}, has_task_{false};
   std::atomic<std::int64_t> items_{0};
   std::atomic<std::int64_t> bytes_{0};
   std::mutex mutex_;  // of what counting needs
   std::shared_ptr<const StoreView> rows_;
-  std::string from_;
+  std::string from_, end_;
 };
 
 // A table in use. Immutable; an update puts another in its place.

@@ -3,9 +3,10 @@
 #include <algorithm>
 
 #include "dynamo/attribute_encoding.h"
+#include "dynamo/attribute_json.h"
 #include "dynamo/capacity.h"
 #include "dynamo/errors.h"
-#include "dynamo/expressions/key_condition.h"
+#include "dynamo/item_rules.h"
 #include "dynamo/limits.h"
 
 namespace croft::dynamo {
@@ -13,7 +14,7 @@ namespace croft::dynamo {
 namespace {
 
 constexpr std::uint64_t hashes = 65536;
-constexpr std::size_t rows_per_look = 16;  // at the clock
+constexpr std::size_t rows_per_look = 16, bytes_per_look = 32 * 1024;  // at the clock
 
 Error outside_of_query() {
   return validation_error("The provided starting key is outside query boundaries based on provided conditions");
@@ -32,38 +33,58 @@ Result<PageReader> PageReader::of(OpenTablePtr table, Query request) {
   reader.from_ = std::move(range.from);
   reader.to_ = std::move(range.to);
   reader.reverse_ = !request.forward;
-  if (!reader.reading_.start_key) return reader;
-
-  const Result<std::string> start = reader.start_row(true);
-  if (!start) return start.error();
-  const AttributeValue* partition = reader.reading_.start_key->find(reader.keys().partition.name);
-  if (!(*partition == condition->partition)) return outside_of_query();
-  if (*start < reader.from_ || *start >= reader.to_) {
-    return validation_error("The provided starting key does not match the range key predicate");
-  }
-  reader.go_on_after(*start);
+  checked = reader.resume(*condition);
+  if (checked) checked = reader.check_paths();
+  if (!checked) return checked.error();
   return reader;
 }
 
 Result<PageReader> PageReader::of(OpenTablePtr table, Scan request) {
   PageReader reader(std::move(table), std::move(request.reading));
-  const Result<void> checked = reader.choose_index();
+  Result<void> checked = reader.choose_index();
   if (!checked) return checked.error();
   const auto border = [&](std::uint64_t segment) {
     return hash_border(reader.prefix(), static_cast<std::uint32_t>(segment * hashes / request.segments));
   };
   reader.from_ = border(request.segment);
   reader.to_ = border(std::uint64_t(request.segment) + 1);
-  if (!reader.reading_.start_key) return reader;
-
-  const Result<std::string> start = reader.start_row(false);
-  if (!start) return start.error();
-  if (*start < reader.from_ || *start >= reader.to_) {
-    return validation_error(
-        "The provided Exclusive start key does not map to the provided Segment and TotalSegments values.");
-  }
-  reader.go_on_after(*start);
+  checked = reader.resume(request.segment, request.segments);
+  if (checked) checked = reader.check_paths();
+  if (!checked) return checked.error();
   return reader;
+}
+
+Result<void> PageReader::resume(const KeyCondition& condition) {
+  if (!reading_.start_key) return {};
+  const Result<std::string> start = start_row(true);
+  if (!start) return start.error();
+  const AttributeValue* partition = reading_.start_key->find(keys().partition.name);
+  if (!(*partition == condition.partition)) return outside_of_query();
+  if (*start < from_ || *start >= to_) {
+    return validation_error("The provided starting key does not match the range key predicate");
+  }
+  go_on_after(*start);
+  return {};
+}
+
+Result<void> PageReader::resume(std::uint32_t segment, std::uint32_t segments) {
+  if (!reading_.start_key) return {};
+  const Result<std::string> start = start_row(false);
+  if (!start) return start.error();
+  if (*start < from_ || *start >= to_) {
+    return validation_error(
+        "The provided starting key is invalid: Invalid ExclusiveStartKey. Please use ExclusiveStartKey with correct "
+        "Segment. TotalSegments: " +
+        std::to_string(segments) + " Segment: " + std::to_string(segment));
+  }
+  go_on_after(*start);
+  return {};
+}
+
+// A start key that does not fit is told before.
+Result<void> PageReader::check_paths() const {
+  const Result<void> checked = check_scalar_keys(table_->definition, reading_.projection);
+  return checked ? check_scalar_keys(table_->definition, reading_.filter) : checked;
 }
 
 Result<void> PageReader::choose_index() {
@@ -145,13 +166,15 @@ bool PageReader::read(const Store& store, std::size_t rows_max, std::chrono::mic
   if (from_ >= to_) return false;
   const Clock::time_point begin = Clock::now();
   std::string last;
-  std::size_t rows = 0;
+  std::size_t rows = 0, next_look = bytes_ + fetched_bytes_ + bytes_per_look;
   bool is_full = false, is_over = false;
   store.visit(index_ ? Family::indexes : Family::items, from_, to_, reverse_,
               [&](std::string_view key, std::string_view row) {
                 is_full = !add(store, row);
                 ++rows;
-                is_over = rows == rows_max || (rows % rows_per_look == 0 && Clock::now() - begin >= turn);
+                const bool looks = rows % rows_per_look == 0 || bytes_ + fetched_bytes_ >= next_look;
+                if (looks) next_look = bytes_ + fetched_bytes_ + bytes_per_look;
+                is_over = rows == rows_max || (looks && Clock::now() - begin >= turn);
                 if (is_over) last = key;
                 return !is_full && !is_over;
               });
@@ -176,10 +199,14 @@ bool PageReader::add(const Store& store, std::string_view row) {
   if (whole) item = decode_item(*whole);
   if ((fetch_items_ && !whole) || (reading_.filter && !reading_.filter->matches(item))) return !full;
   ++page_.count;
-  if (!reading_.count_only) {
-    page_.items.push_back(reading_.projection ? reading_.projection->apply(item) : std::move(item));
-  }
+  if (!reading_.count_only) take_in(reading_.projection ? reading_.projection->apply(item) : std::move(item));
   return !full;
+}
+
+void PageReader::take_in(Item item) {
+  if (!reading_.as_json) return page_.items.push_back(std::move(item));
+  if (!page_.json.empty()) page_.json += ',';
+  append_json(page_.json, item);
 }
 
 Item PageReader::last_key(const Item& item) const {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "dynamo/expressions/key_condition.h"
 #include "dynamo/open_table.h"
 #include "dynamo/requests.h"
 #include "store/store.h"
@@ -27,6 +28,10 @@ class PageReader {
   Result<void> choose_index();
   Result<void> check_attribute(const std::string& name) const;
   Result<void> check_filter() const;
+  Result<void> check_paths() const;
+  // After the start key, when there is one.
+  Result<void> resume(const KeyCondition& condition);
+  Result<void> resume(std::uint32_t segment, std::uint32_t segments);
   Result<std::string> start_row(bool is_query) const;
   // From the row after `row`, in the order of reading.
   void go_on_after(std::string_view row);
@@ -34,6 +39,7 @@ class PageReader {
   const KeySchema& keys() const { return index_ ? index_->keys : table_->definition.keys; }
   std::string prefix() const;
   bool add(const Store& store, std::string_view row);
+  void take_in(Item item);
   Item last_key(const Item& item) const;
 
   OpenTablePtr table_;

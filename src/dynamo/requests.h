@@ -25,6 +25,7 @@ struct PutItem {
   std::optional<Condition> condition{};
   ReturnValues return_values = ReturnValues::none;  // or all_old
   bool item_in_failure = false;                     // ReturnValuesOnConditionCheckFailure: ALL_OLD
+  bool inserts = false;  // PartiQL's INSERT: its condition fails because there is such an item, DuplicateItemException
 };
 
 struct DeleteItem {
@@ -42,6 +43,7 @@ struct UpdateItem {
   std::optional<Condition> condition{};
   ReturnValues return_values = ReturnValues::none;
   bool item_in_failure = false;
+  bool limits_written = false;  // check_written_size() of item_rules.h
 };
 
 struct GetItem {
@@ -72,6 +74,7 @@ struct Reading {
   std::optional<Item> start_key{};
   bool all_attributes = false;  // Select: ALL_ATTRIBUTES
   bool count_only = false;      // Select: COUNT
+  bool as_json = false;         // Page::json instead of Page::items: written while other work of the shard may run
   bool consistent = false;
 };
 
@@ -88,7 +91,8 @@ struct Scan {
 };
 
 struct Page {
-  std::vector<Item> items{};  // empty for count_only
+  std::vector<Item> items{};  // empty for count_only and as_json
+  std::string json{};         // items as elements of a JSON array, without its brackets
   std::size_t count = 0;
   std::size_t scanned = 0;
   std::optional<Item> last_key{};

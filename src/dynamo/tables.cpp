@@ -75,11 +75,19 @@ Shard* Tables::upkeep_shard() const {
   return upkeep_shard_;
 }
 
+bool Tables::count_rows(TableStatistics& statistics, Family family, const std::string& prefix) const {
+  if (!statistics.has_begun()) {
+    const std::unique_lock lock(tables_mutex_);  // nobody is writing
+    statistics.begin(store_, prefix);
+  }
+  return statistics.count(family);
+}
+
 bool Tables::count_turn(const OpenTable& table) const {
-  bool is_done = table.statistics->count(store_, Family::items, table.prefix);
+  bool is_done = count_rows(*table.statistics, Family::items, table.prefix);
   for (std::size_t i = 0; i < table.index_statistics.size(); ++i) {
     const std::string prefix = index_prefix(table.definition.number, table.definition.indexes[i].number);
-    is_done = table.index_statistics[i]->count(store_, Family::indexes, prefix) && is_done;
+    is_done = count_rows(*table.index_statistics[i], Family::indexes, prefix) && is_done;
   }
   return is_done;
 }

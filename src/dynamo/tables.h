@@ -172,6 +172,7 @@ class Tables {
   Error refusal_held(std::string_view name) const;
   Result<TableDescription> remove_now(const std::string& table);
   void count(const OpenTablePtr& table, TableDescription& description) const;
+  bool count_rows(TableStatistics& statistics, Family family, const std::string& prefix) const;
   bool count_turn(const OpenTable& table) const;
   Shard* upkeep_shard() const;
   Task<void> count_on(OpenTablePtr table) const;

@@ -69,6 +69,7 @@ Result<Written> Tables::put_now(const PutItem& request) {
   const OpenTablePtr table = find_held(request.table);
   if (!table) return resource_not_found();
   Result<void> checked = check_put(table->definition, request.item);
+  if (checked) checked = check_scalar_keys(table->definition, request.condition);
   if (checked) checked = admit(*table, Units::write);
   if (!checked) return checked.error();
   const std::string key = table->row_key(request.item);
@@ -77,7 +78,7 @@ Result<Written> Tables::put_now(const PutItem& request) {
   const std::optional<std::string> old_row = store_.get(Family::items, key);
   const bool wants_old = request.return_values == ReturnValues::all_old;
   std::optional<Item> before = decoded(old_row, request.condition || wants_old || !table->definition.indexes.empty());
-  const Result<void> condition = check_condition(request.condition, before, request.item_in_failure);
+  const Result<void> condition = check_put_condition(request, before);
   if (!condition) return charged(condition.error(), *table, old_row);
   checked = admit_indexes(*table, pointer(before), &request.item);
   if (!checked) return checked.error();
@@ -95,6 +96,7 @@ Result<Written> Tables::erase_now(const DeleteItem& request) {
   const OpenTablePtr table = find_held(request.table);
   if (!table) return resource_not_found();
   Result<void> checked = check_key(table->definition.keys, request.key);
+  if (checked) checked = check_scalar_keys(table->definition, request.condition);
   if (checked) checked = admit(*table, Units::write);
   if (!checked) return checked.error();
   const std::string key = table->row_key(request.key);
@@ -122,6 +124,7 @@ Result<Written> Tables::update_now(const UpdateItem& request) {
   if (!table) return resource_not_found();
   Result<void> checked = check_key(table->definition.keys, request.key);
   if (checked && request.update) checked = check_update_paths(table->definition, *request.update);
+  if (checked) checked = check_scalar_keys(table->definition, request.condition);
   if (checked) checked = admit(*table, Units::write);
   if (!checked) return checked.error();
   const std::string key = table->row_key(request.key);
@@ -136,6 +139,7 @@ Result<Written> Tables::update_now(const UpdateItem& request) {
     after = request.update->apply(before ? *before : request.key);
     if (!after) return after.error();
     checked = check_updated(table->definition, *request.update, *after);
+    if (checked && request.limits_written) checked = check_written_size(*request.update, *after);
     if (!checked) return checked.error();
   }
   Written written;
@@ -173,6 +177,7 @@ Result<Found> Tables::get_now(const GetItem& request) const {
   const OpenTablePtr table = find(request.table);
   if (!table) return resource_not_found();
   Result<void> checked = check_key(table->definition.keys, request.key);
+  if (checked) checked = check_scalar_keys(table->definition, request.projection);
   if (checked) checked = admit(*table, Units::read);
   if (!checked) return checked.error();
   const std::optional<std::string> row = store_.get(Family::items, table->row_key(request.key));
@@ -200,6 +205,8 @@ Result<BatchGot> Tables::batch_get_now(const BatchGet& request) const {
         return validation_error("Provided list of item keys contains duplicates");
       }
     }
+    const Result<void> checked = check_scalar_keys(tables.back()->definition, part.projection);
+    if (!checked) return checked.error();
   }
   BatchGot got;
   std::size_t bytes = 0, read = 0;

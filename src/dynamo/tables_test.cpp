@@ -390,4 +390,34 @@ TEST(TablesRestart, AnIndexThatACrashLeftHalfMadeIsFinishedInTheBackground) {
   shard.stop();
 }
 
+// Counting begins at some moment between two writes, whoever writes meanwhile.
+TEST(TablesRestart, RowsAreCountedExactlyBesideWriters) {
+  auto store = Store::open("", Store::Durability::os).value();
+  TaskRunner await;
+  constexpr int writers = 3, rounds = 30, writes = 40;
+  for (int round = 0; round < rounds; ++round) {
+    Tables tables(*store, {});
+    if (round == 0) await(tables.create(definition("t")));
+    std::vector<std::thread> threads;
+    for (int w = 0; w < writers; ++w) {
+      threads.emplace_back([&tables, w, round] {
+        TaskRunner awaits;
+        for (int i = 0; i < writes; ++i) {
+          const std::string key = "{'pk':{'S':'" + std::to_string(w) + "'},'sk':{'N':'" + std::to_string(i) + "'}";
+          if ((i + round) % 3 == 0) awaits(tables.erase({.table = "t", .key = item_of(key + "}")}));
+          else awaits(tables.put({.table = "t", .item = item_of(key + ",'v':{'S':'" + std::string(i, 'x') + "'}}")}));
+        }
+      });
+    }
+    tables.describe("t");
+    for (std::thread& thread : threads) thread.join();
+
+    const TableStatistics::Numbers kept_up = tables.describe("t")->numbers;
+    const TableStatistics::Numbers counted = Tables(*store, {}).describe("t")->numbers;
+
+    ASSERT_EQ(kept_up.items, counted.items) << round;
+    ASSERT_EQ(kept_up.bytes, counted.bytes) << round;
+  }
+}
+
 }  // namespace croft::dynamo

@@ -84,10 +84,12 @@ Result<void> check_empty_keys(const TableDefinition& table, const Action& action
 
 // What the table's schema says to an action, whatever its item is like.
 Result<void> check_schema(const TableDefinition& table, const Action& action) {
-  if (const PutItem* put = std::get_if<PutItem>(&action)) return check_put(table, put->item);
-  Result<void> checked = check_key(table.keys, key_of(action));
+  const PutItem* put = std::get_if<PutItem>(&action);
+  Result<void> checked = put ? check_put(table, put->item) : check_key(table.keys, key_of(action));
   const Update* update = update_of(action);
-  return checked && update ? check_update_paths(table, *update) : checked;
+  if (checked && update) checked = check_update_paths(table, *update);
+  if (!checked) return checked;
+  return std::visit([&](const auto& of_kind) { return check_scalar_keys(table, of_kind.condition); }, action);
 }
 
 using Faults = std::vector<std::optional<Error>>;  // one for each action
@@ -131,7 +133,7 @@ std::vector<std::string> keys_of(const Steps& steps) {
 Result<void> judge(const PutItem& put, TransactionStep& step) {
   step.after = put.item;
   step.writes = true;
-  return check_condition(put.condition, step.before, put.item_in_failure);
+  return check_put_condition(put, step.before);
 }
 
 Result<void> judge(const DeleteItem& erase, TransactionStep& step) {
@@ -261,6 +263,7 @@ Result<TransactGot> Tables::transact_get_now(const TransactGet& request) {
     const TableDefinition& definition = tables.back()->definition;
     empty_keys.push_back(check_no_empty_key(definition, get.key, false));
     schema.push_back(check_key(definition.keys, get.key));
+    if (schema.back()) schema.back() = check_scalar_keys(definition, get.projection);
     keys.push_back(&get.key);
   }
   const Result<Steps> steps = steps_of(tables, empty_keys, schema, keys);

@@ -57,7 +57,8 @@ struct Operation {
   // of these names (and values), and of several that fit the one that asks for most is taken. "" otherwise.
   std::string route;
   Handler handler;
-  bool raw_body = false;  // rest_json: the body is a payload (Invoke, Publish, a shadow), never parsed into `input`
+  // rest_json, JSON: the body is a payload (Invoke, Publish, a shadow) or goes on as it is, never parsed into `input`.
+  bool raw_body = false;
 };
 
 // A list or map of a service that speaks JSON, as its query protocol spells it: repeated members without a wrapper,
@@ -84,8 +85,6 @@ struct Service {
   std::string target_prefix;  // json: "DynamoDB_20120810"; query: the API version "2010-05-15"
   std::string xml_namespace;  // query and rest_xml
   std::vector<Operation> operations;
-  // JSON: no operation keeps or moves away a part of Call::input, so it may lie in memory of its own (json::parse_to_read).
-  bool only_reads_input = false;
   // Whether a client certificate is taken in place of a signature; the operations ask what its policies allow.
   bool takes_certificates = false;
   // Then also asked about a request with neither; empty: such a request is refused. Its errors are the answer.
@@ -95,6 +94,8 @@ struct Service {
   // Source: AWS's "awsQuery compatible" trait of JSON services.
   std::vector<FlatMember> flat_inputs, flat_outputs;
   std::vector<QueryError> query_errors;
+  // JSON: no operation keeps or moves away a part of Call::input, so it may lie in memory of its own (json::parse_to_read).
+  bool only_reads_input = false;
 
   const QueryError* query_error(std::string_view code) const;
 };

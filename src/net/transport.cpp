@@ -449,6 +449,10 @@ void Transport::expire_after(std::chrono::milliseconds patience) {
   if (expiry.deadline < expiry.rings) self.watch_expiry();
 }
 
+void Transport::limit_kernel_buffer(int bytes) {
+  if (is_open() && impl_->socket) ::setsockopt(impl_->socket->native_handle(), SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+}
+
 bool Transport::is_open() const { return impl_ && !impl_->broken && !impl_->closing; }
 
 bool Transport::has_peer_left() const {

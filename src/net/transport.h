@@ -61,6 +61,8 @@ class Transport {
   void send(std::string_view bytes);
   void send(std::span<const std::string_view> pieces);
   std::size_t unsent() const;
+  // The kernel keeps about so much for a peer that does not read, in place of some megabytes: more stays unsent().
+  void limit_kernel_buffer(int bytes);
   // Waits until unsent() is at most `bytes`; false when the stream broke.
   Task<bool> drained(std::size_t bytes = 0);
 

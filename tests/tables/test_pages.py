@@ -504,7 +504,8 @@ def test_segments_of_an_index_and_with_pages(dynamodb, many):
     last = dynamodb.scan(TableName=many, Segment=0, TotalSegments=4, Limit=1)["LastEvaluatedKey"]
     assert refused(dynamodb.scan, TableName=many, Segment=3, TotalSegments=4, ExclusiveStartKey=last) == (
         "ValidationException",
-        "The provided Exclusive start key does not map to the provided Segment and TotalSegments values.")
+        "The provided starting key is invalid: Invalid ExclusiveStartKey. Please use ExclusiveStartKey with correct Segment. "
+        "TotalSegments: 4 Segment: 3")
 
 
 def test_long_scans_give_way(croft, many):

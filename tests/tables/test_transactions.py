@@ -349,7 +349,7 @@ def test_members_are_checked_together_before_anything_else(croft, tables, key):
         "1 validation error detected: " + rcc)
     assert raw(croft, "TransactWriteItems", {"TransactItems": {}}) == (
         400, {"__type": "com.amazon.coral.service#SerializationException",
-              "Message": "Start of structure or map found where not expected."})
+              "Message": "Start of structure or map found where not expected"})
 
 
 # --- reading ---

@@ -125,6 +125,9 @@ def test_wrong_json_types_come_first(send, value, message):
                             ("BatchGetItem", {"RequestItems": {"x": {"Keys": [{"a": value}]}}}),
                             ("BatchWriteItem", {"RequestItems": {"x": [{"PutRequest": {"Item": {"a": value}}}]}}),
                             ("UpdateItem", {"ExpressionAttributeValues": {":a": value}}),
+                            ("TransactWriteItems", {"TransactItems": [{"Put": {"Item": {"a": value}}}]}),
+                            ("TransactWriteItems", {"TransactItems": [{"ConditionCheck": {"Key": {"a": value}}}]}),
+                            ("TransactGetItems", {"TransactItems": [{"Get": {"Key": {"a": value}}}]}),
                             ("Scan", {"ScanFilter": {"a": {"AttributeValueList": [value]}}})):
         assert send(operation, {"TableName": "x!", "ReturnConsumedCapacity": "hi", **body}) == (
             "SerializationException", message), operation
@@ -340,9 +343,89 @@ def test_documents_are_32_levels_deep(send, refusal):
     assert refusal("PutItem", {"TableName": "one", "Item": {**KEY, "d": nested(32)}}) == message
     send("PutItem", {"TableName": "one", "Item": {**KEY, "d": nested(20)}})
     assert refusal("UpdateItem", {"TableName": "one", "Key": KEY, "UpdateExpression": "SET e = d, d[0].n[0] = :d",
-                                  "ExpressionAttributeValues": {":d": nested(29)}}) == message
+                                  "ExpressionAttributeValues": {":d": nested(29)}}) == (
+        "Nesting Levels have exceeded supported limits")
     assert send("UpdateItem", {"TableName": "one", "Key": KEY, "UpdateExpression": "SET e = d, d[0].n[0] = :d",
                                "ExpressionAttributeValues": {":d": nested(28)}}) == {}
+
+
+def test_an_update_writes_400_kb_less_its_actions(tables, send, refusal):
+    """What the update writes and its actions are limited, too: 3 bytes, 19 for each SET, 2 for each REMOVE."""
+    largest = 400 * 1024
+    tables.put_item(TableName="one", Item={**KEY, "r": {"S": "x"}})
+
+    def update(size, expression="SET b = :b", **more):
+        values = {":b": {"S": "x" * size}, **more}
+        return {"TableName": "one", "Key": KEY, "UpdateExpression": expression, "ExpressionAttributeValues": values}
+    too_large = "Item size to update has exceeded the maximum allowed size"
+    for actions, written, request in (
+            (3 + 19, 1, update), (3 + 19 + 2, 1, lambda size: update(size, "SET b = :b REMOVE r")),
+            (3 + 2 * 19, 1 + 2, lambda size: update(size, "SET b = :b, c = :c", **{":c": {"S": "y"}}))):
+        fits = largest - actions - written
+        assert send("UpdateItem", request(fits)) == {}
+        assert refusal("UpdateItem", request(fits + 1)) == too_large
+    # Transactions measure the item alone: its key and "b".
+    transaction = update(largest - len("pk") - len("b"))
+    tables.put_item(TableName="one", Item=KEY)
+    assert refusal("UpdateItem", transaction) == too_large
+    assert send("TransactWriteItems", {"TransactItems": [{"Update": transaction}]}) == {}
+    # A long key leaves the item's own limit.
+    long_key = {"p": {"S": "k" * 100}}
+    for over, answer in ((0, {}), (1, None)):
+        request = {**update(largest - 101 - 1 + over), "Key": long_key}
+        assert (send("UpdateItem", request) if answer == {} else refusal("UpdateItem", request)) == (too_large if over else {})
+
+
+def test_keys_are_scalars(refusal, tables):
+    def scalars(key, kind="Key"):
+        return f"Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: {kind}: {key}"
+    two, key = {"TableName": "two"}, {"p": {"S": "k"}, "c": {"N": "1"}}
+    values = {"ExpressionAttributeValues": {":v": {"S": "v"}}}
+    for path, message in (("p.x", scalars("p")), ("#c[0]", scalars("c")), ("z, p[1].y", scalars("p"))):
+        names = {"ExpressionAttributeNames": {"#c": "c"}} if "#" in path else {}
+        projection = {"ProjectionExpression": path, **names}
+        assert refusal("GetItem", {**two, "Key": key, **projection}) == message
+        assert refusal("BatchGetItem", {"RequestItems": {"two": {"Keys": [key], **projection}}}) == message
+        assert refusal("Scan", {**two, **projection}) == message
+        assert refusal("Query", {**two, "KeyConditionExpression": "p = :p", "ExpressionAttributeValues": {":p": {"S": "k"}},
+                                 **projection}) == message
+    assert refusal("Scan", {**two, "FilterExpression": "attribute_exists(p.x)"}) == scalars("p")
+    condition = {"ConditionExpression": "z = :v OR attribute_exists(c[1])", **values}
+    assert refusal("PutItem", {**two, "Item": key, **condition}) == scalars("c")
+    assert refusal("DeleteItem", {**two, "Key": key, **condition}) == scalars("c")
+    assert refusal("UpdateItem", {**two, "Key": key, **condition}) == scalars("c")
+    update = {**two, "Key": key, "UpdateExpression": "SET z = if_not_exists(p.x, :v)", **values}
+    assert refusal("UpdateItem", update) == scalars("p")
+    assert refusal("UpdateItem", {**two, "Key": key, "UpdateExpression": "SET p.x = :v", **values}) == (
+        INVALID + "Cannot update attribute p. This attribute is part of the key")
+
+    indexed, key = {"TableName": "indexed"}, {"p": {"S": "k"}, "c": {"S": "1"}}
+    update = {**indexed, "Key": key, "UpdateExpression": "SET g.x = :v", **values}
+    assert refusal("UpdateItem", update) == scalars("g", "IndexKey")
+    assert refusal("GetItem", {**indexed, "Key": key, "ProjectionExpression": "l[0]"}) == scalars("l", "IndexKey")
+    query = {**indexed, "KeyConditionExpression": "p = :p", "ExpressionAttributeValues": {":p": {"S": "k"}}}
+    assert refusal("Query", {**query, "FilterExpression": "attribute_exists(g.x)"}) == scalars("g", "IndexKey")
+    # A key of the queried schema is told as one, whatever the path.
+    assert refusal("Query", {**query, "FilterExpression": "attribute_exists(c.x)"}) == (
+        "Filter Expression can only contain non-primary key attributes: Primary key attribute: c")
+
+
+def test_flags_may_be_words(tables, send):
+    for word, flag in (("yes", True), ("TRUE", True), ("1", True), ("no", False), ("False", False), ("0", False)):
+        assert send("PutItem", {"TableName": "one", "Item": {**KEY, "f": {"BOOL": word}}}) == {}
+        assert tables.get_item(TableName="one", Key=KEY)["Item"]["f"] == {"BOOL": flag}
+        assert send("GetItem", {"TableName": "one", "Key": KEY, "ConsistentRead": word})["Item"]["f"] == {"BOOL": flag}
+
+
+def test_sets_with_nulls_and_values_of_several_types(refusal):
+    for value, message in (({"SS": ["a", None]}, INVALID + "An string set may not have a null string as a member"),
+                           ({"NS": ["1", None]}, INVALID + "An number set may not have a null string as a member"),
+                           ({"BS": ["QQ==", None]}, INVALID + "Binary sets may not contain null values"),
+                           ({"S": "", "N": ""}, "The parameter cannot be converted to a numeric value"),
+                           ({"S": "a", "N": "1"}, "Supplied AttributeValue has more than one datatypes set, must contain "
+                                                  "exactly one of the supported datatypes")):
+        assert refusal("PutItem", {"TableName": "one", "Item": {**KEY, "a": value}}) == message
+        assert refusal("PutItem", {"TableName": "one", "Item": {**KEY, "a": {"L": [{"M": {"x": value}}]}}}) == message
 
 
 @pytest.mark.parametrize("text, stored", [

@@ -48,6 +48,14 @@ const AttributeValue* find(const Item& item, const Path& path) {
   return value;
 }
 
+std::vector<std::string> entered_attributes(const std::vector<const Path*>& paths) {
+  std::vector<std::string> names;
+  for (const Path* path : paths) {
+    if (path->steps.size() > 1) names.push_back(path->attribute());
+  }
+  return names;
+}
+
 // An expression holds at most a few hundred paths, so every pair is looked at.
 std::optional<PathClash> clash(const std::vector<const Path*>& paths) {
   std::optional<PathClash> conflict;

@@ -24,6 +24,9 @@ struct Path {
 // The value there; nullptr when any step leads nowhere.
 const AttributeValue* find(const Item& item, const Path& path);
 
+// The attributes that paths lead into, by a name or an index behind theirs.
+std::vector<std::string> entered_attributes(const std::vector<const Path*>& paths);
+
 // Two paths that cannot be changed or projected together: one holds the other (they overlap), or one takes a value for
 // a map and the other for a list (they conflict).
 struct PathClash {

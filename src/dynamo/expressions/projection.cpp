@@ -55,6 +55,14 @@ std::vector<std::string> Projection::attributes() const {
   return names;
 }
 
+std::vector<std::string> Projection::entered_attributes() const {
+  std::vector<std::string> names;
+  for (const auto& [name, node] : root_.members) {
+    if (!node.whole) names.push_back(name);
+  }
+  return names;
+}
+
 Map Projection::choose(const Node& node, const Map& from) {
   Map chosen;
   for (const auto& [name, child] : node.members) {

@@ -23,6 +23,8 @@ class Projection {
 
   // The attributes in which the parts lie.
   std::vector<std::string> attributes() const;
+  // Those of them of which only parts are chosen.
+  std::vector<std::string> entered_attributes() const;
 
  private:
   struct Node {

@@ -248,4 +248,18 @@ std::vector<const Path*> Update::paths() const {
   return out;
 }
 
+static void add_paths(const UpdateOperand& operand, std::vector<const Path*>& out) {
+  if (operand.kind == UpdateOperand::Kind::path) out.push_back(&operand.path);
+  for (const UpdateOperand& argument : operand.arguments) add_paths(argument, out);
+}
+
+std::vector<const Path*> Update::operands() const {
+  std::vector<const Path*> out;
+  for (const Set& set : sets) {
+    add_paths(set.left, out);
+    if (set.arithmetic != Arithmetic::none) add_paths(set.right, out);
+  }
+  return out;
+}
+
 }  // namespace croft::dynamo

@@ -51,6 +51,8 @@ struct Update {
 
   // Everything it changes, SET paths first.
   std::vector<const Path*> paths() const;
+  // Everything it reads right of a SET's `=`.
+  std::vector<const Path*> operands() const;
 };
 
 }  // namespace croft::dynamo

@@ -288,7 +288,8 @@ Result<WritePlan> compile(const Insert& insert, const Parameters& parameters, co
   }
   return WritePlan{PutItem{.table = table.name,
                            .item = *std::move(item),
-                           .condition = existence(table.keys, Kind::attribute_not_exists)}};
+                           .condition = existence(table.keys, Kind::attribute_not_exists),
+                           .inserts = true}};
 }
 
 // An UPDATE changes what is there, it never makes an item.

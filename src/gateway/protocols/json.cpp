@@ -55,7 +55,7 @@ Result<const Operation*> decode(const HostedService& hosted, Call& call) {
       target ? std::string_view(*target).substr(target->rfind('.') + 1) : std::string_view();
   const Operation* operation = hosted.operation(name);
   if (!operation) return Error{"UnknownOperationException", "", 400};
-  if (call.http.body.empty()) return operation;
+  if (call.http.body.empty() || operation->raw_body) return operation;
   const bool is_read_only = hosted.service().only_reads_input;
   auto parsed = is_read_only ? json::parse_to_read(call.http.body) : json::parse(call.http.body);
   if (!parsed) return Error{"SerializationException", parsed.error().message, 400};

@@ -12,7 +12,7 @@ constexpr RemoteKind kind{"LocationAction", "location", "location", "Failed to u
 
 struct Parameters {
   sql::Template tracker, device, latitude, longitude;
-  std::optional<sql::Template> time_value, time_unit;
+  TimestampTemplates time;
 };
 
 // How many of a unit a millisecond has (positive), or milliseconds it has (negative).
@@ -65,12 +65,12 @@ class Location final : public RemoteAction {
   }
 
   Result<Timestamp> sample_time(const Firing& firing) const {
-    if (!parameters_.time_value) return firing.at;
-    auto value = rendered_integer(*parameters_.time_value, "timestamp.value", firing);
+    if (!parameters_.time.value) return firing.at;
+    auto value = rendered_integer(*parameters_.time.value, "timestamp.value", firing);
     if (!value) return value.error();
     std::string unit = "MILLISECONDS";
-    if (parameters_.time_unit) {
-      auto rendered = render(*parameters_.time_unit, firing);
+    if (parameters_.time.unit) {
+      auto rendered = render(*parameters_.time.unit, firing);
       if (!rendered) return rendered.error();
       unit = std::move(*rendered);
     }
@@ -86,23 +86,6 @@ class Location final : public RemoteAction {
   const Parameters parameters_;
 };
 
-Result<void> read_timestamp(const json::object& parameters, const ActionContext& context, Parameters& into) {
-  const json::value* timestamp = json::find(parameters, "timestamp");
-  if (!timestamp || timestamp->is_null()) return {};
-  if (!timestamp->is_object()) return invalid_request("The parameter 'timestamp' must be an object.");
-  auto value = required_template(timestamp->get_object(), "value", context);
-  if (!value) return value.error();
-  auto unit = optional_template(timestamp->get_object(), "unit", context);
-  if (!unit) return unit.error();
-  if (*unit) {
-    auto known = check_constant(**unit, "timestamp.unit", {"SECONDS", "MILLISECONDS", "MICROSECONDS", "NANOSECONDS"});
-    if (!known) return known.error();
-  }
-  into.time_value = std::move(*value);
-  into.time_unit = std::move(*unit);
-  return {};
-}
-
 Result<std::unique_ptr<Action>> compile(const json::object& parameters, const ActionContext& context,
                                         remote::RemoteServices& services) {
   if (auto there = require_endpoint(kind, services); !there) return there.error();
@@ -115,8 +98,10 @@ Result<std::unique_ptr<Action>> compile(const json::object& parameters, const Ac
   auto role = required_role(parameters);
   if (!role) return role.error();
   Parameters compiled{
-      .tracker = texts[0], .device = texts[1], .latitude = texts[2], .longitude = texts[3], .time_value = {}, .time_unit = {}};
-  if (auto read = read_timestamp(parameters, context, compiled); !read) return read.error();
+      .tracker = texts[0], .device = texts[1], .latitude = texts[2], .longitude = texts[3], .time = {}};
+  auto timestamp = optional_timestamp(parameters, context, TimestampUnit::optional);
+  if (!timestamp) return timestamp.error();
+  compiled.time = std::move(*timestamp);
   return std::make_unique<Location>(std::move(compiled), services);
 }
 

@@ -129,4 +129,22 @@ const json::object* first_of(const json::object& answer, std::string_view member
   return list->get_array().front().if_object();
 }
 
+Result<TimestampTemplates> optional_timestamp(const json::object& parameters, const ActionContext& context,
+                                              TimestampUnit unit) {
+  const json::value* timestamp = json::find(parameters, "timestamp");
+  if (!timestamp || timestamp->is_null()) return TimestampTemplates();
+  if (!timestamp->is_object()) return invalid_request("The parameter 'timestamp' must be an object.");
+  const json::object& members = timestamp->get_object();
+  auto value = required_template(members, "value", context);
+  if (!value) return value.error();
+  auto given = optional_template(members, "unit", context);
+  if (!given) return given.error();
+  if (!*given && unit == TimestampUnit::required) return required_template(members, "unit", context).error();
+  if (*given) {
+    auto known = check_constant(**given, "timestamp.unit", {"SECONDS", "MILLISECONDS", "MICROSECONDS", "NANOSECONDS"});
+    if (!known) return known.error();
+  }
+  return TimestampTemplates{std::move(*value), std::move(*given)};
+}
+
 }  // namespace croft::rules

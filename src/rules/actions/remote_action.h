@@ -1,6 +1,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,6 +58,13 @@ Result<std::string> optional_choice(const json::object& parameters, std::string_
                                     std::initializer_list<std::string_view> choices);
 // Refuses a constant that is none of `choices`; a template is judged when it is rendered.
 Result<void> check_constant(const sql::Template& text, std::string_view name, std::initializer_list<std::string_view> choices);
+
+// The parameter `timestamp`, the same of several actions. Both are nothing when it is absent.
+struct TimestampTemplates {
+  std::optional<sql::Template> value, unit;
+};
+enum class TimestampUnit { optional, required };
+Result<TimestampTemplates> optional_timestamp(const json::object& parameters, const ActionContext& context, TimestampUnit unit);
 
 // The outgoing payload for a service that takes text: InvalidRequestException when it is not UTF-8.
 Result<std::string> text_payload(const Firing& firing);

@@ -68,7 +68,7 @@ std::optional<Measure> measure_of(const std::string& name, const sql::Value& val
 struct Parameters {
   sql::Template database, table;
   std::vector<std::pair<std::string, sql::Template>> dimensions;
-  std::optional<sql::Template> time_value, time_unit;
+  TimestampTemplates time;
   sql::SqlVersion version;
 };
 
@@ -142,10 +142,10 @@ class Timestream final : public RemoteAction {
       dimensions.push_back(json::object{{"Name", name}, {"Value", *rendered}});
     }
     std::string time = std::to_string(firing.at.ms), unit = "MILLISECONDS";
-    if (parameters_.time_value) {
-      auto given = rendered_integer(*parameters_.time_value, "timestamp.value", firing);
+    if (parameters_.time.value) {
+      auto given = rendered_integer(*parameters_.time.value, "timestamp.value", firing);
       if (!given) return given.error();
-      auto given_unit = render(*parameters_.time_unit, firing);
+      auto given_unit = render(*parameters_.time.unit, firing);
       if (!given_unit) return given_unit.error();
       time = std::to_string(*given);
       unit = std::move(*given_unit);
@@ -177,21 +177,6 @@ Result<std::vector<std::pair<std::string, sql::Template>>> read_dimensions(const
   return dimensions;
 }
 
-Result<void> read_timestamp(const json::object& parameters, const ActionContext& context, Parameters& into) {
-  const json::value* timestamp = json::find(parameters, "timestamp");
-  if (!timestamp || timestamp->is_null()) return {};
-  if (!timestamp->is_object()) return invalid_request("The parameter 'timestamp' must be an object.");
-  auto value = required_template(timestamp->get_object(), "value", context);
-  if (!value) return value.error();
-  auto unit = required_template(timestamp->get_object(), "unit", context);
-  if (!unit) return unit.error();
-  if (auto known = check_constant(*unit, "timestamp.unit", {"SECONDS", "MILLISECONDS", "MICROSECONDS", "NANOSECONDS"}); !known)
-    return known.error();
-  into.time_value = std::move(*value);
-  into.time_unit = std::move(*unit);
-  return {};
-}
-
 Result<std::unique_ptr<Action>> compile(const json::object& parameters, const ActionContext& context,
                                         remote::RemoteServices& services, const std::shared_ptr<WriteEndpoint>& endpoint) {
   if (auto there = require_endpoint(kind, services); !there) return there.error();
@@ -206,10 +191,11 @@ Result<std::unique_ptr<Action>> compile(const json::object& parameters, const Ac
   Parameters compiled{.database = std::move(*database),
                       .table = std::move(*table),
                       .dimensions = std::move(*dimensions),
-                      .time_value = {},
-                      .time_unit = {},
+                      .time = {},
                       .version = context.version};
-  if (auto read = read_timestamp(parameters, context, compiled); !read) return read.error();
+  auto timestamp = optional_timestamp(parameters, context, TimestampUnit::required);
+  if (!timestamp) return timestamp.error();
+  compiled.time = std::move(*timestamp);
   return std::make_unique<Timestream>(std::move(compiled), services, endpoint);
 }
 

@@ -184,6 +184,7 @@ Read<dynamo::BatchWrite> batch_write_of(const json::object& input) {
     total += requests.size();
     for (const json::value& request : requests) check_write_request(request);
     dynamo::BatchWrite::Part part{table_named(name), {}};
+    out.names.add(part.table, std::string(name));
     for (const json::value& request : requests) part.requests.push_back(write_request(request));
     out.request.parts.push_back(std::move(part));
   }

@@ -152,9 +152,11 @@ Task<gateway::Reply> answer(const Way& way, std::string operation, gateway::Call
 template <std::size_t Count>
 void add_operations(gateway::Service& service, const std::string_view (&names)[Count], std::shared_ptr<const Way> way) {
   for (const std::string_view name : names)
-    service.operations.push_back({std::string(name), "", [way, operation = std::string(name)](gateway::Call& call) {
-                                    return answer(*way, operation, call);
-                                  }});
+    service.operations.push_back({.name = std::string(name),
+                                  .route = "",
+                                  .handler = [way, operation = std::string(name)](
+                                                 gateway::Call& call) { return answer(*way, operation, call); },
+                                  .raw_body = true});
 }
 
 gateway::Service service_named(std::string name, std::string target_prefix) {

@@ -37,14 +37,14 @@ Task<gateway::Reply> put_item(dynamo::Tables& tables, gateway::Call& call) {
   Result<dynamo::Written> written = co_await tables.put(std::move(input.request));
   written.value();
   Collections collections = co_await collections_of(tables, std::move(affected));
-  co_return reply_written(std::move(written).value(), table, input.capacity, only(std::move(collections)));
+  co_return reply_written(std::move(written).value(), input.names.of(table), input.capacity, only(std::move(collections)));
 }
 
 Task<gateway::Reply> get_item(dynamo::Tables& tables, gateway::Call& call) {
   Read<dynamo::GetItem> input = read_get(call.input);
   const std::string table = input.request.table;
   const Result<dynamo::Found> found = co_await tables.get(std::move(input.request));
-  co_return reply_found(found.value(), table, input.capacity);
+  co_return reply_found(found.value(), input.names.of(table), input.capacity);
 }
 
 Task<gateway::Reply> update_item(dynamo::Tables& tables, gateway::Call& call) {
@@ -54,7 +54,7 @@ Task<gateway::Reply> update_item(dynamo::Tables& tables, gateway::Call& call) {
   Result<dynamo::Written> written = co_await tables.update(std::move(input.request));
   written.value();
   Collections collections = co_await collections_of(tables, std::move(affected));
-  co_return reply_written(std::move(written).value(), table, input.capacity, only(std::move(collections)));
+  co_return reply_written(std::move(written).value(), input.names.of(table), input.capacity, only(std::move(collections)));
 }
 
 Task<gateway::Reply> delete_item(dynamo::Tables& tables, gateway::Call& call) {
@@ -64,21 +64,23 @@ Task<gateway::Reply> delete_item(dynamo::Tables& tables, gateway::Call& call) {
   Result<dynamo::Written> written = co_await tables.erase(std::move(input.request));
   written.value();
   Collections collections = co_await collections_of(tables, std::move(affected));
-  co_return reply_written(std::move(written).value(), table, input.capacity, only(std::move(collections)));
+  co_return reply_written(std::move(written).value(), input.names.of(table), input.capacity, only(std::move(collections)));
 }
 
 Task<gateway::Reply> query(dynamo::Tables& tables, gateway::Call& call) {
   Read<dynamo::Query> input = read_query(call.input);
-  const dynamo::Reading reading{.table = input.request.reading.table, .count_only = input.request.reading.count_only};
+  const std::string table = input.request.reading.table;
+  const bool count_only = input.request.reading.count_only;
   const Result<dynamo::Page> page = co_await tables.query(std::move(input.request));
-  co_return reply_page(page.value(), reading, input.capacity);
+  co_return reply_page(page.value(), input.names.of(table), count_only, input.capacity);
 }
 
 Task<gateway::Reply> scan(dynamo::Tables& tables, gateway::Call& call) {
   Read<dynamo::Scan> input = read_scan(call.input);
-  const dynamo::Reading reading{.table = input.request.reading.table, .count_only = input.request.reading.count_only};
+  const std::string table = input.request.reading.table;
+  const bool count_only = input.request.reading.count_only;
   const Result<dynamo::Page> page = co_await tables.scan(std::move(input.request));
-  co_return reply_page(page.value(), reading, input.capacity);
+  co_return reply_page(page.value(), input.names.of(table), count_only, input.capacity);
 }
 
 Task<gateway::Reply> batch_get_item(dynamo::Tables& tables, gateway::Call& call) {
@@ -94,7 +96,7 @@ Task<gateway::Reply> batch_write_item(dynamo::Tables& tables, gateway::Call& cal
   Affected affected;
   if (input.collection_size) affected = affected_by(input.request);
   const Collections collections = co_await collections_of(tables, std::move(affected));
-  co_return reply_batch_written(*written, input.request, input.capacity, collections);
+  co_return reply_batch_written(*written, input, call.input.at("RequestItems").as_object(), collections);
 }
 
 }  // namespace croft::services::dynamodb

@@ -87,6 +87,7 @@ void read_index(RequestReader& reader, dynamo::Reading& reading) {
 void take_select(const std::string& select, dynamo::Reading& reading) {
   reading.all_attributes = select == "ALL_ATTRIBUTES";
   reading.count_only = select == "COUNT";
+  reading.as_json = true;
 }
 
 // Some problems are told without this head. Source: as observed.
@@ -119,7 +120,7 @@ Read<dynamo::PutItem> put_of(const json::object& input) {
   RequestReader reader(input);
   Read<dynamo::PutItem> out;
   out.capacity = read_capacity(reader);
-  out.request.table = reader.table_name();
+  out.request.table = reader.table_name(out.names);
   const json::value* item = item_member(reader, "Item");
   note_conditional_operator(reader);
   note_conditions(reader, "Expected");
@@ -140,7 +141,7 @@ Read<dynamo::DeleteItem> delete_of(const json::object& input) {
   RequestReader reader(input);
   Read<dynamo::DeleteItem> out;
   out.capacity = read_capacity(reader);
-  out.request.table = reader.table_name();
+  out.request.table = reader.table_name(out.names);
   out.request.return_values = read_return_values(reader);
   out.collection_size = read_collection_size(reader);
   const json::value* key = item_member(reader, "Key");
@@ -161,7 +162,7 @@ Read<dynamo::UpdateItem> update_of(const json::object& input) {
   RequestReader reader(input);
   Read<dynamo::UpdateItem> out;
   out.capacity = read_capacity(reader);
-  out.request.table = reader.table_name();
+  out.request.table = reader.table_name(out.names);
   out.collection_size = read_collection_size(reader);
   out.request.return_values = read_return_values(reader);
   const json::value* key = item_member(reader, "Key");
@@ -176,6 +177,7 @@ Read<dynamo::UpdateItem> update_of(const json::object& input) {
   std::optional<dynamo::Update> legacy_update = attribute_updates(reader);
   std::optional<dynamo::Condition> legacy = expected(reader);
   out.request.update = expressions.update();
+  out.request.limits_written = out.request.update.has_value();
   if (!out.request.update) out.request.update = std::move(legacy_update);
   out.request.condition = condition_or(expressions, "ConditionExpression", std::move(legacy));
   expressions.finish();
@@ -187,7 +189,7 @@ Read<dynamo::GetItem> get_of(const json::object& input) {
   Read<dynamo::GetItem> out;
   out.capacity = read_capacity(reader);
   note_attributes_to_get(reader);
-  out.request.table = reader.table_name();
+  out.request.table = reader.table_name(out.names);
   const json::value* key = item_member(reader, "Key");
   out.request.consistent = reader.flag("ConsistentRead");
   reader.finish();
@@ -206,7 +208,7 @@ Read<dynamo::Query> query_of(const json::object& input) {
   read_index(reader, reading);
   out.capacity = read_capacity(reader);
   note_conditions(reader, "QueryFilter");
-  reading.table = reader.table_name();
+  reading.table = reader.table_name(out.names);
   note_conditional_operator(reader);
   note_attributes_to_get(reader);
   read_limit(reader, reading);
@@ -263,7 +265,7 @@ Read<dynamo::Scan> scan_of(const json::object& input) {
   read_index(reader, reading);
   const auto segments = reader.integer("TotalSegments", 1, dynamo::limits::scan_segments_max);
   out.capacity = read_capacity(reader);
-  reading.table = reader.table_name();
+  reading.table = reader.table_name(out.names);
   note_conditional_operator(reader);
   note_conditions(reader, "ScanFilter");
   const auto segment = reader.integer("Segment", 0, dynamo::limits::scan_segments_max - 1);

@@ -65,7 +65,8 @@ TEST_F(DynamodbService, ItemsGoInAndComeOut) {
   EXPECT_EQ(ask("GetItem", "{'TableName':'tab','Key':{'id':{'S':'b'}}}"), "{}");
   EXPECT_EQ(ask("GetItem", "{'TableName':'arn:aws:dynamodb:us-east-1:000000000000:table/tab','Key':{'id':{'S':'a'}},"
                            "'ProjectionExpression':'n','ReturnConsumedCapacity':'TOTAL'}"),
-            "{'Item':{'n':{'N':'1'}},'ConsumedCapacity':{'TableName':'tab','CapacityUnits':0.5}}");
+            "{'Item':{'n':{'N':'1'}},'ConsumedCapacity':{'TableName':'arn:aws:dynamodb:us-east-1:000000000000:table/tab',"
+            "'CapacityUnits':0.5}}");
   EXPECT_EQ(ask("UpdateItem", "{'TableName':'tab','Key':{'id':{'S':'a'}},'UpdateExpression':'set is_connected = :i',"
                               "'ExpressionAttributeValues':{':i':{'BOOL':true}},'ReturnValues':'UPDATED_NEW'}"),
             "{'Attributes':{'is_connected':{'BOOL':true}}}");

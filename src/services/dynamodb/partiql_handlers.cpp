@@ -30,16 +30,13 @@ Result<partiql::Statement> parsed(const StatementInput& input) {
 // What a NextToken is bound to.
 std::string request_of(const StatementInput& input) { return input.text + '\0' + input.parameters_text; }
 
-Error duplicate_item() { return {"DuplicateItemException", "Duplicate primary key exists in table", 400}; }
-
-// An item that is there already fails an INSERT's condition.
+// A duplicate is told without its item.
 Task<Result<dynamo::Written>> write(dynamo::Tables& tables, partiql::WritePlan plan, bool item_in_failure) {
-  std::visit([&](auto& action) { action.item_in_failure = item_in_failure; }, plan);
   if (auto* put = std::get_if<dynamo::PutItem>(&plan)) {
     Result<dynamo::Written> written = co_await tables.put(std::move(*put));
-    if (!written && written.error().code == "ConditionalCheckFailedException") co_return duplicate_item();
     co_return written;
   }
+  std::visit([&](auto& action) { action.item_in_failure = item_in_failure; }, plan);
   if (auto* update = std::get_if<dynamo::UpdateItem>(&plan)) {
     Result<dynamo::Written> written = co_await tables.update(std::move(*update));
     co_return written;

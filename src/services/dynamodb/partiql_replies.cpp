@@ -1,27 +1,11 @@
 #include "services/dynamodb/partiql_replies.h"
 
 #include "dynamo/attribute_json.h"
+#include "services/dynamodb/replies.h"
 
 namespace croft::services::dynamodb {
 
 namespace {
-
-json::object units(double n) { return {{"CapacityUnits", n}}; }
-
-json::object by_index(const std::vector<std::pair<std::string, double>>& indexes) {
-  json::object out;
-  for (const auto& [name, n] : indexes) out[name] = units(n);
-  return out;
-}
-
-json::object consumed(const dynamo::Capacity& capacity, const std::string& table, CapacityWanted wanted) {
-  json::object out{{"TableName", table}, {"CapacityUnits", capacity.total()}};
-  if (wanted != CapacityWanted::indexes) return out;
-  out["Table"] = units(capacity.table);
-  if (!capacity.global_indexes.empty()) out["GlobalSecondaryIndexes"] = by_index(capacity.global_indexes);
-  if (!capacity.local_indexes.empty()) out["LocalSecondaryIndexes"] = by_index(capacity.local_indexes);
-  return out;
-}
 
 gateway::Reply reply_of(std::string body) {
   gateway::Reply reply;

@@ -1,4 +1,5 @@
-#include "dynamo/attribute_json.h"
+#include <algorithm>
+
 #include "dynamo/errors.h"
 #include "dynamo/item_rules.h"
 #include "dynamo/partiql/compiler.h"
@@ -13,46 +14,6 @@ namespace {
 
 namespace partiql = dynamo::partiql;
 
-struct Reason {
-  std::string code = "None";
-  std::string message{};
-  std::string item{};  // JSON, when it was asked for
-};
-
-// TransactionCanceledException.
-Error cancelled(const std::vector<Reason>& reasons) {
-  std::string codes, details;
-  for (const Reason& reason : reasons) {
-    codes += (codes.empty() ? "" : ", ") + reason.code;
-    details += (details.empty() ? "{\"Code\":\"" : ",{\"Code\":\"") + reason.code + "\"";
-    if (!reason.message.empty()) json::append_string(details += ",\"Message\":", reason.message);
-    if (!reason.item.empty()) details += ",\"Item\":" + reason.item;
-    details += '}';
-  }
-  return {"TransactionCanceledException",
-          "Transaction cancelled, please refer cancellation reasons for specific reasons [" + codes + "]", 400,
-          "{\"CancellationReasons\":[" + details + "]}"};
-}
-
-// An INSERT's condition that failed is a duplicate.
-Error told_as_duplicates(Error error, const std::vector<bool>& inserts) {
-  if (error.code != "TransactionCanceledException") return error;
-  const Result<json::value> details = json::parse(error.details);
-  const json::array* told = details ? json::find(details->get_object(), "CancellationReasons")->if_array() : nullptr;
-  if (!told || told->size() != inserts.size()) return error;
-  std::vector<Reason> reasons;
-  for (std::size_t i = 0; i < inserts.size(); ++i) {
-    const json::object& one = (*told)[i].get_object();
-    Reason reason{std::string(json::string_or(one, "Code", "None")), std::string(json::string_or(one, "Message", ""))};
-    if (const json::value* item = json::find(one, "Item")) reason.item = json::dump(*item);
-    if (inserts[i] && reason.code == "ConditionalCheckFailed") {
-      reason = {"DuplicateItem", "Duplicate primary key exists in table", reason.item};
-    }
-    reasons.push_back(std::move(reason));
-  }
-  return cancelled(reasons);
-}
-
 [[noreturn]] void refuse_statement(std::size_t index, const Error& error) {
   refuse(dynamo::validation_error("Validation failed in TransactStatements[" + std::to_string(index) +
                                   "]: " + error.message));
@@ -62,12 +23,11 @@ Error told_as_duplicates(Error error, const std::vector<bool>& inserts) {
 struct Transaction {
   std::vector<partiql::Statement> statements;
   std::vector<dynamo::OpenTablePtr> tables;
-  std::vector<Reason> reasons;  // to cancel it for
-  bool refused = false;         // one of them is no "None"
+  std::vector<std::optional<Error>> faults;  // of each statement, to cancel it for
 
-  void refuse_one(std::size_t index, std::string code, std::string message) {
-    reasons[index] = {std::move(code), std::move(message)};
-    refused = true;
+  void check() const {
+    const auto is_fault = [](const std::optional<Error>& fault) { return fault.has_value(); };
+    if (std::any_of(faults.begin(), faults.end(), is_fault)) refuse(dynamo::transaction_cancelled(faults));
   }
 };
 
@@ -87,10 +47,10 @@ Transaction read_all(const dynamo::Tables& tables, const ExecuteTransactionInput
     refuse(dynamo::validation_error(
         "ExecuteTransaction API does not support both read and write operations in the same request."));
   }
-  out.reasons.resize(out.statements.size());
+  out.faults.resize(out.statements.size());
   for (std::size_t i = 0; i < out.statements.size(); ++i) {
     out.tables.push_back(tables.open(out.statements[i].source().table));
-    if (!out.tables.back()) out.refuse_one(i, "ResourceNotFound", "Requested resource not found");
+    if (!out.tables.back()) out.faults[i] = dynamo::resource_not_found();
   }
   return out;
 }
@@ -112,11 +72,11 @@ dynamo::TransactWrite writes_of(Transaction& transaction, const ExecuteTransacti
                                                              table, partiql::Surface::transaction);
     if (!plan) refuse_statement(i, plan.error());
     const Result<void> key = check_action_key(table.keys, *plan);
-    if (!key) transaction.refuse_one(i, "ValidationError", key.error().message);
+    if (!key) transaction.faults[i] = key.error();
     std::visit([&](auto& action) { action.item_in_failure = input.statements[i].item_in_failure; }, *plan);
     out.actions.push_back(*std::move(plan));
   }
-  if (transaction.refused) refuse(cancelled(transaction.reasons));
+  transaction.check();
   return out;
 }
 
@@ -133,10 +93,10 @@ std::vector<partiql::ReadPlan> reads_of(Transaction& transaction, const ExecuteT
         partiql::compile_get(select, *input.statements[i].parameters, table, true, "ExecuteTransaction");
     if (!plan) refuse_statement(i, plan.error());
     const Result<void> key = dynamo::check_key(table.keys, *plan->key);
-    if (!key) transaction.refuse_one(i, "ValidationError", key.error().message);
+    if (!key) transaction.faults[i] = key.error();
     out.push_back(*std::move(plan));
   }
-  if (transaction.refused) refuse(cancelled(transaction.reasons));
+  transaction.check();
   return out;
 }
 
@@ -163,14 +123,9 @@ Task<gateway::Reply> execute_transaction(dynamo::Tables& tables, gateway::Call& 
     gateway::Reply reply = co_await read_transaction(tables, std::move(plans), input.capacity);
     co_return reply;
   }
-  std::vector<bool> inserts;
-  for (const partiql::Statement& one : transaction.statements) {
-    inserts.push_back(std::holds_alternative<partiql::Insert>(one.action));
-  }
   dynamo::TransactWrite request = writes_of(transaction, input);
   Result<dynamo::TransactWritten> written = co_await tables.transact_write(std::move(request));
-  if (!written) refuse(told_as_duplicates(written.error(), inserts));
-  gateway::Reply reply = reply_transact_written(*written, input.capacity, {});
+  gateway::Reply reply = reply_transact_written(written.value(), input.capacity, {});
   reply.output["Responses"] = json::array();
   co_return reply;
 }

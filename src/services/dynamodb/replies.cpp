@@ -49,15 +49,6 @@ json::object by_index(const std::vector<std::pair<std::string, double>>& indexes
   return out;
 }
 
-json::object consumed(const dynamo::Capacity& capacity, const std::string& table, CapacityWanted wanted) {
-  json::object out{{"TableName", table}, {"CapacityUnits", capacity.total()}};
-  if (wanted != CapacityWanted::indexes) return out;
-  out["Table"] = units(capacity.table);
-  if (!capacity.global_indexes.empty()) out["GlobalSecondaryIndexes"] = by_index(capacity.global_indexes);
-  if (!capacity.local_indexes.empty()) out["LocalSecondaryIndexes"] = by_index(capacity.local_indexes);
-  return out;
-}
-
 void add_consumed(ObjectText& out, const dynamo::Capacity& capacity, const std::string& table,
                   CapacityWanted wanted) {
   if (wanted == CapacityWanted::none) return;
@@ -80,12 +71,12 @@ json::object metrics(const dynamo::ItemCollection& collection) {
   return {{"ItemCollectionKey", dynamo::to_json(collection.key)}, {"SizeEstimateRangeGB", json::array{from, from + 1}}};
 }
 
-json::object metrics(const Collections& collections) {
+json::object metrics(const Collections& collections, const AskedNames& names) {
   json::object out;
   for (const auto& [table, of_table] : collections) {
     json::array list;
     for (const dynamo::ItemCollection& collection : of_table) list.push_back(metrics(collection));
-    out[table] = std::move(list);
+    out[names.of(table)] = std::move(list);
   }
   return out;
 }
@@ -128,6 +119,15 @@ json::object index_description(const dynamo::TableDescription& table, std::size_
 
 }  // namespace
 
+json::object consumed(const dynamo::Capacity& capacity, const std::string& table, CapacityWanted wanted) {
+  json::object out{{"TableName", table}, {"CapacityUnits", capacity.total()}};
+  if (wanted != CapacityWanted::indexes) return out;
+  out["Table"] = units(capacity.table);
+  if (!capacity.global_indexes.empty()) out["GlobalSecondaryIndexes"] = by_index(capacity.global_indexes);
+  if (!capacity.local_indexes.empty()) out["LocalSecondaryIndexes"] = by_index(capacity.local_indexes);
+  return out;
+}
+
 gateway::Reply reply_written(dynamo::Written written, const std::string& table, CapacityWanted capacity,
                              const Collection& collection) {
   ObjectText out;
@@ -144,13 +144,13 @@ gateway::Reply reply_found(const dynamo::Found& found, const std::string& table,
   return out.reply();
 }
 
-gateway::Reply reply_page(const dynamo::Page& page, const dynamo::Reading& reading, CapacityWanted capacity) {
+gateway::Reply reply_page(const dynamo::Page& page, const std::string& table, bool count_only, CapacityWanted capacity) {
   ObjectText out;
-  if (!reading.count_only) append_items(out.member("Items"), page.items);
+  if (!count_only) out.member("Items").append("[").append(page.json).append("]");
   out.member("Count") += std::to_string(page.count);
   out.member("ScannedCount") += std::to_string(page.scanned);
   if (page.last_key) dynamo::append_json(out.member("LastEvaluatedKey"), *page.last_key);
-  add_consumed(out, page.capacity, reading.table, capacity);
+  add_consumed(out, page.capacity, table, capacity);
   return out.reply();
 }
 
@@ -160,15 +160,16 @@ gateway::Reply reply_batch_got(const dynamo::BatchGot& got, const json::object& 
   json::array consumption;
   auto asked = request_items.begin();
   for (const dynamo::BatchGot::Part& part : got.parts) {
-    append_items(responses.member(part.table), part.items);
+    const std::string table(asked->key());  // name or ARN
+    append_items(responses.member(table), part.items);
     if (!part.unprocessed.empty()) {
       json::object again = asked->value().as_object();
       json::array keys;
       for (const dynamo::Item& key : part.unprocessed) keys.push_back(dynamo::to_json(key));
       again["Keys"] = std::move(keys);
-      unprocessed.member(part.table) += json::dump(again);
+      unprocessed.member(table) += json::dump(again);
     }
-    consumption.push_back(consumed(part.capacity, part.table, capacity));
+    consumption.push_back(consumed(part.capacity, table, capacity));
     ++asked;
   }
   out.member("Responses") += responses.take();
@@ -177,30 +178,30 @@ gateway::Reply reply_batch_got(const dynamo::BatchGot& got, const json::object& 
   return out.reply();
 }
 
-static json::object unprocessed(const dynamo::BatchWritten& written, const dynamo::BatchWrite& request) {
-  json::object out;
-  for (std::size_t i = 0; i < written.size(); ++i) {
-    json::array again;
-    for (const dynamo::BatchWrite::Request& one : written[i].unprocessed) {
-      if (one.put) again.push_back({{"PutRequest", {{"Item", dynamo::to_json(*one.put)}}}});
-      else again.push_back({{"DeleteRequest", {{"Key", dynamo::to_json(one.erase)}}}});
-    }
-    if (!again.empty()) out[request.parts[i].table] = std::move(again);
+static json::array unprocessed(const dynamo::BatchPartWritten& part) {
+  json::array again;
+  for (const dynamo::BatchWrite::Request& one : part.unprocessed) {
+    if (one.put) again.push_back({{"PutRequest", {{"Item", dynamo::to_json(*one.put)}}}});
+    else again.push_back({{"DeleteRequest", {{"Key", dynamo::to_json(one.erase)}}}});
   }
-  return out;
+  return again;
 }
 
-gateway::Reply reply_batch_written(const dynamo::BatchWritten& written, const dynamo::BatchWrite& request,
-                                   CapacityWanted capacity, const Collections& collections) {
+gateway::Reply reply_batch_written(const dynamo::BatchWritten& written, const Read<dynamo::BatchWrite>& input,
+                                   const json::object& request_items, const Collections& collections) {
   gateway::Reply reply;
-  reply.output["UnprocessedItems"] = unprocessed(written, request);
-  if (!collections.empty()) reply.output["ItemCollectionMetrics"] = metrics(collections);
-  if (capacity == CapacityWanted::none) return reply;
+  json::object again;
   json::array consumption;
-  for (std::size_t i = 0; i < written.size(); ++i) {
-    consumption.push_back(consumed(written[i].capacity, request.parts[i].table, capacity));
+  auto asked = request_items.begin();
+  for (const dynamo::BatchPartWritten& part : written) {
+    const std::string table(asked->key());  // name or ARN
+    if (!part.unprocessed.empty()) again[table] = unprocessed(part);
+    consumption.push_back(consumed(part.capacity, table, input.capacity));
+    ++asked;
   }
-  reply.output["ConsumedCapacity"] = std::move(consumption);
+  reply.output["UnprocessedItems"] = std::move(again);
+  if (!collections.empty()) reply.output["ItemCollectionMetrics"] = metrics(collections, input.names);
+  if (input.capacity != CapacityWanted::none) reply.output["ConsumedCapacity"] = std::move(consumption);
   return reply;
 }
 
@@ -213,11 +214,12 @@ static json::object restore_summary(const dynamo::TableDescription& table) {
   return out;
 }
 
-json::array transaction_capacity(const dynamo::CapacityByTable& capacity, CapacityWanted wanted, std::string_view kind) {
+json::array transaction_capacity(const dynamo::CapacityByTable& capacity, CapacityWanted wanted, std::string_view kind,
+                                 const AskedNames& names) {
   json::array out;
   for (const auto& [table, consumed] : capacity) {
     json::object of_table = units(consumed.total(), kind);
-    of_table["TableName"] = table;
+    of_table["TableName"] = names.of(table);
     if (wanted == CapacityWanted::indexes) {
       of_table["Table"] = units(consumed.table, kind);
       if (!consumed.global_indexes.empty()) of_table["GlobalSecondaryIndexes"] = by_index(consumed.global_indexes, kind);
@@ -229,17 +231,17 @@ json::array transaction_capacity(const dynamo::CapacityByTable& capacity, Capaci
 }
 
 gateway::Reply reply_transact_written(const dynamo::TransactWritten& written, CapacityWanted capacity,
-                                      const Collections& collections) {
+                                      const Collections& collections, const AskedNames& names) {
   gateway::Reply reply;
   const std::string_view kind = written.repeated ? "ReadCapacityUnits" : "WriteCapacityUnits";
   if (capacity != CapacityWanted::none) {
-    reply.output["ConsumedCapacity"] = transaction_capacity(written.capacity, capacity, kind);
+    reply.output["ConsumedCapacity"] = transaction_capacity(written.capacity, capacity, kind, names);
   }
-  if (!collections.empty()) reply.output["ItemCollectionMetrics"] = metrics(collections);
+  if (!collections.empty()) reply.output["ItemCollectionMetrics"] = metrics(collections, names);
   return reply;
 }
 
-gateway::Reply reply_transact_got(const dynamo::TransactGot& got, CapacityWanted capacity) {
+gateway::Reply reply_transact_got(const dynamo::TransactGot& got, CapacityWanted capacity, const AskedNames& names) {
   ObjectText out;
   std::string& responses = out.member("Responses");
   responses += '[';
@@ -250,7 +252,7 @@ gateway::Reply reply_transact_got(const dynamo::TransactGot& got, CapacityWanted
   }
   responses += ']';
   if (capacity != CapacityWanted::none) {
-    out.member("ConsumedCapacity") += json::dump(transaction_capacity(got.capacity, capacity, "ReadCapacityUnits"));
+    out.member("ConsumedCapacity") += json::dump(transaction_capacity(got.capacity, capacity, "ReadCapacityUnits", names));
   }
   return out.reply();
 }

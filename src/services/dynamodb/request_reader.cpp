@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "dynamo/attribute_json.h"
 #include "dynamo/errors.h"
+#include "services/dynamodb/item_requests.h"
 
 namespace croft::services::dynamodb {
 
@@ -132,9 +134,10 @@ bool RequestReader::flag(std::string_view name, bool otherwise) {
   const json::value* value = find(name);
   if (!value) return otherwise;
   if (value->is_bool()) return value->get_bool();
-  const std::string text = value->is_string() ? std::string(value->get_string().c_str()) : std::string();
-  if (text == "true" || text == "false") return text == "true";
-  refuse_type(*value, "Boolean");
+  if (!value->is_string()) refuse_type(*value, "Boolean");
+  const std::optional<bool> truth = dynamo::truth_of({value->get_string().data(), value->get_string().size()});
+  if (!truth) refuse(dynamo::serialization_error("Unexpected token received from parser"));
+  return *truth;
 }
 
 const json::object* RequestReader::object(std::string_view name) {
@@ -197,6 +200,13 @@ std::string RequestReader::table_name() {
     alone.finish();
   }
   return checked_name("TableName", table_name_min);
+}
+
+std::string RequestReader::table_name(AskedNames& names) {
+  std::string name = table_name();
+  const json::value* asked = find("TableName");
+  if (asked && asked->get_string() != name) names.add(name, std::string(asked->get_string().c_str()));
+  return name;
 }
 
 }  // namespace croft::services::dynamodb

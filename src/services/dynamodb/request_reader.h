@@ -12,6 +12,8 @@
 
 namespace croft::services::dynamodb {
 
+class AskedNames;
+
 // Takes the members of an operation's input, and gathers what is wrong with them as AWS's front end does: "2
 // validation errors detected: Value null at 'tableName' failed to satisfy constraint: Member must not be null; ...".
 // A member of the wrong JSON type is a SerializationException at once. All errors are thrown as ApiError.
@@ -44,6 +46,8 @@ class RequestReader {
 
   // TableName: 3 to 255 of the allowed characters, or a table's ARN, of which the name is taken. "" is refused at once.
   std::string table_name();
+  // The same; what it was called is added to `names`.
+  std::string table_name(AskedNames& names);
   // A name by the same rules, for new tables and indexes.
   std::string checked_name(std::string_view name, std::size_t min);
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "dynamo/attribute_json.h"
 #include "dynamo/errors.h"
 #include "services/dynamodb/request_reader.h"
 #include "text/encoding.h"
@@ -50,10 +51,7 @@ bool is_scalar(const json::value& value) { return !value.is_object() && !value.i
 void check_flag(const json::value& found) {
   if (found.is_bool()) return;
   if (!found.is_string()) wrong_scalar(found, "Boolean");
-  const std::string text = text::upper({found.get_string().data(), found.get_string().size()});
-  for (std::string_view known : {"TRUE", "1", "YES", "FALSE", "0", "NO"}) {
-    if (text == known) return;
-  }
+  if (dynamo::truth_of({found.get_string().data(), found.get_string().size()})) return;
   wrong("Unexpected token received from parser");
 }
 
@@ -184,6 +182,36 @@ const Shape writes_by_table{Kind::map, "java.util.List<com.amazonaws.dynamodb.v2
 const Member batch_write_members[] = {
     {"ReturnConsumedCapacity", &text}, {"ReturnItemCollectionMetrics", &text}, {"RequestItems", &writes_by_table}};
 
+// Members of transactions in the order of botocore's model.
+const Member key_action_members[] = {{"Key", &map_of_values}, {"TableName", &text}, {"ConditionExpression", &text},
+                                 {"ExpressionAttributeNames", &names}, {"ExpressionAttributeValues", &map_of_values},
+                                 {"ReturnValuesOnConditionCheckFailure", &text}};
+const Member put_action_members[] = {{"Item", &map_of_values}, {"TableName", &text}, {"ConditionExpression", &text},
+                                     {"ExpressionAttributeNames", &names}, {"ExpressionAttributeValues", &map_of_values},
+                                     {"ReturnValuesOnConditionCheckFailure", &text}};
+const Member update_action_members[] = {{"Key", &map_of_values}, {"UpdateExpression", &text}, {"TableName", &text},
+                                        {"ConditionExpression", &text}, {"ExpressionAttributeNames", &names},
+                                        {"ExpressionAttributeValues", &map_of_values},
+                                        {"ReturnValuesOnConditionCheckFailure", &text}};
+const Shape check_action{Kind::inner_structure, "ConditionCheck", nullptr, key_action_members};
+const Shape put_action{Kind::inner_structure, "Put", nullptr, put_action_members};
+const Shape delete_action{Kind::inner_structure, "Delete", nullptr, key_action_members};
+const Shape update_action{Kind::inner_structure, "Update", nullptr, update_action_members};
+const Member write_action_members[] = {
+    {"ConditionCheck", &check_action}, {"Put", &put_action}, {"Delete", &delete_action}, {"Update", &update_action}};
+const Shape write_action{Kind::structure, "TransactWriteItem", nullptr, write_action_members};
+const Shape write_actions{Kind::list, {}, &write_action};
+const Member transact_write_members[] = {{"TransactItems", &write_actions}, {"ReturnConsumedCapacity", &text},
+                                         {"ReturnItemCollectionMetrics", &text}, {"ClientRequestToken", &text}};
+
+const Member get_action_members[] = {
+    {"Key", &map_of_values}, {"TableName", &text}, {"ProjectionExpression", &text}, {"ExpressionAttributeNames", &names}};
+const Shape get_action{Kind::inner_structure, "Get", nullptr, get_action_members};
+const Member read_action_members[] = {{"Get", &get_action}};
+const Shape read_action{Kind::structure, "TransactGetItem", nullptr, read_action_members};
+const Shape read_actions{Kind::list, {}, &read_action};
+const Member transact_get_members[] = {{"TransactItems", &read_actions}, {"ReturnConsumedCapacity", &text}};
+
 }  // namespace
 
 namespace shapes {
@@ -195,6 +223,8 @@ const Shape query{Kind::structure, {}, nullptr, query_members};
 const Shape scan{Kind::structure, {}, nullptr, scan_members};
 const Shape batch_get_item{Kind::structure, {}, nullptr, batch_get_members};
 const Shape batch_write_item{Kind::structure, {}, nullptr, batch_write_members};
+const Shape transact_write_items{Kind::structure, {}, nullptr, transact_write_members};
+const Shape transact_get_items{Kind::structure, {}, nullptr, transact_get_members};
 }  // namespace shapes
 
 void check_types(const json::object& input, const Shape& shape) {

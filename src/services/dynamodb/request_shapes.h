@@ -10,7 +10,8 @@ namespace croft::services::dynamodb {
 struct Shape;
 
 namespace shapes {
-extern const Shape put_item, update_item, delete_item, get_item, query, scan, batch_get_item, batch_write_item;
+extern const Shape put_item, update_item, delete_item, get_item, query, scan, batch_get_item, batch_write_item,
+    transact_write_items, transact_get_items;
 }
 
 // Throws AWS's SerializationException for the first member of a wrong type, in AWS's order of members.

@@ -27,13 +27,13 @@ Task<gateway::Reply> transact_write_items(dynamo::Tables& tables, gateway::Call&
   const Result<dynamo::TransactWritten> written = co_await tables.transact_write(std::move(input.request));
   written.value();
   const Collections collections = co_await collections_of(tables, std::move(affected));
-  co_return reply_transact_written(*written, input.capacity, collections);
+  co_return reply_transact_written(*written, input.capacity, collections, input.names);
 }
 
 Task<gateway::Reply> transact_get_items(dynamo::Tables& tables, gateway::Call& call) {
   Read<dynamo::TransactGet> input = read_transact_get(call.input);
   const Result<dynamo::TransactGot> got = co_await tables.transact_get(std::move(input.request));
-  co_return reply_transact_got(got.value(), input.capacity);
+  co_return reply_transact_got(got.value(), input.capacity, input.names);
 }
 
 }  // namespace croft::services::dynamodb

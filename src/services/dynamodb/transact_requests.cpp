@@ -8,6 +8,7 @@
 #include "dynamo/limits.h"
 #include "services/dynamodb/expression_parameters.h"
 #include "services/dynamodb/request_reader.h"
+#include "services/dynamodb/request_shapes.h"
 #include "text/digest.h"
 
 namespace croft::services::dynamodb {
@@ -93,8 +94,8 @@ bool wants_item(RequestReader& reader) {
   return reader.choice("ReturnValuesOnConditionCheckFailure", on_failure) == "ALL_OLD";
 }
 
-dynamo::TransactWrite::Action read_put_action(RequestReader& reader) {
-  dynamo::PutItem put{.table = reader.table_name(), .item = {}, .item_in_failure = wants_item(reader)};
+dynamo::TransactWrite::Action read_put_action(RequestReader& reader, AskedNames& names) {
+  dynamo::PutItem put{.table = reader.table_name(names), .item = {}, .item_in_failure = wants_item(reader)};
   ExpressionParameters expressions(reader, {"ConditionExpression"}, {});
   put.item = dynamo::item(*reader.find("Item")).value();
   put.condition = expressions.condition("ConditionExpression");
@@ -103,8 +104,8 @@ dynamo::TransactWrite::Action read_put_action(RequestReader& reader) {
   return put;
 }
 
-dynamo::TransactWrite::Action read_delete_action(RequestReader& reader) {
-  dynamo::DeleteItem erase{.table = reader.table_name(), .key = {}, .item_in_failure = wants_item(reader)};
+dynamo::TransactWrite::Action read_delete_action(RequestReader& reader, AskedNames& names) {
+  dynamo::DeleteItem erase{.table = reader.table_name(names), .key = {}, .item_in_failure = wants_item(reader)};
   ExpressionParameters expressions(reader, {"ConditionExpression"}, {});
   erase.key = dynamo::item(*reader.find("Key")).value();
   erase.condition = expressions.condition("ConditionExpression");
@@ -112,8 +113,8 @@ dynamo::TransactWrite::Action read_delete_action(RequestReader& reader) {
   return erase;
 }
 
-dynamo::TransactWrite::Action read_update_action(RequestReader& reader) {
-  dynamo::UpdateItem update{.table = reader.table_name(), .key = {}, .item_in_failure = wants_item(reader)};
+dynamo::TransactWrite::Action read_update_action(RequestReader& reader, AskedNames& names) {
+  dynamo::UpdateItem update{.table = reader.table_name(names), .key = {}, .item_in_failure = wants_item(reader)};
   ExpressionParameters expressions(reader, {"UpdateExpression", "ConditionExpression"}, {});
   update.key = dynamo::item(*reader.find("Key")).value();
   update.update = expressions.update();
@@ -122,8 +123,8 @@ dynamo::TransactWrite::Action read_update_action(RequestReader& reader) {
   return update;
 }
 
-dynamo::TransactWrite::Action read_condition_check(RequestReader& reader) {
-  const std::string table = reader.table_name();
+dynamo::TransactWrite::Action read_condition_check(RequestReader& reader, AskedNames& names) {
+  const std::string table = reader.table_name(names);
   const bool item_in_failure = wants_item(reader);
   ExpressionParameters expressions(reader, {"ConditionExpression"}, {});
   dynamo::Item key = dynamo::item(*reader.find("Key")).value();
@@ -132,13 +133,13 @@ dynamo::TransactWrite::Action read_condition_check(RequestReader& reader) {
   return dynamo::ConditionCheck{table, std::move(key), *std::move(condition), item_in_failure};
 }
 
-dynamo::TransactWrite::Action read_action(const json::object& action) {
+dynamo::TransactWrite::Action read_action(const json::object& action, AskedNames& names) {
   const std::string_view kind = kind_of(action);
   RequestReader reader(structure(action.at(kind)));
-  if (kind == "Put") return read_put_action(reader);
-  if (kind == "Delete") return read_delete_action(reader);
-  if (kind == "Update") return read_update_action(reader);
-  return read_condition_check(reader);
+  if (kind == "Put") return read_put_action(reader, names);
+  if (kind == "Delete") return read_delete_action(reader, names);
+  if (kind == "Update") return read_update_action(reader, names);
+  return read_condition_check(reader, names);
 }
 
 void check_token(RequestReader& reader, const std::string& token) {
@@ -153,9 +154,7 @@ const json::array& actions_of(RequestReader& reader) {
   return reader.required_array("TransactItems", 1, dynamo::limits::transaction_actions_max);
 }
 
-}  // namespace
-
-Read<dynamo::TransactWrite> read_transact_write(const json::object& input) {
+Read<dynamo::TransactWrite> transact_write_of(const json::object& input) {
   RequestReader reader(input);
   Read<dynamo::TransactWrite> out;
   if (const auto token = reader.text("ClientRequestToken")) {
@@ -167,12 +166,14 @@ Read<dynamo::TransactWrite> read_transact_write(const json::object& input) {
   const json::array& actions = actions_of(reader);
   for (std::size_t i = 0; i < actions.size(); ++i) check_members(reader, structure(actions[i]), i);
   reader.finish();
-  for (const json::value& action : actions) out.request.actions.push_back(read_action(action.get_object()));
+  for (const json::value& action : actions) {
+    out.request.actions.push_back(read_action(action.get_object(), out.names));
+  }
   if (!out.request.token.empty()) out.request.fingerprint = fingerprint(actions);
   return out;
 }
 
-Read<dynamo::TransactGet> read_transact_get(const json::object& input) {
+Read<dynamo::TransactGet> transact_get_of(const json::object& input) {
   RequestReader reader(input);
   Read<dynamo::TransactGet> out;
   out.capacity = read_capacity(reader);
@@ -187,7 +188,7 @@ Read<dynamo::TransactGet> read_transact_get(const json::object& input) {
   reader.finish();
   for (const json::value& action : actions) {
     RequestReader get(action.get_object().at("Get").get_object());
-    dynamo::GetItem item{.table = get.table_name(), .key = {}, .consistent = true};
+    dynamo::GetItem item{.table = get.table_name(out.names), .key = {}, .consistent = true};
     ExpressionParameters expressions(get, {"ProjectionExpression"}, {});
     item.key = dynamo::item(*get.find("Key")).value();
     item.projection = expressions.projection();
@@ -195,6 +196,16 @@ Read<dynamo::TransactGet> read_transact_get(const json::object& input) {
     out.request.gets.push_back(std::move(item));
   }
   return out;
+}
+
+}  // namespace
+
+Read<dynamo::TransactWrite> read_transact_write(const json::object& input) {
+  return typed(input, shapes::transact_write_items, transact_write_of);
+}
+
+Read<dynamo::TransactGet> read_transact_get(const json::object& input) {
+  return typed(input, shapes::transact_get_items, transact_get_of);
 }
 
 }  // namespace croft::services::dynamodb
