@@ -62,6 +62,7 @@ void Feeds::begin(net::Transport transport, std::vector<const Topic*> topics) {
   for (const Topic* topic : topics) feed->cursors.emplace_back(topic, topic->log ? topic->log->newest() : 0);
   feeds_.push_back(feed);
   for (const Topic* topic : first) tell_watched(*topic, false);
+  feed->transport.limit_kernel_buffer(limits::feed_kernel_bytes);
   feed->transport.send(event("hello", "{}"));
   shard_.spawn(run(std::move(feed)));
 }
@@ -78,8 +79,8 @@ Task<void> Feeds::run(FeedPtr feed) {
 }
 
 void Feeds::wake() {
+  if (woken_.exchange(true)) return;
   shard_.post([this] {
-    woken_ = true;
     if (std::exchange(pumping_, true)) return;
     shard_.spawn(pump());
   });

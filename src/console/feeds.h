@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <list>
 #include <memory>
@@ -37,7 +38,7 @@ class Feeds {
   // The answer that becomes a stream: of the topics named in `wanted`, from the next change on. 400 when it names none, 429
   // when there are as many feeds as can be.
   net::HttpResponse open(const std::vector<std::string>& wanted);
-  // There is something new in a log. Threads: any.
+  // There is something new in a log. Threads: any. Cost: one exchange while an earlier call is not seen to yet.
   void wake();
   // To everyone who wants that topic and can take it now; it is not kept for the others.
   void tell(std::string_view topic, std::string_view data);
@@ -64,7 +65,7 @@ class Feeds {
   std::list<FeedPtr> feeds_;
   std::shared_ptr<std::size_t> opening_ = std::make_shared<std::size_t>(0);  // promised, and not begun
   bool pumping_ = false;
-  bool woken_ = false;
+  std::atomic<bool> woken_{false};
 };
 
 }  // namespace croft::console

@@ -8,6 +8,7 @@ namespace croft::console::limits {
 
 inline constexpr std::size_t feeds_max = 32;                    // browsers that are kept up to date at once
 inline constexpr std::size_t feed_unsent_max = 64 * 1024;       // above it a feed is not written to: it gets a merged state later
+inline constexpr int feed_kernel_bytes = 128 * 1024;            // of a feed's changes wait in the kernel
 inline constexpr std::size_t rows_at_once = 1'000;              // of one kind, in one event of a feed
 inline constexpr std::chrono::milliseconds gather_time{40};     // changes that come closer together go out together
 inline constexpr std::size_t changes_max = 20'000;              // of clients, kept for feeds that are behind

@@ -15,7 +15,7 @@ namespace croft::console {
 // Threads: any. Cost while nobody looks: one load for each connect and disconnect.
 class PresenceChanges {
  public:
-  // `changed` is called, on any thread, with the first change after take_notice().
+  // `changed` is called, on any thread, with each change.
   void tell(std::function<void()> changed) { changed_ = std::move(changed); }
 
   void begin_watching() { watched_ = true; }
@@ -27,15 +27,13 @@ class PresenceChanges {
 
   void add(std::string_view client_id, std::string row) {
     log_.add(client_id, std::move(row));
-    if (!noticed_.exchange(true) && changed_) changed_();
+    if (changed_) changed_();
   }
-  void take_notice() { noticed_ = false; }
   const ChangeLog& log() const { return log_; }
 
  private:
   ChangeLog log_{limits::changes_max};
   std::atomic<bool> watched_{false};
-  std::atomic<bool> noticed_{false};
   std::function<void()> changed_;
 };
 

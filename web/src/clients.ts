@@ -93,6 +93,7 @@ export class ClientTable {
       if (this.gone?.has(row[0]) || (known && isNewer(known, row))) continue;
       this.put(readRow(row), known);
     }
+    if (this.view.length === 0) this.arrange(); // the first ones are seen while the others are read
   }
 
   // `seen` are the ids of all pages; others are no more.
@@ -150,8 +151,17 @@ export class ClientTable {
     this.view = [...this.all.values()].filter(this.passes).sort(comparison(this.order));
   }
 
+  // Few changes are found by halving, many by going through all once.
   private merge(removed: Set<Client>, added: Client[]): void {
     const compare = comparison(this.order);
+    if (removed.size + added.length <= spliced_max) {
+      for (const client of removed) {
+        const at = place(this.view, client, compare);
+        if (this.view[at] === client) this.view.splice(at, 1);
+      }
+      for (const client of added) this.view.splice(place(this.view, client, compare), 0, client);
+      return;
+    }
     added.sort(compare);
     const merged: Client[] = [];
     let next = 0;
@@ -163,6 +173,19 @@ export class ClientTable {
     for (; next < added.length; ++next) merged.push(added[next] as Client);
     this.view = merged;
   }
+}
+
+const spliced_max = 100;
+
+// Where `client` is in the ordered list, or would be.
+function place(list: readonly Client[], client: Client, compare: (a: Client, b: Client) => number): number {
+  let from = 0, to = list.length;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (compare(list[middle] as Client, client) < 0) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }
 
 function isNewer(known: Client, row: ClientRow): boolean {

@@ -17,7 +17,7 @@ export const route = signal<Route>(read());
 
 addEventListener("popstate", () => (route.value = read()));
 
-export function href(screen: string, query: Record<string, string> = {}): string {
+export function href(screen: string, query: Record<string, string> | URLSearchParams = {}): string {
   const text = new URLSearchParams(query).toString();
   return base + screen + (text ? `?${text}` : "");
 }
@@ -27,14 +27,14 @@ export function go(to: string): void {
   route.value = read();
 }
 
-// Changes parts of the query; "" takes one out. What is typed replaces, what is chosen can be gone back from.
-export function setQuery(changes: Record<string, string>, keep: "replace" | "push" = "replace"): void {
-  const query = new URLSearchParams(route.value.query);
+// Changes parts of the query; "" or an empty list takes one out. What is typed replaces, what is chosen can be gone back from.
+export function setQuery(changes: Record<string, string | string[]>, keep: "replace" | "push" = "replace"): void {
+  const query = new URLSearchParams(route.peek().query);
   for (const [name, value] of Object.entries(changes)) {
-    if (value === "") query.delete(name);
-    else query.set(name, value);
+    query.delete(name);
+    for (const one of typeof value === "string" ? [value] : value) if (one !== "") query.append(name, one);
   }
-  const to = href(route.value.screen, Object.fromEntries(query));
+  const to = href(route.peek().screen, query);
   if (keep === "push") history.pushState(null, "", to);
   else history.replaceState(null, "", to);
   route.value = read();

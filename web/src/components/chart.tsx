@@ -18,6 +18,12 @@ interface Props {
 }
 
 const height = 150;
+const hour_s = 3600;
+
+function hourAndMinute(second: number): string {
+  const time = new Date(second * 1000);
+  return `${String(time.getHours()).padStart(2, "0")}:${String(time.getMinutes()).padStart(2, "0")}`;
+}
 
 function color(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -32,8 +38,11 @@ function options(lines: Line[], width: number): uPlot.Options {
     legend: {show: false},
     cursor: {show: false},
     padding: [8, 4, 0, 4],
-    scales: {left: {range: (_plot, _min, max) => [0, Math.max(4, max * 1.1)]}, right: {range: (_plot, _min, max) => [0, Math.max(4, max * 1.1)]}},
-    axes: [{...axis, size: 28}, {...axis, scale: "left", size: 46}, {...axis, scale: "right", side: 1, size: 46, grid: {show: false}}],
+    scales: {
+      x: {range: () => [Date.now() / 1000 - hour_s, Date.now() / 1000]},
+      left: {range: (_plot, _min, max) => [0, Math.max(4, max * 1.1)]}, right: {range: (_plot, _min, max) => [0, Math.max(4, max * 1.1)]},
+    },
+    axes: [{...axis, size: 28, values: (_plot, seconds) => seconds.map(hourAndMinute)}, {...axis, scale: "left", size: 46}, {...axis, scale: "right", side: 1, size: 46, grid: {show: false}}],
     series: [
       {},
       ...lines.map((line) => ({
@@ -59,7 +68,7 @@ export function Chart({summary, lines, times, values}: Props) {
     let gone = false;
     let watch: ResizeObserver | undefined;
     const element = place.current;
-    void Promise.all([import("uplot"), import("uplot/dist/uPlot.min.css")]).then(([{default: Plot}]) => {
+    void import("uplot").then(({default: Plot}) => {
       if (gone || !element) return;
       plot.current = new Plot(options(lines, element.clientWidth), data.current, element);
       watch = new ResizeObserver(() => plot.current?.setSize({width: element.clientWidth, height}));

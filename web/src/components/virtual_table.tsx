@@ -1,7 +1,7 @@
 // A table of any length: only the rows in sight are in the document. Keyboard: arrows, Page Up and Down, Home and End move,
 // Enter opens. For screen readers it is a grid that tells its whole size.
 import type {ComponentChildren} from "preact";
-import {useEffect, useLayoutEffect, useRef, useState} from "preact/hooks";
+import {useLayoutEffect, useRef, useState} from "preact/hooks";
 
 export interface Column<Row> {
   id: string;
@@ -9,7 +9,7 @@ export interface Column<Row> {
   width: string; // of CSS grid: "minmax(8rem, 2fr)"
   cell: (row: Row) => ComponentChildren;
   sort?: "ascending" | "descending" | "none"; // undefined: cannot be sorted by
-  narrow?: boolean; // also shown on a phone
+  needs: number; // pixels; where there is no room for all columns, the last of them go
 }
 
 interface Props<Row> {
@@ -27,30 +27,26 @@ interface Props<Row> {
 const rowHeight = 34;
 const overscan = 8;
 
-function useIsNarrow(): boolean {
-  const [query] = useState(() => matchMedia("(max-width: 720px)"));
-  const [narrow, setNarrow] = useState(query.matches);
-  useEffect(() => {
-    const look = () => setNarrow(query.matches);
-    query.addEventListener("change", look);
-    return () => query.removeEventListener("change", look);
-  }, []);
-  return narrow;
+// Those that fit, from the first on.
+function fitting<Row>(columns: Column<Row>[], width: number): Column<Row>[] {
+  let left = width;
+  const end = columns.findIndex((column, index) => (left -= column.needs) < 0 && index > 0);
+  return end < 0 ? columns : columns.slice(0, end);
 }
 
 export function VirtualTable<Row>(props: Props<Row>) {
   const {rows, idOf} = props;
   const scroller = useRef<HTMLDivElement>(null);
-  const [place, setPlace] = useState({top: 0, height: 600});
+  const [place, setPlace] = useState({top: 0, height: 600, width: 0});
   const [active, setActive] = useState(0);
-  const narrow = useIsNarrow();
-  const columns = narrow ? props.columns.filter((column) => column.narrow) : props.columns;
+  const columns = fitting(props.columns, place.width);
   const template = columns.map((column) => column.width).join(" ");
 
   useLayoutEffect(() => {
     const element = scroller.current;
     if (!element) return;
-    const look = () => setPlace({top: element.scrollTop, height: element.clientHeight});
+    const look = () => setPlace({top: element.scrollTop, height: element.clientHeight, width: element.clientWidth});
+    look();
     const watch = new ResizeObserver(look);
     watch.observe(element);
     element.addEventListener("scroll", look, {passive: true});

@@ -1,3 +1,5 @@
+const many = (n: number, what: string) => `${n} ${what}${n === 1 ? "" : "s"}`;
+
 // The texts of the page. Another language has exactly these: a missing one does not compile.
 export const en = {
   name: "English",
@@ -36,7 +38,7 @@ export const en = {
     filter: "Filter",
     filterHint: "pump  reason:LOST  thing:tank  -version:1",
     show: "Show",
-    shown: (shown: number, of: number) => (shown === of ? `${of} clients` : `${shown} of ${of} clients`),
+    shown: (shown: number, of: number) => (shown === of ? many(of, "client") : `${shown} of ${many(of, "client")}`),
     reading: (n: number) => `Reading clients… ${n}`,
     sortBy: (column: string) => `Sort by ${column}`,
     columns: {
@@ -122,13 +124,13 @@ export const en = {
     service: "Service",
     operation: "Operation",
     status: "Status",
-    took: "Time taken",
+    took: "Duration",
     milliseconds: (n: number) => `${n.toFixed(n < 10 ? 2 : 0)} ms`,
     agent: "User agent",
     address: "Address",
     error: "Error",
     requestId: "Request ID",
-    shown: (shown: number, of: number) => (shown === of ? `${of} calls` : `${shown} of ${of} calls`),
+    shown: (shown: number, of: number) => (shown === of ? many(of, "call") : `${shown} of ${many(of, "call")}`),
     emptyTitle: "No call yet",
     emptyText: "Calls of AWS's APIs appear here as they are answered. This is one:",
     noMatch: "No call matches the filter.",

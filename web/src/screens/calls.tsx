@@ -41,13 +41,13 @@ function tone(status: number): string {
 function columns(): Column<CallRow>[] {
   const t = texts.value.calls;
   return [
-    {id: "time", title: t.time, width: "6.5rem", narrow: true, cell: ([, time]) => <time title={dateTime(time)}>{clock(time)}</time>},
-    {id: "service", title: t.service, width: "minmax(6rem, 0.7fr)", cell: ([, , service]) => service},
-    {id: "operation", title: t.operation, width: "minmax(8rem, 1.4fr)", narrow: true, cell: ([, , , operation]) => <bdi>{operation || "–"}</bdi>},
-    {id: "code", title: t.status, width: "4.5rem", narrow: true, cell: ([, , , , status]) => <span class={`badge ${tone(status)}`}>{status}</span>},
-    {id: "took", title: t.took, width: "6rem", cell: ([, , , , , took]) => t.milliseconds(took)},
-    {id: "error", title: t.error, width: "minmax(8rem, 1.4fr)", cell: (row) => <bdi title={row[9]}>{row[9]}</bdi>},
-    {id: "agent", title: t.agent, width: "minmax(8rem, 2fr)", cell: (row) => <bdi title={row[6]}>{row[6]}</bdi>},
+    {id: "time", title: t.time, needs: 115, width: "8.2rem", cell: ([, time]) => <time title={dateTime(time)}>{clock(time)}</time>},
+    {id: "operation", title: t.operation, needs: 150, width: "minmax(0, 1.4fr)", cell: ([, , , operation]) => <bdi>{operation || "–"}</bdi>},
+    {id: "code", title: t.status, needs: 80, width: "5.6rem", cell: ([, , , , status]) => <span class={`badge ${tone(status)}`}>{status}</span>},
+    {id: "service", title: t.service, needs: 110, width: "minmax(0, 0.7fr)", cell: ([, , service]) => service},
+    {id: "took", title: t.took, needs: 100, width: "7rem", cell: ([, , , , , took]) => t.milliseconds(took)},
+    {id: "error", title: t.error, needs: 160, width: "minmax(0, 1.4fr)", cell: (row) => <bdi title={row[9]}>{row[9]}</bdi>},
+    {id: "agent", title: t.agent, needs: 160, width: "minmax(0, 2fr)", cell: (row) => <bdi title={row[6]}>{row[6]}</bdi>},
   ];
 }
 

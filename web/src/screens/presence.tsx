@@ -1,5 +1,5 @@
 // Presence: every client id that croft knows, live.
-import {computed, signal, useSignalEffect} from "@preact/signals";
+import {computed, signal, useComputed, useSignalEffect} from "@preact/signals";
 import {useEffect} from "preact/hooks";
 import type {Client, Order, SortField} from "../clients";
 import {sortable} from "../clients";
@@ -94,20 +94,20 @@ function columns(current: Order): Column<Client>[] {
   const t = texts.value;
   const names = t.presence.columns;
   const sort = (field: SortField) => (current.field === field ? (current.down ? "descending" : "ascending") : "none");
-  const text = (field: "reason" | "address" | "principal" | "thing" | "protocol", width: string): Column<Client> => ({
-    id: field, title: names[field], width, sort: sort(field), cell: (client) => <bdi title={client[field]}>{client[field]}</bdi>,
+  const text = (field: "reason" | "address" | "principal" | "thing" | "protocol", needs: number, width: string): Column<Client> => ({
+    id: field, title: names[field], needs, width, sort: sort(field), cell: (client) => <bdi title={client[field]}>{client[field]}</bdi>,
   });
   return [
-    {id: "id", title: names.id, width: "minmax(9rem, 2.2fr)", sort: sort("id"), narrow: true, cell: (client) => <bdi title={client.id}>{client.id}</bdi>},
-    {id: "status", title: names.status, width: "8.5rem", sort: sort("status"), narrow: true, cell: (client) => <Status client={client} />},
-    {id: "since", title: names.since, width: "5.5rem", sort: sort("since"), narrow: true,
+    {id: "id", title: names.id, needs: 130, width: "minmax(0, 2.2fr)", sort: sort("id"), cell: (client) => <bdi title={client.id}>{client.id}</bdi>},
+    {id: "status", title: names.status, needs: 135, width: "9.6rem", sort: sort("status"), cell: (client) => <Status client={client} />},
+    {id: "since", title: names.since, needs: 75, width: "5.5rem", sort: sort("since"),
      cell: (client) => <time title={dateTime(client.since)}>{ago(t, now.value - client.since)}</time>},
-    text("reason", "minmax(8rem, 1.6fr)"),
-    {id: "version", title: names.version, width: "5.5rem", sort: sort("version"), cell: (client) => client.version},
-    text("address", "minmax(6rem, 0.8fr)"),
-    text("principal", "minmax(6rem, 1.2fr)"),
-    text("thing", "minmax(5rem, 1fr)"),
-    text("protocol", "4.5rem"),
+    text("reason", 220, "minmax(0, 2fr)"),
+    {id: "version", title: names.version, needs: 90, width: "6rem", sort: sort("version"), cell: (client) => client.version},
+    text("address", 110, "minmax(7.5rem, 0.8fr)"),
+    text("principal", 130, "minmax(0, 1.2fr)"),
+    text("thing", 110, "minmax(0, 1fr)"),
+    text("protocol", 75, "5rem"),
   ];
 }
 
@@ -254,8 +254,8 @@ export default function Presence() {
     return () => clearInterval(timer);
   }, []);
   // The URL says what is shown and how.
-  const sort = computed(() => route.value.query.get("sort") ?? "");
-  const filter = computed(() => {
+  const sort = useComputed(() => route.value.query.get("sort") ?? "");
+  const filter = useComputed(() => {
     const status = route.value.query.get("status");
     return `${route.value.query.get("q") ?? ""} ${status ? `status:${status}` : ""}`;
   });

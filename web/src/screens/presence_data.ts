@@ -13,6 +13,11 @@ export const failure = signal("");
 export const history = signal<Second[]>([]);
 export const hour_s = 3600;
 
+// Also for effects, which must not run again for what they change.
+function changed(): void {
+  revision.value = revision.peek() + 1;
+}
+
 let pending = new Map<string, ClientRow>();
 let frame = 0;
 let round = 0;
@@ -28,7 +33,7 @@ function flush(): void {
   const rows = pending;
   pending = new Map();
   table.apply(rows.values(), Date.now());
-  ++revision.value;
+  changed();
 }
 
 // All pages of the list, one after the other; what the feed tells meanwhile is merged in.
@@ -46,6 +51,7 @@ async function read(): Promise<void> {
       for (const row of page.clients) seen.add(row[0]);
       table.addPage(page.clients);
       reading.value = seen.size;
+      changed();
       at = page.next;
     }
     table.endReading(seen, began);
@@ -54,7 +60,7 @@ async function read(): Promise<void> {
     failure.value = error instanceof Error ? error.message : String(error);
   }
   reading.value = -1;
-  ++revision.value;
+  changed();
 }
 
 async function readHistory(): Promise<void> {
@@ -86,10 +92,10 @@ export function watchPresence(): () => void {
 
 export function sortBy(order: Order): void {
   table.sortBy(order);
-  ++revision.value;
+  changed();
 }
 
 export function show(filter: string): void {
   table.show(filter);
-  ++revision.value;
+  changed();
 }

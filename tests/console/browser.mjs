@@ -1,0 +1,76 @@
+// Debian's Chromium on the console of a real croft. Every request that would leave this machine, every message of the page's
+// policy and every error of its scripts is a failure. CROFT_GATEWAY and CROFT_MQTT say where croft is.
+import assert from "node:assert/strict";
+import {spawn} from "node:child_process";
+import {chromium} from "playwright-core";
+
+export const gateway = process.env.CROFT_GATEWAY;
+export const home = `${gateway}/_croft/console/`;
+const [mqttHost, mqttPort] = process.env.CROFT_MQTT.split(":");
+const faults = [];
+const children = new Set();
+let browser;
+
+function watch(page) {
+  const local = (url) => ["127.0.0.1", "localhost", "[::1]"].includes(new URL(url).hostname) || /^(data|blob|about):/.test(url);
+  page.on("request", (request) => local(request.url()) || faults.push(`a request left this machine: ${request.url()}`));
+  page.on("websocket", (socket) => local(socket.url()) || faults.push(`a WebSocket left this machine: ${socket.url()}`));
+  page.on("pageerror", (error) => faults.push(`a script failed: ${error.stack ?? error}`));
+  page.on("console", (message) => {
+    if (message.type() === "error") faults.push(`the browser says: ${message.text()}`);
+  });
+  page.on("dialog", (dialog) => {
+    faults.push(`a dialog opened: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+}
+
+// A page of its own, with nothing kept from others.
+export async function open(path = "", options = {}) {
+  browser ??= await chromium.launch({
+    executablePath: "/usr/bin/chromium",
+    args: ["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost", ...(options.args ?? [])],
+  });
+  const context = await browser.newContext({viewport: {width: 1280, height: 800}, locale: "en-US", ...options.context});
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  watch(page);
+  if (path !== null) await page.goto(home + path);
+  return page;
+}
+
+// mosquitto_sub as a device; ends with the test, or by .kill().
+export function device(clientId, ...more) {
+  const child = spawn("mosquitto_sub", ["-h", mqttHost, "-p", mqttPort, "-i", clientId, "-t", "nothing", "-k", "60", ...more], {stdio: "ignore"});
+  children.add(child);
+  return child;
+}
+
+export function publish(topic, payload, ...more) {
+  return new Promise((resolve, reject) => {
+    const child = spawn("mosquitto_pub", ["-h", mqttHost, "-p", mqttPort, "-t", topic, "-s", ...more], {stdio: ["pipe", "ignore", "inherit"]});
+    child.on("close", (code) => (code === 0 ? resolve() : reject(new Error(`mosquitto_pub ended with ${code}`))));
+    child.stdin.end(payload);
+  });
+}
+
+// Runs the tests one after the other; the names that pass go to standard output.
+export async function run(tests) {
+  let failed = false;
+  for (const [name, test] of Object.entries(tests)) {
+    try {
+      await test();
+      assert.deepEqual(faults, []);
+      console.log(`ok ${name}`);
+    } catch (error) {
+      failed = true;
+      console.log(`not ok ${name}\n${error.stack ?? error}${faults.length ? `\n${faults.join("\n")}` : ""}`);
+    }
+    faults.length = 0;
+    for (const context of browser?.contexts() ?? []) await context.close();
+    for (const child of children) child.kill();
+    children.clear();
+  }
+  await browser?.close();
+  process.exit(failed ? 1 : 0);
+}
