@@ -183,7 +183,7 @@ def test_odd_members_are_members_like_any_other(croft, table):
     assert answer["Item"]["__proto__"] == {"M": {"constructor": {"S": "x"}}}
 
 
-@pytest.mark.parametrize("limit", ["1e999", "-1", "0", "1e3", "99999999999999999999", "0.5", '"5"', "true"], ids=short)
+@pytest.mark.parametrize("limit", ["1e999", "-1", "0", "99999999999999999999", "0.5", '"5"', "true"], ids=short)
 def test_numbers_out_of_range_are_refused(croft, table, limit):
     status, answer = dynamodb(croft, "Scan", f'{{"TableName":"{table}","Limit":{limit}}}'.encode())
     assert status == 400, answer
