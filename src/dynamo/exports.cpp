@@ -3,6 +3,7 @@
 #include "dynamo/backups.h"
 #include "dynamo/errors.h"
 #include "dynamo/limits.h"
+#include "dynamo/transfer_rows.h"
 #include "observe/log.h"
 #include "text/digest.h"
 #include "text/encoding.h"
@@ -12,12 +13,8 @@ namespace croft::dynamo {
 
 namespace {
 
-constexpr std::string_view folder = "export/";
+constexpr std::string_view kind = "export";
 constexpr std::int64_t window_max_ms = 24 * 3'600'000;  // Source: Developer Guide, "Requesting a table export"
-
-std::string row_key(std::string_view table, std::string_view id) {
-  return std::string(folder) + std::string(table) + '/' + std::string(id);
-}
 
 json::object to_json(const Export& one) {
   json::object out{{"id", one.id},
@@ -151,7 +148,7 @@ Export Exports::read(std::string_view row) const {
 }
 
 void Exports::save(const Export& one, Batch batch) {
-  batch.put(Family::tables, row_key(one.table, one.id), json::dump(to_json(one)));
+  batch.put(Family::tables, transfer_key(kind, one.table, one.id), json::dump(to_json(one)));
   store_.write(std::move(batch));
 }
 
@@ -302,13 +299,8 @@ void Exports::close(Export one, const Result<void>& outcome) {
 }
 
 Result<Export> Exports::describe(std::string_view arn) const {
-  constexpr std::string_view table_mark = ":table/", mark = "/export/";
-  const std::size_t table = arn.find(table_mark), id = arn.rfind(mark);
   const Error not_found{"ExportNotFoundException", "Export not found: " + std::string(arn)};
-  if (table == std::string_view::npos || id == std::string_view::npos || id < table + table_mark.size()) return not_found;
-  const std::size_t name = table + table_mark.size();
-  const std::optional<std::string> row =
-      store_.get(Family::tables, row_key(arn.substr(name, id - name), arn.substr(id + mark.size())));
+  const std::optional<std::string> row = transfer_row(store_, kind, arn);
   if (!row) return not_found;
   Export one = read(*row);
   if (one.arn != arn) return not_found;
@@ -317,13 +309,10 @@ Result<Export> Exports::describe(std::string_view arn) const {
 
 std::vector<Export> Exports::list(std::string_view table, std::string_view after, std::size_t limit) const {
   std::vector<Export> found;
-  const std::string base = table.empty() ? std::string(folder) : row_key(table, "");
-  const std::string from = after.empty() ? base : std::string(folder) + std::string(after) + '\0';
-  store_.visit(Family::tables, std::max(base, from), end_of_prefix(base), false,
-               [&](std::string_view, std::string_view row) {
-                 found.push_back(read(row));
-                 return found.size() < limit;
-               });
+  visit_transfers(store_, kind, table, after, [&](std::string_view row) {
+    found.push_back(read(row));
+    return found.size() < limit;
+  });
   return found;
 }
 

@@ -5,6 +5,7 @@
 #include "dynamo/errors.h"
 #include "dynamo/item_rules.h"
 #include "dynamo/limits.h"
+#include "dynamo/transfer_rows.h"
 #include "observe/log.h"
 #include "text/encoding.h"
 #include "types/assert.h"
@@ -13,12 +14,8 @@ namespace croft::dynamo {
 
 namespace {
 
-constexpr std::string_view folder = "import/";
+constexpr std::string_view kind = "import";
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-
-std::string row_key(std::string_view table, std::string_view id) {
-  return std::string(folder) + std::string(table) + '/' + std::string(id);
-}
 
 json::object to_json(const ImportSource& source) {
   json::array header;
@@ -65,7 +62,7 @@ json::object to_json(const Import& one) {
 
 Batch row_of(const Import& one) {
   Batch batch;
-  batch.put(Family::tables, row_key(one.table, one.id), json::dump(to_json(one)));
+  batch.put(Family::tables, transfer_key(kind, one.table, one.id), json::dump(to_json(one)));
   return batch;
 }
 
@@ -288,13 +285,8 @@ void Imports::close(Import one, const Result<void>& outcome, TableStatistics::Nu
 }
 
 Result<Import> Imports::describe(std::string_view arn) const {
-  constexpr std::string_view table_mark = ":table/", mark = "/import/";
-  const std::size_t table = arn.find(table_mark), id = arn.rfind(mark);
   const Error not_found{"ImportNotFoundException", "Import not found: " + std::string(arn)};
-  if (table == std::string_view::npos || id == std::string_view::npos || id < table + table_mark.size()) return not_found;
-  const std::size_t name = table + table_mark.size();
-  const std::optional<std::string> row =
-      store_.get(Family::tables, row_key(arn.substr(name, id - name), arn.substr(id + mark.size())));
+  const std::optional<std::string> row = transfer_row(store_, kind, arn);
   if (!row) return not_found;
   Import one = read(*row);
   if (one.arn != arn) return not_found;
@@ -303,13 +295,10 @@ Result<Import> Imports::describe(std::string_view arn) const {
 
 std::vector<Import> Imports::list(std::string_view table, std::string_view after, std::size_t limit) const {
   std::vector<Import> found;
-  const std::string base = table.empty() ? std::string(folder) : row_key(table, "");
-  const std::string from = after.empty() ? base : std::string(folder) + std::string(after) + '\0';
-  store_.visit(Family::tables, std::max(base, from), end_of_prefix(base), false,
-               [&](std::string_view, std::string_view row) {
-                 found.push_back(read(row));
-                 return found.size() < limit;
-               });
+  visit_transfers(store_, kind, table, after, [&](std::string_view row) {
+    found.push_back(read(row));
+    return found.size() < limit;
+  });
   return found;
 }
 
