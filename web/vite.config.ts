@@ -1,5 +1,12 @@
 import {defineConfig} from "vite";
 
+// `npm run dev` and `npm run preview` against a croft that runs: the page from here, its data from there.
+const croft = process.env.CROFT ?? "http://127.0.0.1:4566";
+const proxy = {"^/_croft/(?!console/)": croft, "/_croft/console/api": croft, "/mqtt": {target: croft, ws: true}};
+
+// A screen's chunk has the screen's name.
+const screen = /\/screens\/([a-z_]+)\/index\.tsx$/;
+
 export default defineConfig({
   base: "/_croft/console/",
   esbuild: {jsx: "automatic", jsxImportSource: "preact"},
@@ -9,7 +16,8 @@ export default defineConfig({
     assetsInlineLimit: 0, // the page's policy takes no scripts or styles but files
     reportCompressedSize: false,
     chunkSizeWarningLimit: 1000,
+    rollupOptions: {output: {chunkFileNames: ({facadeModuleId, name}) => `assets/${screen.exec(facadeModuleId ?? "")?.[1] ?? name}-[hash].js`}},
   },
-  // `npm run dev` against a croft that runs: the page from Vite, its data from there.
-  server: {proxy: {"/_croft/console/api": {target: process.env.CROFT ?? "http://127.0.0.1:4566", headers: {}}, "/mqtt": {target: "http://127.0.0.1:4566", ws: true}}},
+  server: {proxy},
+  preview: {proxy},
 });

@@ -1,11 +1,12 @@
 // Debian's Chromium on the console of a real croft. Every request that would leave this machine, every message of the page's
-// policy and every error of its scripts is a failure. CROFT_GATEWAY and CROFT_MQTT say where croft is.
+// policy and every error of its scripts is a failure. CROFT_GATEWAY and CROFT_MQTT say where croft is; CROFT_PAGE, if the page
+// comes from Vite while it is being worked on, where that is.
 import assert from "node:assert/strict";
 import {spawn} from "node:child_process";
 import {chromium} from "playwright-core";
 
 export const gateway = process.env.CROFT_GATEWAY;
-export const home = `${gateway}/_croft/console/`;
+export const home = `${process.env.CROFT_PAGE ?? gateway}/_croft/console/`;
 const [mqttHost, mqttPort] = process.env.CROFT_MQTT.split(":");
 const faults = [];
 const children = new Set();

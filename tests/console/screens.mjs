@@ -10,6 +10,9 @@ const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 const pictures = process.argv[2];
 const phone = {viewport: {width: 390, height: 844}, deviceScaleFactor: 2, hasTouch: true, isMobile: true};
 
+// Screens that say what to do next in a croft where nothing has happened yet.
+const empty = ["presence", "mqtt", "calls"];
+
 // One row for each screen: what is done to fill it.
 const screens = {
   "presence": async (page) => {
@@ -56,7 +59,7 @@ async function checkAll(suffix, context) {
 
 await run({
   "empty": async () => {
-    for (const path of ["presence", "mqtt", "calls"]) {
+    for (const path of empty) {
       const page = await open(path);
       await page.locator(".empty").first().waitFor();
       await check(page, `${path}-empty`);

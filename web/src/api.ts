@@ -31,6 +31,13 @@ export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   return (await response.json()) as T;
 }
 
+// One of croft's own pages, such as croftPage("rules") for /_croft/rules.
+export async function croftPage<T>(path: string, signal?: AbortSignal): Promise<T> {
+  const response = await fetch(`/_croft/${path}`, {credentials: "same-origin", ...(signal ? {signal} : {})});
+  if (!response.ok) throw await refusal(response);
+  return (await response.json()) as T;
+}
+
 // A call of a JSON service, such as awsJson("dynamodb", "DynamoDB_20120810.ListTables", {}).
 export async function awsJson<T>(service: string, target: string, input: unknown): Promise<T> {
   const response = await ask(`aws/${service}`, {

@@ -3,6 +3,7 @@ import {effect, signal} from "@preact/signals";
 import type {ComponentType} from "preact";
 import {useEffect} from "preact/hooks";
 import {get} from "./api";
+import {Confirmation} from "./components/dialog";
 import {feedState} from "./feed";
 import {languages, texts} from "./i18n";
 import {follow, href, route} from "./router";
@@ -131,6 +132,7 @@ export function App() {
           {Body && <Body />}
         </main>
       </div>
+      <Confirmation />
     </>
   );
 }

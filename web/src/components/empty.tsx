@@ -1,7 +1,6 @@
 // What an empty screen says: what would be here, and what to do for it.
 import type {ComponentChildren} from "preact";
-import {useState} from "preact/hooks";
-import {texts} from "../i18n";
+import {CopyButton} from "./copy_button";
 
 export function Empty({title, children}: {title: string; children?: ComponentChildren}) {
   return (
@@ -13,23 +12,10 @@ export function Empty({title, children}: {title: string; children?: ComponentChi
 }
 
 export function Command({text}: {text: string}) {
-  const t = texts.value;
-  const [copied, setCopied] = useState(false);
-  const copy = () => {
-    navigator.clipboard.writeText(text).then(
-      () => {
-        setCopied(true);
-        setTimeout(() => setCopied(false), 1500);
-      },
-      () => undefined,
-    );
-  };
   return (
     <div class="command">
       <code tabIndex={0}>{text}</code>
-      <button type="button" onClick={copy}>
-        {copied ? t.copied : t.copy}
-      </button>
+      <CopyButton text={text} />
     </div>
   );
 }

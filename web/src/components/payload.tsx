@@ -15,7 +15,7 @@ function decode(bytes: Uint8Array): string | undefined {
 }
 
 export function Payload({bytes}: {bytes: Uint8Array}) {
-  const t = texts.value.mqtt;
+  const t = texts.value.payload;
   const [wanted, setWanted] = useState<Form | undefined>(undefined);
   const cut = bytes.length > shown_max;
   const {text, tokens} = useMemo(() => {

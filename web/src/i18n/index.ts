@@ -1,10 +1,18 @@
-import {computed} from "@preact/signals";
+import {computed, type ReadonlySignal} from "@preact/signals";
 import {language, type Language} from "../settings";
 import {en, type Texts} from "./en";
 import {ja} from "./ja";
 
 export const languages: Record<Language, Texts> = {en, ja};
 export const texts = computed<Texts>(() => languages[language.value]);
+
+// The texts of a part of the page that is loaded on its own. Japanese has exactly what English has, or it does not compile.
+export function inBothLanguages<T>(en: T, ja: NoInfer<T>): ReadonlySignal<T> {
+  return computed(() => ({en, ja})[language.value]);
+}
+
+// English: "1 client", "2 clients".
+export const many = (n: number, what: string) => `${n} ${what}${n === 1 ? "" : "s"}`;
 
 // How long ago, in the one unit that matters.
 export function ago(texts: Texts, ms: number): string {

@@ -12,19 +12,19 @@ export interface Screen {
 export const screens: Screen[] = [
   {
     path: "presence",
-    title: (t) => t.presence.title,
+    title: (t) => t.screens.presence,
     icon: "M4 19h3v-6H4zM10.5 19h3V5h-3zM17 19h3v-9h-3z",
     load: () => import("./presence"),
   },
   {
     path: "mqtt",
-    title: (t) => t.mqtt.title,
+    title: (t) => t.screens.mqtt,
     icon: "M4 5h16v11H9l-5 4z M8 9h8 M8 12h5",
     load: () => import("./mqtt"),
   },
   {
     path: "calls",
-    title: (t) => t.calls.title,
+    title: (t) => t.screens.calls,
     icon: "M4 7h11l-3-3 M20 17H9l3 3",
     load: () => import("./calls"),
   },

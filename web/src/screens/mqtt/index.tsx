@@ -1,12 +1,14 @@
 // The MQTT test client.
 import {signal} from "@preact/signals";
 import {useEffect} from "preact/hooks";
-import {Empty} from "../components/empty";
-import {Payload} from "../components/payload";
-import {clock, dateTime, texts} from "../i18n";
-import * as mqtt from "../mqtt_session";
-import type {Message, MqttVersion, Properties, Qos} from "../mqtt_session";
-import {route, setQuery} from "../router";
+import {Empty} from "../../components/empty";
+import {Payload} from "../../components/payload";
+import {clock, dateTime, texts as general} from "../../i18n";
+import * as mqtt from "./session";
+import type {Message, MqttVersion, Properties, Qos} from "./session";
+import {route, setQuery} from "../../router";
+import "./style.css";
+import {texts} from "./texts";
 
 const presets = ["$aws/events/#", "$aws/events/presence/#", "$aws/events/subscriptions/#", "#"];
 const drawn_max = 200;
@@ -36,7 +38,7 @@ function subscribe(topic: string, qos: Qos): void {
 }
 
 function Connection() {
-  const t = texts.value.mqtt;
+  const t = texts.value;
   const state = mqtt.state.value;
   return (
     <section class="panel connection" aria-label={t.status[state]}>
@@ -72,7 +74,7 @@ function Connection() {
 }
 
 function QosChoice({value, onChange}: {value: Qos; onChange: (qos: Qos) => void}) {
-  const t = texts.value.mqtt;
+  const t = texts.value;
   return (
     <label>
       <span class="hidden">{t.qos}</span>
@@ -85,7 +87,7 @@ function QosChoice({value, onChange}: {value: Qos; onChange: (qos: Qos) => void}
 }
 
 function Subscriptions() {
-  const t = texts.value.mqtt;
+  const t = texts.value;
   const submit = (event: Event) => {
     event.preventDefault();
     subscribe(wantedFilter.value.trim(), wantedQos.value);
@@ -151,7 +153,7 @@ function readProperties(): Properties {
 }
 
 function PropertyFields() {
-  const t = texts.value.mqtt;
+  const t = texts.value;
   const set = (part: Partial<typeof draftProperties.value>) => (draftProperties.value = {...draftProperties.value, ...part});
   const {contentType, responseTopic, expiry, user} = draftProperties.value;
   return (
@@ -180,14 +182,14 @@ function PropertyFields() {
 }
 
 function Publish() {
-  const t = texts.value.mqtt;
+  const t = texts.value;
   const set = (part: Partial<typeof draft.value>) => (draft.value = {...draft.value, ...part});
   const submit = (event: Event) => {
     event.preventDefault();
     const {topic, payload, qos, retain} = draft.value;
     mqtt.publish(topic, payload, {qos, retain, properties: readProperties()}).then(
       () => (outcome.value = t.published(topic)),
-      (error: unknown) => (outcome.value = texts.value.failed(error instanceof Error ? error.message : String(error))),
+      (error: unknown) => (outcome.value = general.value.failed(error instanceof Error ? error.message : String(error))),
     );
   };
   const {topic, payload, qos, retain} = draft.value;
@@ -225,7 +227,7 @@ function Publish() {
 }
 
 function PropertyList({properties}: {properties: Properties}) {
-  const t = texts.value.mqtt;
+  const t = texts.value;
   const rows: [string, string][] = [];
   if (properties.contentType !== undefined) rows.push([t.contentType, properties.contentType]);
   if (properties.responseTopic !== undefined) rows.push([t.responseTopic, properties.responseTopic]);
@@ -251,7 +253,7 @@ function PropertyList({properties}: {properties: Properties}) {
 }
 
 function One({message}: {message: Message}) {
-  const t = texts.value.mqtt;
+  const t = texts.value;
   return (
     <article class={`message color-${message.color}`} aria-label={message.topic}>
       <header>
@@ -278,7 +280,7 @@ function passes(filter: string): (message: Message) => boolean {
 }
 
 function Messages() {
-  const t = texts.value.mqtt;
+  const t = texts.value;
   const filter = route.value.query.get("q") ?? "";
   const all = mqtt.messages.value;
   const shown = filter ? all.filter(passes(filter)) : all;
@@ -326,7 +328,7 @@ function Messages() {
 }
 
 export default function Mqtt() {
-  const t = texts.value.mqtt;
+  const t = texts.value;
   useEffect(() => {
     const known = mqtt.subscriptions.peek();
     for (const {topic, qos} of readUrl()) if (!known.some((one) => one.topic === topic)) mqtt.subscribe(topic, qos);

@@ -1,14 +1,16 @@
 // Presence: every client id that croft knows, live.
 import {computed, signal, useComputed, useSignalEffect} from "@preact/signals";
 import {useEffect} from "preact/hooks";
-import type {Client, Order, SortField} from "../clients";
-import {sortable} from "../clients";
-import {Chart, type Line} from "../components/chart";
-import {Command, Empty} from "../components/empty";
-import {VirtualTable, type Column} from "../components/virtual_table";
-import {ago, dateTime, texts} from "../i18n";
-import {follow, href, route, setQuery} from "../router";
-import {failure, history, reading, revision, show, sortBy, table, watchPresence} from "./presence_data";
+import type {Client, Order, SortField} from "./clients";
+import {sortable} from "./clients";
+import {Chart, type Line} from "../../components/chart";
+import {Command, Empty} from "../../components/empty";
+import {VirtualTable, type Column} from "../../components/virtual_table";
+import {ago, dateTime, texts as general} from "../../i18n";
+import {follow, href, route, setQuery} from "../../router";
+import {failure, history, reading, revision, show, sortBy, table, watchPresence} from "./data";
+import "./style.css";
+import {texts} from "./texts";
 
 const now = signal(Date.now());
 
@@ -51,7 +53,7 @@ function Figure({label, value, tone}: {label: string; value: string; tone?: stri
 }
 
 function Figures() {
-  const t = texts.value.presence;
+  const t = texts.value;
   void revision.value;
   const last = history.value.at(-1);
   const known = table.all.size;
@@ -66,7 +68,7 @@ function Figures() {
 }
 
 function HourChart() {
-  const t = texts.value.presence;
+  const t = texts.value;
   const {times, values} = chartData.value;
   const lines: Line[] = [
     {label: t.connected, color: "--good", scale: "left", fill: true},
@@ -81,7 +83,7 @@ function HourChart() {
 }
 
 export function Status({client}: {client: Client}) {
-  const t = texts.value.presence;
+  const t = texts.value;
   return (
     <span class={`status ${client.connected ? "on" : "off"}`}>
       <span class="dot" aria-hidden="true" />
@@ -92,7 +94,7 @@ export function Status({client}: {client: Client}) {
 
 function columns(current: Order): Column<Client>[] {
   const t = texts.value;
-  const names = t.presence.columns;
+  const names = t.columns;
   const sort = (field: SortField) => (current.field === field ? (current.down ? "descending" : "ascending") : "none");
   const text = (field: "reason" | "address" | "principal" | "thing" | "protocol", needs: number, width: string): Column<Client> => ({
     id: field, title: names[field], needs, width, sort: sort(field), cell: (client) => <bdi title={client[field]}>{client[field]}</bdi>,
@@ -101,7 +103,7 @@ function columns(current: Order): Column<Client>[] {
     {id: "id", title: names.id, needs: 130, width: "minmax(0, 2.2fr)", sort: sort("id"), cell: (client) => <bdi title={client.id}>{client.id}</bdi>},
     {id: "status", title: names.status, needs: 135, width: "9.6rem", sort: sort("status"), cell: (client) => <Status client={client} />},
     {id: "since", title: names.since, needs: 75, width: "5.5rem", sort: sort("since"),
-     cell: (client) => <time title={dateTime(client.since)}>{ago(t, now.value - client.since)}</time>},
+     cell: (client) => <time title={dateTime(client.since)}>{ago(general.value, now.value - client.since)}</time>},
     text("reason", 220, "minmax(0, 2fr)"),
     {id: "version", title: names.version, needs: 90, width: "6rem", sort: sort("version"), cell: (client) => client.version},
     text("address", 110, "minmax(7.5rem, 0.8fr)"),
@@ -125,19 +127,19 @@ function Controls() {
   return (
     <div class="controls" role="search">
       <label class="grow">
-        <span class="hidden">{t.presence.filter}</span>
-        <input type="search" value={filter} placeholder={t.presence.filterHint} onInput={(event) => setQuery({q: event.currentTarget.value})} />
+        <span class="hidden">{t.filter}</span>
+        <input type="search" value={filter} placeholder={t.filterHint} onInput={(event) => setQuery({q: event.currentTarget.value})} />
       </label>
       <label>
-        <span class="hidden">{t.presence.show}</span>
+        <span class="hidden">{t.show}</span>
         <select value={status} onChange={(event) => setQuery({status: event.currentTarget.value}, "push")}>
-          <option value="">{t.presence.all}</option>
-          <option value="connected">{t.presence.connected}</option>
-          <option value="disconnected">{t.presence.disconnected}</option>
+          <option value="">{t.all}</option>
+          <option value="connected">{t.connected}</option>
+          <option value="disconnected">{t.disconnected}</option>
         </select>
       </label>
       <span class="count" role="status">
-        {reading.value >= 0 ? t.presence.reading(reading.value) : t.presence.shown(table.view.length, table.all.size)}
+        {reading.value >= 0 ? t.reading(reading.value) : t.shown(table.view.length, table.all.size)}
       </span>
     </div>
   );
@@ -156,15 +158,15 @@ function Fact({name, value}: {name: string; value: string}) {
 
 function Details({client}: {client: Client}) {
   const t = texts.value;
-  const names = t.presence.columns;
-  const d = t.presence.details;
+  const names = t.columns;
+  const d = t.details;
   return (
     <aside class="details" aria-label={d.title(client.id)}>
       <header>
         <h2>
           <bdi>{client.id}</bdi>
         </h2>
-        <button type="button" class="quiet" onClick={() => setQuery({client: ""}, "push")} aria-label={t.close}>
+        <button type="button" class="quiet" onClick={() => setQuery({client: ""}, "push")} aria-label={general.value.close}>
           ✕
         </button>
       </header>
@@ -191,7 +193,7 @@ function Details({client}: {client: Client}) {
 }
 
 function NoClients() {
-  const t = texts.value.presence;
+  const t = texts.value;
   return (
     <Empty title={t.emptyTitle}>
       <p>{t.emptyText}</p>
@@ -216,20 +218,20 @@ function Clients() {
     const down = current.field === id ? !current.down : id === "since";
     setQuery({sort: id === "since" && down ? "" : `${id}.${down ? "down" : "up"}`});
   };
-  if (failure.value) return <p class="notice">{t.failed(failure.value)}</p>;
+  if (failure.value) return <p class="notice">{general.value.failed(failure.value)}</p>;
   if (table.all.size === 0) return reading.value >= 0 ? <p class="notice" /> : <NoClients />;
   return (
     <div class={client ? "split" : "whole"}>
       <div class="grow">
         {table.view.length === 0 ? (
-          <Empty title={t.presence.noMatch}>
+          <Empty title={t.noMatch}>
             <button type="button" onClick={() => setQuery({q: "", status: ""})}>
-              {t.presence.clear}
+              {t.clear}
             </button>
           </Empty>
         ) : (
           <VirtualTable
-            label={t.presence.title}
+            label={t.title}
             columns={columns(current)}
             rows={table.view}
             idOf={(row) => row.id}
@@ -237,7 +239,7 @@ function Clients() {
             selected={chosen}
             onOpen={(row) => setQuery({client: row.id === chosen ? "" : row.id}, "push")}
             onSort={onSort}
-            sortLabel={t.presence.sortBy}
+            sortLabel={t.sortBy}
           />
         )}
       </div>
@@ -247,7 +249,7 @@ function Clients() {
 }
 
 export default function Presence() {
-  const t = texts.value.presence;
+  const t = texts.value;
   useEffect(watchPresence, []);
   useEffect(() => {
     const timer = setInterval(() => (now.value = Date.now()), 1000);

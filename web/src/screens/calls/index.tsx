@@ -1,12 +1,13 @@
 // Calls: the latest calls of AWS's APIs, live. src/console/call_ring.h says what a row is.
 import {signal} from "@preact/signals";
 import {useEffect} from "preact/hooks";
-import {get} from "../api";
-import {Command, Empty} from "../components/empty";
-import {VirtualTable, type Column} from "../components/virtual_table";
-import {listen} from "../feed";
-import {clock, dateTime, texts} from "../i18n";
-import {route, setQuery} from "../router";
+import {get} from "../../api";
+import {Command, Empty} from "../../components/empty";
+import {VirtualTable, type Column} from "../../components/virtual_table";
+import {listen} from "../../feed";
+import {clock, dateTime} from "../../i18n";
+import {route, setQuery} from "../../router";
+import {texts} from "./texts";
 
 type CallRow = [
   number: number, time: number, service: string, operation: string, status: number, took: number, agent: string, address: string,
@@ -39,7 +40,7 @@ function tone(status: number): string {
 }
 
 function columns(): Column<CallRow>[] {
-  const t = texts.value.calls;
+  const t = texts.value;
   return [
     {id: "time", title: t.time, needs: 115, width: "8.2rem", cell: ([, time]) => <time title={dateTime(time)}>{clock(time)}</time>},
     {id: "operation", title: t.operation, needs: 150, width: "minmax(0, 1.4fr)", cell: ([, , , operation]) => <bdi>{operation || "–"}</bdi>},
@@ -61,7 +62,7 @@ function passes(words: string[], own: boolean): (row: CallRow) => boolean {
 
 export default function Calls() {
   useEffect(watch, []);
-  const t = texts.value.calls;
+  const t = texts.value;
   const query = route.value.query;
   const filter = query.get("q") ?? "";
   const own = query.get("own") === "1";

@@ -2,7 +2,7 @@
 // as long as the page, whatever screen is shown.
 import {signal} from "@preact/signals";
 import type {IClientOptions, MqttClient} from "mqtt";
-import {get} from "./api";
+import {get} from "../../api";
 import {matches} from "./topic_filter";
 
 export type SessionState = "off" | "connecting" | "connected" | "lost";

@@ -1,8 +1,8 @@
 // The clients and the figures of the last hour, kept while the page lives, so that coming back shows them at once.
 import {signal} from "@preact/signals";
-import {get} from "../api";
-import {ClientTable, type ClientRow, type Order} from "../clients";
-import {listen} from "../feed";
+import {get} from "../../api";
+import {ClientTable, type ClientRow, type Order} from "./clients";
+import {listen} from "../../feed";
 
 export type Second = [time: number, connected: number, known: number, connects: number, disconnects: number, received: number, delivered: number];
 
