@@ -252,12 +252,16 @@ def more(connection):
 
 
 class Tables:
-    """DynamoDB requests over one connection that stays open; `host` only has to agree with the signature."""
+    """DynamoDB requests over one connection that stays open; `host` only has to agree with the signature. With `closes` the
+    server is one that closes each connection after its answer."""
 
-    def __init__(self, port, signer, host="dynamodb.bench"):
-        self.connection = socket.create_connection(("127.0.0.1", port))
+    def __init__(self, port, signer, host="dynamodb.bench", closes=False):
+        self.port, self.signer, self.host, self.closes = port, signer, host, closes
+        self.connect()
+
+    def connect(self):
+        self.connection = socket.create_connection(("127.0.0.1", self.port))
         self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.signer, self.host = signer, host
 
     def signed(self, operation, **parameters):
         return self.signer.request(self.host, f"DynamoDB_20120810.{operation}", json.dumps(parameters).encode())
@@ -266,6 +270,9 @@ class Tables:
         """The answer's body, not parsed."""
         self.connection.sendall(signed_request)
         status, body = read_response(self.connection)
+        if self.closes:
+            self.connection.close()
+            self.connect()
         if status != 200:
             raise RuntimeError(f"DynamoDB answered {status}: {body.decode()}")
         return body
