@@ -1,8 +1,6 @@
-#include <fcntl.h>
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
-#include <rocksdb/file_system.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/checkpoint.h>
@@ -10,12 +8,12 @@
 #include <sys/stat.h>
 
 #include <array>
-#include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <future>
+#include <mutex>
 
 #include "store/committer.h"
+#include "store/log_files.h"
 #include "store/store.h"
 #include "store/sync_round.h"
 #include "types/assert.h"
@@ -35,54 +33,6 @@ constexpr std::size_t first_level_bytes = 512 << 20;
 
 rocksdb::Slice slice(std::string_view s) { return {s.data(), s.size()}; }
 std::string_view view(const rocksdb::Slice& s) { return {s.data(), s.size()}; }
-
-[[noreturn]] void stop_on(const rocksdb::Status& status, const char* doing) {
-  std::fprintf(stderr, "croft: the data folder failed while %s: %s; stopping so that nothing wrong is acknowledged\n",
-               doing, status.ToString().c_str());
-  std::_Exit(70);  // EX_SOFTWARE; no destructors: they would write
-}
-
-// Ends the process at a write to the log that fails, before RocksDB knows: a sync by another thread that comes then meets an
-// assertion of Debian's build, which says nothing of the disk and ends with another code.
-class LogFile final : public rocksdb::FSWritableFileOwnerWrapper {
- public:
-  using FSWritableFileOwnerWrapper::FSWritableFileOwnerWrapper;
-
-  rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
-                           rocksdb::IODebugContext* debug) override {
-    return checked(FSWritableFileOwnerWrapper::Append(data, options, debug));
-  }
-  rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
-                           const rocksdb::DataVerificationInfo& verification, rocksdb::IODebugContext* debug) override {
-    return checked(FSWritableFileOwnerWrapper::Append(data, options, verification, debug));
-  }
-
- private:
-  static rocksdb::IOStatus checked(rocksdb::IOStatus status) {
-    if (!status.ok()) stop_on(status, "writing");
-    return status;
-  }
-};
-
-class Files final : public rocksdb::FileSystemWrapper {
- public:
-  Files() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
-  const char* Name() const override { return "croft"; }
-
-  rocksdb::IOStatus NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,
-                                    std::unique_ptr<rocksdb::FSWritableFile>* file, rocksdb::IODebugContext* debug) override {
-    rocksdb::IOStatus made = FileSystemWrapper::NewWritableFile(path, options, file, debug);
-    const std::filesystem::path name(path);
-    const bool is_of_checkpoint = name.parent_path().extension() == ".tmp";  // may fail, and only the checkpoint with it
-    if (made.ok() && name.extension() == ".log" && !is_of_checkpoint) *file = std::make_unique<LogFile>(std::move(*file));
-    return made;
-  }
-};
-
-rocksdb::Env* env_on_disk() {
-  static const std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(std::make_shared<Files>());
-  return env.get();
-}
 
 class RocksStore final : public Store {
  public:
@@ -106,6 +56,11 @@ class RocksStore final : public Store {
   std::shared_ptr<const StoreView> snapshot() const override;
   Result<void> checkpoint(const std::string& folder) const override;
   std::uint64_t size() const override;
+  std::uint64_t unflushed() const override;
+  metrics::Histogram sync_time() const override {
+    std::lock_guard lock(sync_time_mutex_);
+    return sync_time_;
+  }
 
   // As of `options.snapshot`; of now without one.
   std::optional<std::string> get_at(const rocksdb::ReadOptions& options, Family family, std::string_view key) const;
@@ -123,6 +78,8 @@ class RocksStore final : public Store {
   Durability durability_;
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
+  mutable std::mutex sync_time_mutex_;
+  metrics::Histogram sync_time_;
   std::unique_ptr<Committer> committer_;
   SyncRounds sync_rounds_{[this](std::function<void()> done) { committer_->push(Batch(), std::move(done)); }};
 };
@@ -258,10 +215,7 @@ Result<std::unique_ptr<Store>> RocksStore::open(const std::string& path, Durabil
 // for 100 MB. A failure loses nothing: the logs are there.
 void RocksStore::shorten_logs() {
   constexpr std::uint64_t left_in_logs_bytes = 8 << 20;
-  std::uint64_t total = 0, one = 0;
-  for (rocksdb::ColumnFamilyHandle* handle : handles_)
-    if (db_->GetIntProperty(handle, rocksdb::DB::Properties::kCurSizeAllMemTables, &one)) total += one;
-  if (total > left_in_logs_bytes) db_->Flush(rocksdb::FlushOptions(), handles_).PermitUncheckedError();
+  if (unflushed() > left_in_logs_bytes) db_->Flush(rocksdb::FlushOptions(), handles_).PermitUncheckedError();
 }
 
 RocksStore::~RocksStore() {
@@ -358,13 +312,23 @@ void RocksStore::apply(const Batch& batch) {
 
 void RocksStore::sync() {
   if (durability_ != Durability::fsync) return;
+  const std::int64_t began_us = metrics::now_us();
   const rocksdb::Status status = db_->SyncWAL();
   if (!status.ok()) stop_on(status, "syncing");
+  std::lock_guard lock(sync_time_mutex_);
+  sync_time_.add(metrics::now_us() - began_us);
 }
 
 Task<void> RocksStore::durable() {
   if (durability_ != Durability::fsync) co_return;
   co_await sync_rounds_.wait();
+}
+
+std::uint64_t RocksStore::unflushed() const {
+  std::uint64_t total = 0, one = 0;
+  for (rocksdb::ColumnFamilyHandle* handle : handles_)
+    if (db_->GetIntProperty(handle, rocksdb::DB::Properties::kCurSizeAllMemTables, &one)) total += one;
+  return total;
 }
 
 std::uint64_t RocksStore::size() const {

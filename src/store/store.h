@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "observe/histogram.h"
 #include "shard/task.h"
 #include "types/result.h"
 
@@ -105,6 +106,10 @@ class Store : public StoreView {
 
   // Bytes on disk, approximately.
   virtual std::uint64_t size() const = 0;
+  // Bytes that are in the log and in memory and in no table yet, approximately.
+  virtual std::uint64_t unflushed() const { return 0; }
+  // How long the disk took for each group that it was asked to keep; none where nothing waits for the disk.
+  virtual metrics::Histogram sync_time() const { return {}; }
 };
 
 }  // namespace croft
