@@ -68,13 +68,13 @@ identity::PolicyVariables variables_of(const things::Registry& registry, const n
       things::connection_variables(registry, {.certificate_id = peer.certificate ? peer.certificate->id : std::string(),
                                               .client_id = connect.client_id,
                                               .source_ip = peer.address});
-  std::vector<std::string> attributes;
+  std::vector<std::string_view> attributes;
   if (!connect.clean_start) attributes.push_back("PersistentConnect");
   if (connect.will) {
     attributes.push_back("LastWill");
     variables.set("iot:LastWillTopic", registry.instance().arn("iot", "topic/" + connect.will->topic));
   }
-  if (!attributes.empty()) variables.set("iot:ConnectAttributes", std::move(attributes));
+  if (!attributes.empty()) variables.set("iot:ConnectAttributes", attributes);
   return variables;
 }
 

@@ -197,8 +197,8 @@ TEST(Certificate, ValuesThatCouldActAsWildcardsAreNoVariables) {
 
   set_certificate_variables(ca->issue_client("plant/+/x", now).certificate_pem, variables);
 
-  EXPECT_EQ(variables.find(PolicyVariables::normal("iot:Certificate.Subject.CommonName")), nullptr);
-  EXPECT_NE(variables.find(PolicyVariables::normal("iot:Certificate.Issuer.CommonName")), nullptr);
+  EXPECT_FALSE(variables.find(PolicyVariables::normal("iot:Certificate.Subject.CommonName")));
+  EXPECT_TRUE(variables.find(PolicyVariables::normal("iot:Certificate.Issuer.CommonName")));
 }
 
 }  // namespace croft::identity

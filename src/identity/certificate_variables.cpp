@@ -125,10 +125,10 @@ void set_certificate_variables(std::string_view pem, PolicyVariables& variables)
   read_alternative_names(*certificate, NID_issuer_alt_name, "iot:Certificate.Issuer.AlternativeName.", found);
   found["iot:Certificate.SerialNumber"].push_back(serial_number(*certificate));
 
-  std::vector<std::string> available;
+  std::vector<std::string_view> available;
   for (auto& [name, values] : found) {
     if (values.size() > limits::certificate_values_max) values.resize(limits::certificate_values_max);
-    std::vector<std::string> safe;
+    std::vector<std::string_view> safe;
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (!may_be_substituted(values[i])) continue;
       safe.push_back(values[i]);
@@ -136,9 +136,9 @@ void set_certificate_variables(std::string_view pem, PolicyVariables& variables)
     }
     if (safe.empty()) continue;
     available.push_back(name);
-    variables.set(name + ".List", std::move(safe));
+    variables.set(name + ".List", safe);
   }
-  variables.set("iot:Certificate.AvailableKeys", std::move(available));
+  variables.set("iot:Certificate.AvailableKeys", available);
   variables.set("iot:CertificateId", certificate_id(to_der(*certificate)));
 }
 

@@ -180,14 +180,14 @@ Result<void> PolicyCondition::add_operand(const Operator& op, std::string_view t
 }
 
 bool PolicyCondition::holds(const PolicyVariables& variables) const {
-  const std::vector<std::string>* values = variables.find(key_);
-  if (type_ == Type::null) return std::get<bool>(operands_.front()) == (values == nullptr);
+  const std::optional<PolicyVariables::Values> values = variables.find(key_);
+  if (type_ == Type::null) return std::get<bool>(operands_.front()) == !values.has_value();
   if (!values) {
     if (quantifier_ == Quantifier::any) return if_exists_;
     return negated_ || if_exists_ || quantifier_ == Quantifier::all;
   }
   bool any = false, all = true;
-  for (const std::string& value : *values) {
+  for (const std::string_view value : *values) {
     const std::optional<bool> matched = matches_any(value, variables);
     if (!matched) return false;
     any |= *matched;

@@ -64,7 +64,7 @@ PolicyPattern::Match PolicyPattern::match(std::string_view text, const PolicyVar
       steps[i] = {piece.kind, piece.text};
       continue;
     }
-    const std::vector<std::string>* values = variables.find(piece.text);
+    const std::optional<PolicyVariables::Values> values = variables.find(piece.text);
     if (!values) return Match::unresolved;
     if (mqtt_safe && values->front().find_first_of("+#") != std::string::npos) return Match::unresolved;
     steps[i] = {Kind::literal, values->front()};

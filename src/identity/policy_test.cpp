@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "identity/policy_errors.h"
 
 namespace croft::identity {
@@ -21,7 +23,7 @@ std::string allow(std::string_view action, std::string_view resource) {
 
 PolicyVariables client(std::string id) {
   PolicyVariables variables;
-  variables.set("iot:ClientId", std::move(id));
+  variables.set("iot:ClientId", id);
   return variables;
 }
 
@@ -194,7 +196,7 @@ PolicyVariables connection() {
       .set("iot:Connection.Thing.IsAttached", "true")
       .set("iot:Connection.Thing.Attributes[Env]", "prod")
       .set("iot:LastWillTopic", arn + "topic/will/lamp")
-      .set("iot:ConnectAttributes", std::vector<std::string>{"PersistentConnect", "LastWill"});
+      .set("iot:ConnectAttributes", std::array<std::string_view, 2>{"PersistentConnect", "LastWill"});
   return variables;
 }
 

@@ -180,8 +180,8 @@ TEST_F(RegistryTest, VariablesComeFromTheAttachedThing) {
   const Connection connection{.certificate_id = id, .client_id = "lamp", .source_ip = "10.0.0.1"};
   const auto value = [&](std::string_view name) -> std::string {
     const auto variables = connection_variables(*registry_, connection);
-    const auto* values = variables.find(identity::PolicyVariables::normal(name));
-    return values ? values->front() : "absent";
+    const auto values = variables.find(identity::PolicyVariables::normal(name));
+    return std::string(values ? values->front() : "absent");
   };
 
   EXPECT_EQ(value("iot:Connection.Thing.IsAttached"), "false");
