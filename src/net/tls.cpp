@@ -298,11 +298,25 @@ bool TlsEngine::Impl::has_fresh_certificate() const {
   return SSL_version(ssl) == TLS1_3_VERSION && SSL_session_reused(ssl) == 0 && SSL_get0_peer_certificate(ssl) != nullptr;
 }
 
+// The two keys of the handshake's Diffie-Hellman exchange stay with a connection, which needs them no more: 400 bytes, and a
+// private key. There is no call that takes them out. A key that is told to be of no type drops what it holds, and reports
+// that there is no such type (man 3 EVP_PKEY_set_type).
+static void drop_exchange_keys(SSL* ssl) {
+  EVP_PKEY* own = nullptr;
+  EVP_PKEY* theirs = nullptr;
+  if (SSL_get_tmp_key(ssl, &own) == 1) EVP_PKEY_set_type(own, EVP_PKEY_NONE);
+  if (SSL_get_peer_tmp_key(ssl, &theirs) == 1) EVP_PKEY_set_type(theirs, EVP_PKEY_NONE);
+  EVP_PKEY_free(own);
+  EVP_PKEY_free(theirs);
+  ERR_clear_error();
+}
+
 // Once for each connection of a server, when its handshake is over.
 void TlsEngine::Impl::end_handshake() {
   if (!counts || SSL_is_init_finished(ssl) == 0) return;
   (SSL_session_reused(ssl) ? counts->resumed : counts->full).fetch_add(1, std::memory_order_relaxed);
   counts.reset();
+  drop_exchange_keys(ssl);
   if (has_fresh_certificate()) keep_identity_only(SSL_get_session(ssl), certificate_of(SSL_get0_peer_certificate(ssl)));
 }
 
