@@ -1,6 +1,9 @@
 #include "gateway/gateway.h"
 
+#include "gateway/call_input.h"
 #include "gateway/protocols/codec.h"
+#include "gateway/reading.h"
+#include "net/loopback.h"
 #include "net/websocket_handshake.h"
 #include "observe/histogram.h"
 #include "observe/log.h"
@@ -11,6 +14,7 @@ namespace croft::gateway {
 namespace {
 
 constexpr std::string_view folder = "gateway";
+constexpr const char* pages_signing_name = "croft";
 
 Error too_large(const HostedService& hosted) {
   if (hosted.error_family() == identity::ErrorFamily::s3) {
@@ -33,6 +37,15 @@ std::string trace(const std::string& request_id) { return json::dump(json::objec
 
 Error missing_token(const std::string& request_id) {
   return {"ForbiddenException", "Missing Authentication Token", 403, trace(request_id)};
+}
+
+// Source: IAM User Guide, "Troubleshoot access denied error messages".
+Error not_for_readers(const HostedService& hosted, const Caller& caller, std::string_view operation) {
+  const bool is_xml = hosted.service().protocol == Protocol::rest_xml || hosted.service().protocol == Protocol::query;
+  return {is_xml ? "AccessDenied" : "AccessDeniedException",
+          "User: " + caller.arn + " is not authorized to perform: " + hosted.service().name + ':' + std::string(operation) +
+              " because the role read-only does not allow it",
+          403};
 }
 
 void log_failure(const HostedService& hosted, const std::string& operation, const std::string& what) {
@@ -59,19 +72,48 @@ void Gateway::add(Service service) {
   services_.push_back(std::make_unique<const HostedService>(std::move(service)));
 }
 
-void Gateway::add_page(std::string prefix, net::HttpHandler handler) {
-  pages_.emplace_back(std::move(prefix), std::move(handler));
+void Gateway::add_page(std::string prefix, net::HttpHandler handler, PageKind kind) {
+  pages_.push_back({std::move(prefix), std::move(handler), kind});
 }
 
-const net::HttpHandler* Gateway::page(const net::HttpRequest& request) const {
-  for (const auto& [prefix, handler] : pages_) {
-    if (!request.path.starts_with(prefix)) continue;
+const Gateway::Page* Gateway::page(const net::HttpRequest& request) const {
+  for (const Page& page : pages_) {
+    if (!request.path.starts_with(page.prefix)) continue;
     const bool is_whole =
-        request.path.size() == prefix.size() || prefix.ends_with('/') || request.path[prefix.size()] == '/';
-    if (is_whole && !identity::presented_scope(request))
-      return &handler;  // a signed one is for a bucket of that name
+        request.path.size() == page.prefix.size() || page.prefix.ends_with('/') || request.path[page.prefix.size()] == '/';
+    if (!is_whole) continue;
+    const auto scope = identity::presented_scope(request);
+    if (!scope || scope->service == pages_signing_name) return &page;  // signed otherwise it is for a bucket of that name
   }
   return nullptr;
+}
+
+// A signature is judged whatever the settings say: that anyone is the account is for AWS's APIs. One that is wrong is worth
+// as much as none.
+std::optional<net::HttpResponse> Gateway::refusal_of(const Page& page, net::HttpRequest& request) const {
+  if (page.kind == PageKind::open) return std::nullopt;
+  std::optional<Error> fault;
+  if (identity::presented_scope(request)) {
+    const identity::SignatureScope wanted{identity::ErrorFamily::json, {pages_signing_name}};
+    const auto signer = authenticator_.authenticate(request, wanted, Timestamp::now());
+    if (signer) return std::nullopt;
+    fault = signer.error();
+  }
+  std::optional<net::HttpResponse> refusal = guard_ ? guard_(request, page.kind) : forbidden();
+  if (!refusal || !fault) return refusal;
+  const json::object document{{"code", fault->code}, {"message", fault->message}};
+  return net::HttpResponse{403, {{"content-type", "application/json"}}, json::dump(document)};
+}
+
+Task<net::HttpResponse> Gateway::answer_page(const Page& page, net::HttpRequest request) const {
+  std::optional<net::HttpResponse> refusal = refusal_of(page, request);
+  if (refusal) co_return *std::move(refusal);
+  net::HttpResponse response = co_await page.handler(std::move(request));
+  if (page.kind != PageKind::open) {
+    response.headers.emplace_back("x-content-type-options", "nosniff");
+    response.headers.emplace_back("cross-origin-resource-policy", "same-origin");
+  }
+  co_return response;
 }
 
 void Gateway::add_websocket(WebSocketEntry entry) { websockets_.push_back(std::move(entry)); }
@@ -88,9 +130,7 @@ static bool is_from_elsewhere(const net::HttpRequest& request) {
   const std::string* origin = request.header("origin");
   if (!origin) return false;
   const std::size_t scheme = origin->find("://");
-  std::string_view host = scheme == std::string::npos ? std::string_view() : std::string_view(*origin).substr(scheme + 3);
-  if (const std::size_t port = host.rfind(':'); port != std::string_view::npos && !host.ends_with(']')) host = host.substr(0, port);
-  return host != "localhost" && host != "127.0.0.1" && host != "[::1]";
+  return scheme == std::string::npos || !net::is_loopback_host(std::string_view(*origin).substr(scheme + 3));
 }
 
 // Another scheme in Authorization may be what a custom authorizer looks for.
@@ -144,22 +184,49 @@ Task<Result<Caller>> Gateway::admit(const HostedService& hosted, Call& call) con
                                        name == "iam" || name == "sts"};
   auto principal = principal_of(request, scope);
   if (!principal) co_return principal.error();
-  co_return Caller{.access_key_id = principal->access_key_id, .arn = principal->arn, .user_id = principal->user_id};
+  co_return Caller{.access_key_id = principal->access_key_id, .arn = principal->arn, .user_id = principal->user_id, .is_function = principal->is_function};
 }
 
-Task<net::HttpResponse> Gateway::operate(const HostedService& hosted, Call& call, std::string_view& name) const {
+// AWS's SDKs send the header that a function got with its event along with each call that they make in it. It is believed
+// of functions alone: whoever else can sign could write into any trace.
+// Source: AWS Lambda developer guide, "Using the Lambda runtime API", Lambda-Runtime-Trace-Id; the SDKs' recursion detection.
+trace::Context Gateway::open_step(const HostedService& hosted, const Operation& operation, const Call& call) const {
+  if (!traces_ || !call.caller.is_function) return {};
+  const std::string* sent = call.http.header("x-amzn-trace-id");
+  const auto header = sent ? trace::Header::parse(*sent) : std::nullopt;
+  if (!header) return {};
+  trace::Detail detail;
+  detail.text("service", hosted.service().name).text("requestId", call.request_id);
+  return traces_->at(header->id, header->step).open(trace::Kind::call, operation.name, detail.take());
+}
+
+static void close_refused(Call& call, const Error& error) {
+  call.told.outcome = trace::Outcome::failed;
+  if (!call.told.detail.empty()) call.told.detail += ',';
+  call.told.detail += trace::Detail().error(error.code, error.message).take();
+  call.step.close(std::move(call.told));
+}
+
+Task<net::HttpResponse> Gateway::operate(const HostedService& hosted, Call& call, std::string_view& name, CallInput& input) const {
   const Codec& codec = codec_of(hosted.service().protocol);
   const Result<const Operation*> operation = codec.decode(hosted, call);
   if (!operation) co_return codec.encode_error(hosted, call, operation.error());
   name = (*operation)->name;
+  if (watch_) input = input_of(hosted, **operation, call);
+  if (call.caller.only_reads && !only_reads(name, call.input))
+    co_return codec.encode_error(hosted, call, not_for_readers(hosted, call.caller, name));
+  call.step = open_step(hosted, **operation, call);
   try {
     Reply reply = co_await (*operation)->handler(call);
+    if (call.step) call.step.close(std::move(call.told));
     co_return codec.encode(hosted, **operation, call, std::move(reply));
   } catch (const ApiError& refused) {
+    if (call.step) close_refused(call, refused.error());
     if (refused.error().http_status == 500) log_failure(hosted, (*operation)->name, refused.error().message);
     co_return codec.encode_error(hosted, call, refused.error());
   } catch (const std::exception& failure) {
     log_failure(hosted, (*operation)->name, failure.what());
+    if (call.step) close_refused(call, internal_failure(hosted));
     co_return codec.encode_error(hosted, call, internal_failure(hosted));
   }
 }
@@ -168,6 +235,7 @@ Task<net::HttpResponse> Gateway::serve(const HostedService& hosted, net::HttpReq
                                        std::optional<Caller> known) const {
   const std::int64_t began_us = metrics::now_us();
   std::string_view operation;
+  CallInput input;
   Call call;
   call.request_id = text::random_uuid();
   call.http = std::move(request);
@@ -177,12 +245,12 @@ Task<net::HttpResponse> Gateway::serve(const HostedService& hosted, net::HttpReq
   if (!is_known) caller = co_await admit(hosted, call);
   if (caller) {
     call.caller = std::move(*caller);
-    response = co_await operate(hosted, call, operation);
+    response = co_await operate(hosted, call, operation, input);
   } else {
     response = codec_of(hosted.service().protocol).encode_error(hosted, call, caller.error());
   }
   response.headers.emplace_back("x-amzn-requestid", call.request_id);
-  if (watch_) watch_({hosted.service().name, operation, call.request_id, call.http, response, metrics::now_us() - began_us, is_known});
+  if (watch_) watch_({hosted.service().name, operation, call.request_id, call.http, response, metrics::now_us() - began_us, is_known, input});
   co_return response;
 }
 
@@ -193,9 +261,9 @@ Task<net::HttpResponse> Gateway::handle(net::HttpRequest request) const {
     if (const WebSocketEntry* entry = websocket(request)) {
       answers = "websocket";
       response = answer_websocket(*entry, request);
-    } else if (const net::HttpHandler* handler = page(request)) {
+    } else if (const Page* asked = page(request)) {
       answers = "page";
-      response = co_await (*handler)(std::move(request));
+      response = co_await answer_page(*asked, std::move(request));
     } else if (is_browser_at_root(request)) {
       answers = "page";
       response = {302, {{"location", browsers_go_to_}, {"cache-control", "no-store"}}, ""};

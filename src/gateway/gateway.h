@@ -26,6 +26,13 @@ struct WebSocketEntry {
   bool takes_unsigned = false;
 };
 
+// Who may ask for a page without a signature of the account: anyone; whom the guard lets in; and of those who may change nothing
+// everybody, because no method changes something.
+enum class PageKind { open, guarded, reads };
+
+// Asked about each request for a guarded page that the account did not sign: nothing, or the refusal.
+using PageGuard = std::function<std::optional<net::HttpResponse>(const net::HttpRequest&, PageKind)>;
+
 // The one HTTP entry: pages by their prefix, and AWS's services told apart on one endpoint. Checks signatures,
 // decodes, calls the operation and answers in the service's own wire form, errors included.
 //
@@ -41,14 +48,18 @@ class Gateway {
   Gateway(Instance instance, const identity::AccessKeys& keys, Settings settings);
 
   void add(Service service);
-  // Answers without signature for `prefix` itself and, below a slash, what follows it ("/health", "/_croft/").
-  void add_page(std::string prefix, net::HttpHandler handler);
+  // Answers for `prefix` itself and, below a slash, what follows it ("/health", "/_croft/").
+  void add_page(std::string prefix, net::HttpHandler handler, PageKind kind = PageKind::guarded);
+  // Without a guard, guarded pages are for signed requests alone: those of the service "croft".
+  void guard_pages(PageGuard guard) { guard_ = std::move(guard); }
 
   // Requests for a WebSocket connection to that path are judged like all others; any fault is a 403.
   void add_websocket(WebSocketEntry entry);
 
   // GET / without a signature, by what asks for HTML, is answered with a redirect there. Everyone else's is ListBuckets.
   void send_browsers_to(std::string path) { browsers_go_to_ = std::move(path); }
+  // Calls of functions that say on the way of which event they are (X-Amzn-Trace-Id) become steps of its trace there.
+  void trace_to(trace::Traces& traces) { traces_ = &traces; }
   // Told of every request that a service answered, on the shard of the request.
   void watch_calls(std::function<void(const ServedCall&)> watch) { watch_ = std::move(watch); }
 
@@ -59,11 +70,19 @@ class Gateway {
   const RequestCounts& counts() const { return counts_; }
 
  private:
-  const net::HttpHandler* page(const net::HttpRequest& request) const;
+  struct Page {
+    std::string prefix;
+    net::HttpHandler handler;
+    PageKind kind;
+  };
+  const Page* page(const net::HttpRequest& request) const;
+  std::optional<net::HttpResponse> refusal_of(const Page& page, net::HttpRequest& request) const;
+  Task<net::HttpResponse> answer_page(const Page& page, net::HttpRequest request) const;
   const WebSocketEntry* websocket(const net::HttpRequest& request) const;
   net::HttpResponse answer_websocket(const WebSocketEntry& entry, net::HttpRequest& request) const;
   Task<net::HttpResponse> serve(const HostedService& hosted, net::HttpRequest request, std::optional<Caller> known) const;
-  Task<net::HttpResponse> operate(const HostedService& hosted, Call& call, std::string_view& name) const;
+  trace::Context open_step(const HostedService& hosted, const Operation& operation, const Call& call) const;
+  Task<net::HttpResponse> operate(const HostedService& hosted, Call& call, std::string_view& name, CallInput& input) const;
   bool is_browser_at_root(const net::HttpRequest& request) const;
   Task<Result<Caller>> admit(const HostedService& hosted, Call& call) const;
   Result<identity::Principal> principal_of(net::HttpRequest& request, const identity::SignatureScope& scope) const;
@@ -71,9 +90,11 @@ class Gateway {
   const identity::Authenticator authenticator_;
   const Settings settings_;
   HostedServices services_;
-  std::vector<std::pair<std::string, net::HttpHandler>> pages_;
+  std::vector<Page> pages_;
+  PageGuard guard_;
   std::vector<WebSocketEntry> websockets_;
   mutable RequestCounts counts_;
+  trace::Traces* traces_ = nullptr;
   std::string browsers_go_to_;  // "": nowhere
   std::function<void(const ServedCall&)> watch_;
 };

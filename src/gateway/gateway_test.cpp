@@ -49,6 +49,12 @@ Task<void> hand_over(const Gateway& gateway, net::HttpRequest request, std::prom
   result.set_value(std::move(response));
 }
 
+Task<void> hand_over_as(const Gateway& gateway, Caller caller, std::string service, net::HttpRequest request,
+                        std::promise<net::HttpResponse>& result) {
+  net::HttpResponse response = co_await gateway.answer_as(std::move(caller), std::move(service), std::move(request));
+  result.set_value(std::move(response));
+}
+
 class GatewayTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -91,7 +97,7 @@ class GatewayTest : public testing::Test {
                  {{"Put", "PUT /{Bucket}/{Key+}", raw},
                   {"Get", "GET /{Bucket}/{Key+}", refuse},
                   {"Head", "HEAD /{Bucket}/{Key+}", refuse}}});
-    gateway.add_page("/health", page);
+    gateway.add_page("/health", page, PageKind::open);
     gateway.add_websocket({"/mqtt", {"iotdevicegateway"}, {"mqtt"}, [](net::Transport) {}});
     shard.start();
   }
@@ -312,6 +318,50 @@ TEST_F(GatewayTest, AWebSocketIsOpenedAtItsPathOnly) {
   EXPECT_NE(ask(plain).status, 101);
 }
 
+TEST_F(GatewayTest, AGuardedPageIsForWhomTheGuardLetsInOrTheAccountSigned) {
+  Gateway guarded(Instance(), keys, {.require_signature = false});
+  guarded.add_page("/_croft/devices", page);
+  net::HttpRequest request{"GET", "/_croft/devices", "", {{"host", "localhost"}}, "", {}};
+  const auto with_signature = [&](const char* service, identity::Credentials credentials) {
+    net::HttpRequest out = request;
+    for (auto& header : identity::sign(out, {std::move(credentials), "us-east-1", service, Timestamp::now()})) out.headers.push_back(header);
+    return out;
+  };
+
+  EXPECT_EQ(ask(guarded, request).status, 403) << "there is no guard";
+  guarded.guard_pages([](const net::HttpRequest& asked, PageKind) -> std::optional<net::HttpResponse> {
+    if (asked.header("x-friend")) return std::nullopt;
+    return net::HttpResponse{401, {}, "who?"};
+  });
+  EXPECT_EQ(ask(guarded, request).status, 401);
+  EXPECT_EQ(ask(guarded, with_signature("croft", keys.root())).body, "page");
+  const net::HttpResponse forged = ask(guarded, with_signature("croft", {keys.root().access_key_id, "guessed"}));
+  EXPECT_EQ(forged.status, 403);
+  EXPECT_THAT(forged.body, testing::HasSubstr("InvalidSignatureException"));
+  EXPECT_EQ(ask(guarded, with_signature("s3", keys.root())).body.find("page"), std::string::npos);
+  request.headers.emplace_back("x-friend", "1");
+  const net::HttpResponse friendly = ask(guarded, request);
+  EXPECT_EQ(friendly.body, "page");
+  EXPECT_EQ(header_of(friendly, "cross-origin-resource-policy"), "same-origin");
+  EXPECT_EQ(ask(guarded, with_signature("croft", {"AKIANOBODY", "guessed"})).body, "page") << "a wrong signature is worth as much as none";
+}
+
+TEST_F(GatewayTest, WhoMayOnlyReadIsRefusedWhatChanges) {
+  const auto as_reader = [&](const char* operation) {
+    std::promise<net::HttpResponse> result;
+    net::HttpRequest request{"POST", "/", "", {{"x-amz-target", std::string("DynamoDB_20120810.") + operation}}, "{}", {}};
+    shard.spawn(hand_over_as(gateway, {.arn = "arn:aws:iam::000000000000:root", .only_reads = true}, "dynamodb", std::move(request), result));
+    return result.get_future().get();
+  };
+
+  const net::HttpResponse refused = as_reader("Echo");
+
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_THAT(refused.body, testing::HasSubstr("AccessDeniedException"));
+  EXPECT_THAT(refused.body, testing::HasSubstr("User: arn:aws:iam::000000000000:root is not authorized to perform: dynamodb:Echo because the "
+                                               "role read-only does not allow it"));
+}
+
 TEST_F(GatewayTest, AWebSocketNeedsASignatureWhereOneIsAskedFor) {
   Gateway strict(Instance(), keys, {.require_signature = true});
   strict.add_websocket({"/mqtt", {"iotdevicegateway"}, {"mqtt"}, [](net::Transport) {}});
@@ -372,6 +422,38 @@ TEST_F(GatewayTest, ACertificateStandsForASignatureOnlyWhereTheServiceTakesIt) {
   EXPECT_EQ(header_of(refused, "x-amzn-errortype"), "ForbiddenException");
   const std::string id = header_of(refused, "x-amzn-requestid");
   EXPECT_EQ(refused.body, R"({"message":"Missing Authentication Token","traceId":")" + id + R"("})");
+}
+
+TEST_F(GatewayTest, CallsThatFunctionsMakeOnTheWayOfAnEventAreStepsOfItsTrace) {
+  trace::Traces traces;
+  gateway.trace_to(traces);
+  const trace::Context event = traces.begin({.client_id = "alice", .event = "connected", .step = "connected"});
+  const trace::Context invocation = event.open(trace::Kind::invocation, "f");
+  const auto call = [&](const char* operation, Caller caller) {
+    const net::Headers headers{{"x-amz-target", std::string("DynamoDB_20120810.") + operation},
+                               {"x-amzn-trace-id", invocation.header()}};
+    std::promise<net::HttpResponse> result;
+    shard.spawn(hand_over_as(gateway, std::move(caller), "dynamodb", {"POST", "/", "", headers, "{}", {}}, result));
+    return result.get_future().get();
+  };
+
+  call("Echo", {.arn = "arn:aws:sts::1:assumed-role/r/f", .is_function = true});
+  call("Refuse", {.is_function = true});
+  call("Fail", {.is_function = true});
+  call("Echo", {.arn = "arn:aws:iam::1:root"});  // believed of functions alone
+
+  const trace::Trace trace = *traces.find(event.id());
+  ASSERT_EQ(trace.steps.size(), 5u);
+  for (std::size_t n = 2; n < 5; ++n) {
+    EXPECT_EQ(trace.steps[n].kind, trace::Kind::call);
+    EXPECT_EQ(trace.steps[n].parent, invocation.step());
+  }
+  EXPECT_EQ(trace.steps[2].name, "Echo");
+  EXPECT_EQ(trace.steps[2].outcome, trace::Outcome::ok);
+  EXPECT_THAT(trace.steps[2].detail, HasSubstr(R"("service":"dynamodb","requestId":")"));
+  EXPECT_EQ(trace.steps[3].outcome, trace::Outcome::failed);
+  EXPECT_THAT(trace.steps[3].detail, HasSubstr(R"("error":{"code":"ResourceNotFoundException","message":"no <such> thing"})"));
+  EXPECT_THAT(trace.steps[4].detail, HasSubstr(R"("code":"InternalServerError")"));
 }
 
 }  // namespace croft::gateway

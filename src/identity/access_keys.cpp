@@ -123,7 +123,8 @@ Session AccessKeys::issue_session(const SessionRequest& request, Timestamp now) 
   session.credentials.session_token = text::base64(text::random_bytes(token_bytes));
   session.principal = {session.credentials.access_key_id,
                        "arn:" + instance_.partition + ":sts::" + instance_.account_id + ':' + resource,
-                       role_id + ':' + request.session_name};
+                       role_id + ':' + request.session_name,
+                       request.for_function};
   session.expires = {now.ms + request.lifetime.count() * 1000};
 
   std::lock_guard lock(mutex_);

@@ -27,6 +27,7 @@ struct SessionRequest {
   std::string role_id{};  // "" = one made from the ARN, the same each time
   std::string session_name;
   std::chrono::seconds lifetime{3600};
+  bool for_function = false;  // as Principal::is_function
 };
 
 // The access keys of the account: long-lived ones in Family::registry ("accesskey/ID" -> {"secret", "created"}),

@@ -16,6 +16,7 @@ struct Principal {
   std::string access_key_id;
   std::string arn;
   std::string user_id;
+  bool is_function = false;  // the session was given to a function's worker
 };
 
 }  // namespace croft::identity

@@ -419,10 +419,10 @@ static Task<void> run_blocking(HttpClient& client, HttpCall call, std::chrono::m
 }
 
 Result<HttpResponse> http_request_blocking(std::string method, std::string url, Headers headers, std::string body,
-                                           std::chrono::milliseconds timeout) {
+                                           std::chrono::milliseconds timeout, std::string trust_anchors_file) {
   std::promise<Result<HttpResponse>> result;
   Shard shard(0, "http");
-  HttpClient client(shard, {.body_bytes_max = limits::http_body_bytes_max});
+  HttpClient client(shard, {.body_bytes_max = limits::http_body_bytes_max, .trust_anchors_file = std::move(trust_anchors_file)});
   shard.spawn(run_blocking(client, {std::move(method), std::move(url), std::move(headers), std::move(body)}, timeout, result));
   shard.start();
   auto response = result.get_future().get();

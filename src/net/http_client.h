@@ -55,8 +55,9 @@ class HttpClient {
   std::shared_ptr<State> state_;
 };
 
-// For a program without a shard (the command line): one request on a connection of its own. Blocks.
+// For a program without a shard (the command line): one request on a connection of its own. Blocks. The authorities that are
+// trusted are those of the PEM file, "" for the system's.
 Result<HttpResponse> http_request_blocking(std::string method, std::string url, Headers headers, std::string body,
-                                           std::chrono::milliseconds timeout);
+                                           std::chrono::milliseconds timeout, std::string trust_anchors_file = {});
 
 }  // namespace croft::net

@@ -144,6 +144,10 @@ std::size_t HttpDecoder::feed(std::span<const char> bytes) {
   return bytes.size();
 }
 
+std::size_t HttpDecoder::body_bytes() const {
+  return impl_->request ? impl_->request->message.body.size() : impl_->response->message.body.size();
+}
+
 void HttpDecoder::expect_no_body() { impl_->response->skip(true); }
 
 void HttpDecoder::end_of_stream() {

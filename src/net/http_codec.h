@@ -37,6 +37,8 @@ class HttpDecoder {
   bool wants_continue();
   // The peer will not send another message after this one, or must not.
   bool closes() const;
+  // So much of a body is in memory.
+  std::size_t body_bytes() const;
   // True before the first byte of a message.
   bool is_idle() const;
 

@@ -13,16 +13,29 @@ static std::size_t feed(HttpDecoder& decoder, std::span<const char> bytes, Trans
   return taken;
 }
 
+bool BodyBudget::Share::hold(std::size_t bytes) {
+  if (!budget_) return true;
+  const std::size_t counted = bytes > limits::http_small_body_bytes ? bytes : 0, others = budget_->held_ - held_;
+  if (counted > held_ && others + counted > budget_->bytes_max_) return false;
+  held_ = counted;
+  budget_->held_ = others + counted;
+  return true;
+}
+
 enum class Outcome { goes_on, ends, taken_over };
 
 // Answers every request that `bytes` completes, in order.
 static Task<Outcome> answer_all(Transport& transport, HttpDecoder& decoder, std::string bytes, const HttpHandler& handler,
-                                std::chrono::milliseconds patience) {
+                                std::chrono::milliseconds patience, BodyBudget::Share& memory) {
   std::span<const char> rest(bytes);
   while (!rest.empty()) {
     rest = rest.subspan(feed(decoder, rest, transport));
     if (auto fault = decoder.fault()) {
       transport.send(encode_response(bare(fault->status), false, false));
+      co_return Outcome::ends;
+    }
+    if (!memory.hold(decoder.body_bytes())) {
+      transport.send(encode_response(bare(503), false, false));
       co_return Outcome::ends;
     }
     if (!decoder.is_complete()) co_return Outcome::goes_on;
@@ -33,6 +46,7 @@ static Task<Outcome> answer_all(Transport& transport, HttpDecoder& decoder, std:
     const bool head = request.method == "HEAD";
     transport.expire_after({});
     HttpResponse response = co_await handler(std::move(request));
+    static_cast<void>(memory.hold(0));
     transport.expire_after(patience);
     transport.send(encode_response(response, !closes || response.take_over, head));
     if (transport.unsent() > 0) {
@@ -50,7 +64,8 @@ static Task<Outcome> answer_all(Transport& transport, HttpDecoder& decoder, std:
 }
 
 Task<void> serve_http(Transport transport, const HttpHandler& handler, std::chrono::milliseconds patience,
-                      std::size_t body_bytes_max) {
+                      std::size_t body_bytes_max, BodyBudget* budget) {
+  BodyBudget::Share memory(budget);
   HttpDecoder decoder(HttpDecoder::Side::server, body_bytes_max);
   transport.expire_after(patience);
   std::vector<char> scratch(16 * 1024);
@@ -58,7 +73,7 @@ Task<void> serve_http(Transport transport, const HttpHandler& handler, std::chro
     const std::span<const char> bytes = co_await transport.read(scratch);
     if (bytes.empty()) break;
     std::string owned(bytes.data(), bytes.size());
-    const Outcome outcome = co_await answer_all(transport, decoder, std::move(owned), handler, patience);
+    const Outcome outcome = co_await answer_all(transport, decoder, std::move(owned), handler, patience, memory);
     if (outcome == Outcome::taken_over) co_return;
     if (outcome == Outcome::ends) break;
     co_await give_way();  // the next request of a quick client is here already

@@ -37,6 +37,48 @@ TEST(HttpDecoder, AMessageCutAtEveryByteIsTheSameMessage) {
   }
 }
 
+TEST(BodyBudget, LargeBodiesShareItAndSmallOnesDoNotCount) {
+  BodyBudget budget(1'000'000);
+  BodyBudget::Share small(&budget), large(&budget), unlimited(nullptr);
+  {
+    BodyBudget::Share gone(&budget);
+    EXPECT_TRUE(gone.hold(600'000));
+    EXPECT_TRUE(large.hold(400'000));
+    EXPECT_FALSE(large.hold(400'001));
+    EXPECT_TRUE(small.hold(64 * 1024));
+    EXPECT_TRUE(gone.hold(500'000)) << "less is always possible";
+    EXPECT_EQ(budget.held(), 900'000u);
+  }
+  EXPECT_EQ(budget.held(), 400'000u);
+  EXPECT_TRUE(large.hold(1'000'000));
+  EXPECT_TRUE(large.hold(0));
+  EXPECT_EQ(budget.held(), 0u);
+  EXPECT_TRUE(unlimited.hold(std::size_t{1} << 40));
+}
+
+TEST(HttpServer, ABodyThatDoesNotFitIsRefusedBeforeItIsWhole) {
+  Shard shard(0, "test");
+  BodyBudget budget(200'000);
+  const HttpHandler handler = echo;
+  auto listener = Listener::open(shard, "127.0.0.1", 0, nullptr, false).value();
+  listener->start([&](Transport transport) {
+    shard.spawn(serve_http(std::move(transport), handler, limits::http_idle_max, limits::http_body_bytes_max, &budget));
+  });
+  shard.start();
+  const std::string url = "http://127.0.0.1:" + std::to_string(listener->port()) + "/";
+
+  const auto fits = http_request_blocking("PUT", url, {}, std::string(150'000, 'x'), std::chrono::seconds(10));
+  const auto refused = http_request_blocking("PUT", url, {}, std::string(300'000, 'x'), std::chrono::seconds(10));
+  const auto again = http_request_blocking("PUT", url, {}, std::string(150'000, 'x'), std::chrono::seconds(10));
+
+  EXPECT_EQ(fits->status, 200);
+  ASSERT_TRUE(refused) << refused.error().message;
+  EXPECT_EQ(refused->status, 503);
+  EXPECT_EQ(again->status, 200) << "it was given back";
+  shard.stop();
+  listener->stop();
+}
+
 TEST(HttpDecoder, LeavesTheBytesOfTheNextMessage) {
   HttpDecoder decoder(HttpDecoder::Side::server);
   const std::string two = "GET /1 HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\n\r\n";

@@ -8,6 +8,7 @@ namespace croft::net::limits {
 
 inline constexpr std::size_t http_header_bytes_max = 64 * 1024;
 inline constexpr std::size_t http_body_bytes_max = 128 * 1024 * 1024;  // a 50 MB function archive in base64, and room
+inline constexpr std::size_t http_small_body_bytes = 64 * 1024;        // not counted by a BodyBudget
 inline constexpr std::chrono::milliseconds http_idle_max{300'000};    // for a whole request to arrive, for its answer to be read
 inline constexpr std::chrono::milliseconds linger_max{1'000};         // unread input is drained so long after a close
 inline constexpr std::uint64_t websocket_message_bytes_max = 1024 * 1024;  // AWS tells none; its MQTT packets have at most 146 KB
