@@ -59,6 +59,8 @@ inline constexpr std::size_t sweep_messages = 200;  // erased at once; the next 
 inline constexpr std::size_t attempts_max = 1'000;  // receive attempts that a FIFO queue remembers
 inline constexpr std::size_t move_tasks_kept = 10;  // of a source queue. Source: ListMessageMoveTasks
 inline constexpr std::size_t move_tasks_running_max = 100;
+inline constexpr std::size_t peek_messages_max = 100;  // looked at in one answer
+inline constexpr std::size_t peek_bytes_max = 1'048'576;  // of their bodies and attributes; one more message may go over it
 inline constexpr std::int64_t moves_per_second_max = 500;  // Source: StartMessageMoveTask
 
 }  // namespace croft::sqs::limits

@@ -117,6 +117,41 @@ Counts Queue::counts(std::int64_t now_ms) {
   return counts;
 }
 
+// --- looking without receiving ---
+
+Peek Queue::peek(const std::optional<Place>& after, std::size_t count, std::int64_t now_ms) const {
+  Peek seen;
+  std::size_t bytes = 0;
+  Place last;
+  const auto look = [&](std::string_view key, std::string_view value) {
+    const Place place = Rows::place_in(key);
+    if (seen.messages.size() == count || bytes >= limits::peek_bytes_max) {
+      seen.next = last;
+      return false;
+    }
+    last = place;
+    auto content = message(place.sequence);
+    auto state = decoded_state(value);
+    CROFT_ASSERT(content && state);
+    if (is_over(place.sequence, now_ms)) return true;
+    bytes += size_of(*content);
+    std::string handle = Receipt{definition_.id, place.sequence, state->receives, true}.handle();
+    seen.messages.push_back({std::move(*content), std::move(*state), place.sequence, std::move(handle)});
+    return true;
+  };
+  const std::string from = after ? rows_.place(*after) + '\0' : rows_.begin(Rows::Kind::place);
+  store_.visit(Family::messages, from, rows_.end(Rows::Kind::place), false, look);
+  return seen;
+}
+
+std::optional<std::int64_t> Queue::oldest_sent_ms() {
+  if (total_ == 0) return std::nullopt;
+  const auto first = store_.scan(Family::messages, rows_.message(oldest_), rows_.end(Rows::Kind::message), 1);
+  CROFT_ASSERT(!first.empty());
+  oldest_ = Rows::sequence_in_message_key(first.front().key);
+  return sent_ms(oldest_);
+}
+
 // --- rows and line together ---
 
 void Queue::insert(Batch& batch, const Message& message, Sequence sequence, const State& state) {

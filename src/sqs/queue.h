@@ -37,6 +37,12 @@ struct Receive {
   std::string attempt_id;  // ReceiveRequestAttemptId; FIFO only
 };
 
+// Messages as they stand, from a place on: nobody received them. `next` is the place of the last one when there are more.
+struct Peek {
+  std::vector<Delivery> messages;  // each handle deletes its message while nobody has received it since
+  std::optional<Place> next;
+};
+
 struct Counts {
   std::uint64_t visible = 0, in_flight = 0, delayed = 0;
 };
@@ -99,6 +105,12 @@ class Queue {
   bool has_ready(std::int64_t now_ms) { return !line_->ready(now_ms, 1).empty(); }
   std::optional<std::int64_t> next_visible_ms(std::int64_t now_ms) { return line_->next_visible_ms(now_ms); }
   Counts counts(std::int64_t now_ms);
+
+  // Up to `count` messages behind `after` in the order of the queue, those that are hidden too. Nothing changes: no message is
+  // hidden or counted as received by it.
+  Peek peek(const std::optional<Place>& after, std::size_t count, std::int64_t now_ms) const;
+  // When the oldest message was sent; nothing when there is none.
+  std::optional<std::int64_t> oldest_sent_ms();
 
  private:
   struct Found {

@@ -145,8 +145,8 @@ Result<void> Queue::erase_one(Batch& batch, const std::string& handle, std::int6
   if (!receipt) return receipt.error();
   const auto found = find(receipt->sequence);
   if (!found) return {};  // deleted before, which is no fault
-  if (settings_.fifo && (found->state.receives != receipt->receives || !found->state.is_hidden(now_ms)))
-    return handle_has_expired(handle);
+  const bool is_over = !receipt->is_of_peek && !found->state.is_hidden(now_ms);
+  if (settings_.fifo && (found->state.receives != receipt->receives || is_over)) return handle_has_expired(handle);
   if (found->state.receives != receipt->receives) return {};
   drop(batch, *found);
   return {};
@@ -171,7 +171,7 @@ Result<Line::Standing> Queue::change_one(Batch& batch, const Visibility& change,
   const auto receipt = this->receipt(change.handle);
   if (!receipt) return receipt.error();
   const auto found = find(receipt->sequence);
-  if (!found || found->state.receives != receipt->receives) return not_available(change.handle);
+  if (!found || receipt->is_of_peek || found->state.receives != receipt->receives) return not_available(change.handle);
   if (settings_.fifo && !found->state.is_hidden(now_ms)) return not_available(change.handle);
   const std::int64_t until_ms = now_ms + change.seconds * 1'000;
   if (until_ms - found->state.received_ms > limits::visibility_s_max * 1'000)

@@ -338,6 +338,74 @@ TEST(Queue, MovingADeadLetterBackMakesItNew) {
   EXPECT_EQ(back[0].message.source, "");
 }
 
+std::vector<std::string> bodies_of(const Peek& peek) {
+  std::vector<std::string> found;
+  for (const Delivery& delivery : peek.messages) found.push_back(delivery.message.body);
+  return found;
+}
+
+TEST(Queue, LookingChangesNothingAndSeesWhatIsHidden) {
+  QueueUnderTest q;
+  q.send("a");
+  q.send("b");
+  q.send("late", {}, {}, 60);
+  const Delivery received = q.receive().front();
+
+  const Peek peek = q.queue->peek({}, 10, q.now_ms);
+
+  EXPECT_THAT(bodies_of(peek), ElementsAre("b", "a", "late"));
+  EXPECT_FALSE(peek.next);
+  EXPECT_EQ(peek.messages[0].state.receives, 0u);
+  EXPECT_EQ(peek.messages[1].state.receives, 1u);
+  EXPECT_THAT(q.counts(), ElementsAre(1, 1, 1));
+  EXPECT_EQ(q.receive().front().state.receives, 1u);
+  EXPECT_TRUE(q.erase(received.handle));
+}
+
+TEST(Queue, LookingGoesOnBehindThePlaceWhereItEnded) {
+  QueueUnderTest q;
+  for (const char* body : {"a", "b", "c", "d", "e"}) q.send(body);
+
+  const Peek first = q.queue->peek({}, 2, q.now_ms);
+  ASSERT_TRUE(first.next);
+  const Peek second = q.queue->peek(first.next, 3, q.now_ms);
+
+  EXPECT_THAT(bodies_of(first), ElementsAre("a", "b"));
+  EXPECT_THAT(bodies_of(second), ElementsAre("c", "d", "e"));
+  EXPECT_FALSE(second.next);
+}
+
+void expect_that_a_handle_of_a_look_deletes_until_the_message_is_received(QueueUnderTest q) {
+  const bool fifo = q.queue->settings().fifo;
+  for (const char* body : {"a", "b"}) q.send(body, fifo ? "g" : "", fifo ? body : "");
+  const Peek peek = q.queue->peek({}, 10, q.now_ms);
+
+  EXPECT_EQ(q.hide(peek.messages[0].handle, 5).error().code, "InvalidParameterValueException");
+  EXPECT_TRUE(q.erase(peek.messages[0].handle));
+  EXPECT_THAT(q.bodies(10, 0), ElementsAre("b"));
+  EXPECT_EQ(q.erase(peek.messages[1].handle).has_value(), !fifo);
+  EXPECT_THAT(q.bodies(10, 0), ElementsAre("b"));
+  EXPECT_TRUE(q.erase(q.queue->peek({}, 10, q.now_ms).messages[0].handle));
+  EXPECT_EQ(q.rows(), fifo ? 4u : 0u) << "a FIFO queue remembers what was sent";
+}
+
+TEST(Queue, AHandleOfALookDeletesUntilTheMessageIsReceived) {
+  expect_that_a_handle_of_a_look_deletes_until_the_message_is_received(QueueUnderTest());
+  expect_that_a_handle_of_a_look_deletes_until_the_message_is_received(fifo_queue());
+}
+
+TEST(Queue, TheOldestMessageIsTheFirstThatIsStillThere) {
+  QueueUnderTest q;
+  EXPECT_FALSE(q.queue->oldest_sent_ms());
+  q.send("a");
+  q.pass_s(5);
+  q.send("b");
+
+  EXPECT_EQ(q.queue->oldest_sent_ms(), start_ms);
+  EXPECT_TRUE(q.erase(q.receive().front().handle));
+  EXPECT_EQ(q.queue->oldest_sent_ms(), start_ms + 5'000);
+}
+
 }  // namespace
 
 }  // namespace croft::sqs

@@ -207,4 +207,16 @@ Result<Counts> Queues::counts(std::string_view name) {
   return counted->queue->counts(Timestamp::now().ms);
 }
 
+Result<std::optional<std::int64_t>> Queues::oldest_sent_ms(std::string_view name) {
+  const OpenPtr asked = open(name);
+  if (!asked) return queue_does_not_exist();
+  return asked->queue->oldest_sent_ms();
+}
+
+Result<Peek> Queues::peek(std::string_view name, const std::optional<Place>& after, std::size_t count) const {
+  const OpenPtr seen = open(name);
+  if (!seen) return queue_does_not_exist();
+  return seen->queue->peek(after, std::min(count, limits::peek_messages_max), Timestamp::now().ms);
+}
+
 }  // namespace croft::sqs

@@ -49,6 +49,10 @@ class Queues {
   Task<Result<void>> tag(std::string name, Attributes tags);
   Task<Result<void>> untag(std::string name, std::vector<std::string> keys);
   Result<Counts> counts(std::string_view name);
+  // When its oldest message was sent; nothing when it has none.
+  Result<std::optional<std::int64_t>> oldest_sent_ms(std::string_view name);
+  // Messages as they stand; limits.h says how many at most. Nothing changes by it.
+  Result<Peek> peek(std::string_view name, const std::optional<Place>& after, std::size_t count) const;
 
   // --- messages; the queue must be there, or QueueDoesNotExist ---
   // The messages were checked.

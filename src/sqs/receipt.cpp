@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t digest_bytes = 12;
 constexpr std::size_t receipt_bytes = 8 + 8 + 4;
+constexpr std::uint32_t peek_bit = 0x8000'0000;
 
 std::string digest_of(std::string_view bytes) {
   return text::sha256("croft receipt " + std::string(bytes)).substr(0, digest_bytes);
@@ -20,7 +21,7 @@ std::string digest_of(std::string_view bytes) {
 std::string Receipt::handle() const {
   std::string bytes = text::from_hex(queue_id).value_or("");
   put_big_endian(bytes, sequence);
-  put_big_endian(bytes, receives);
+  put_big_endian(bytes, is_of_peek ? receives | peek_bit : receives);
   // The digest comes first, so that handles of neighbours do not look alike.
   return text::base64(digest_of(bytes) + bytes);
 }
@@ -30,8 +31,8 @@ std::optional<Receipt> Receipt::parse(std::string_view handle) {
   if (!decoded || decoded->size() != digest_bytes + receipt_bytes) return std::nullopt;
   const std::string_view bytes = std::string_view(*decoded).substr(digest_bytes);
   if (digest_of(bytes) != decoded->substr(0, digest_bytes)) return std::nullopt;
-  return Receipt{text::hex(bytes.substr(0, 8)), big_endian(bytes.substr(8, 8)),
-                 static_cast<std::uint32_t>(big_endian(bytes.substr(16, 4)))};
+  const auto receives = static_cast<std::uint32_t>(big_endian(bytes.substr(16, 4)));
+  return Receipt{text::hex(bytes.substr(0, 8)), big_endian(bytes.substr(8, 8)), receives & ~peek_bit, (receives & peek_bit) != 0};
 }
 
 }  // namespace croft::sqs

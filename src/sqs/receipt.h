@@ -13,7 +13,9 @@ namespace croft::sqs {
 struct Receipt {
   std::string queue_id;  // 16 hex digits
   Sequence sequence = 0;
-  std::uint32_t receives = 0;
+  std::uint32_t receives = 0;  // fewer than 2^31
+  // Of one that was looked at and not received: it deletes the message, hidden or not, as long as nobody receives it.
+  bool is_of_peek = false;
 
   std::string handle() const;
   // Nothing for text that no queue of croft gave out.
