@@ -141,6 +141,8 @@ class Core {
   Outcome refuse_publish(Connection& connection, const mqtt::InboundPublish& packet, mqtt::ReasonCode reason, Now now);
   bool is_publishable(const mqtt::InboundPublish& packet) const;
   void accept_publish(Connection& connection, mqtt::InboundPublish& packet, Now now);
+  void count_publish(Connection& connection, Now now);
+  void tell_published(Connection& connection);
   Outcome take_exactly_once(Connection& connection, mqtt::InboundPublish& packet, Now now);
   void handle_pubrel(Connection& connection, std::uint16_t packet_id);
   Outcome handle_disconnect(Connection& connection, const mqtt::Disconnect& packet, Now now);

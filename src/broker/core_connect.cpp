@@ -281,6 +281,7 @@ LifecycleEvent Core::detach(Connection& connection, DisconnectReason reason, Now
   client.state.since = now.wall;
   client.state.reason = reason;
   ++counters_.disconnects;
+  if (connection.published && connection.published->untold > 0) tell_published(connection);
   release_sources(client);
   if (publish_will) leave_will(connection, now);
   else client.state.will.reset();

@@ -234,9 +234,23 @@ void Core::handle_pubrel(Connection& connection, std::uint16_t packet_id) {
   answer(connection, mqtt::Pubcomp{.packet_id = packet_id, .reason = reason}, connection.outlet->releases());
 }
 
+void Core::tell_published(Connection& connection) {
+  Publisher& publisher = connection.publisher();
+  const std::uint64_t messages = std::exchange(publisher.untold, 0);
+  outputs_.published(connection.client->state.client_id, messages, publisher.untold_since, publisher.untold_until);
+}
+
+void Core::count_publish(Connection& connection, Now now) {
+  ++counters_.received;
+  Publisher& publisher = connection.publisher();
+  if (publisher.untold > 0 && now.wall.ms - publisher.untold_since.ms >= limits::told_published_ms) tell_published(connection);
+  if (publisher.untold++ == 0) publisher.untold_since = now.wall;
+  publisher.untold_until = now.wall;
+}
+
 // A QoS 0 message that concerns the subscribers of this shard alone needs no object of its own.
 void Core::accept_publish(Connection& connection, mqtt::InboundPublish& packet, Now now) {
-  ++counters_.received;
+  count_publish(connection, now);
   counters_.received_bytes += packet.topic.size() + packet.payload.size();
   const std::optional<Timestamp> expires = expiry_of(packet.properties, now.wall, settings_);
   const bool passes_by = packet.qos == QoS::at_most_once && !packet.retain && !expires;

@@ -51,6 +51,25 @@ TEST(CorePublish, EachQosIsAcknowledgedInItsWay) {
   EXPECT_THAT(script.topics_published(), ElementsAre("a", "a", "a"));
 }
 
+TEST(CorePublish, HowMuchAClientPublishedIsToldOnceAMinuteAndAtItsEnd) {
+  Script script;
+  const ConnectionId alice = script.connect(connect_v3("alice"));
+  script.publish(alice, "a", "x");
+  script.step(limits::told_published_ms - 1);
+  script.publish(alice, "a", "x");
+  EXPECT_THAT(script.published_counts, IsEmpty());
+
+  script.step(1);
+  script.publish(alice, "a", "x");
+  EXPECT_THAT(script.published_counts, ElementsAre("alice 2 in 59999"));
+
+  script.step(5'000);
+  script.publish(alice, "a", "x");
+  script.step(1'000);
+  script.lose(alice);
+  EXPECT_THAT(script.published_counts, ElementsAre("alice 2 in 59999", "alice 2 in 5000"));
+}
+
 TEST(CorePublish, AMessageKnowsItsPublisher) {
   Script script;
   const ConnectionId alice = script.connect(connect_v3("alice"));

@@ -243,6 +243,7 @@ class Script final : private Outputs {
   std::map<std::string, std::string> rows;  // durable
   std::vector<LifecycleEvent> told;         // recorded events
   std::vector<MessagePtr> messages;         // published by clients
+  std::vector<std::string> published_counts;  // "CLIENT MESSAGES in MILLISECONDS"
   std::map<std::string, int> interested;    // filters that the hub knows
   std::unique_ptr<SharedGroups> groups;
   std::size_t unsent_bytes = 0;
@@ -302,6 +303,9 @@ class Script final : private Outputs {
     for (const LifecycleEvent& event : record.events) check(event);
     told.insert(told.end(), record.events.begin(), record.events.end());
     undurable_.push_back(std::move(record));
+  }
+  void published(std::string_view client_id, std::uint64_t count, Timestamp since, Timestamp until) override {
+    published_counts.push_back(std::string(client_id) + " " + std::to_string(count) + " in " + std::to_string(until.ms - since.ms));
   }
   void interest(std::string_view filter, bool wanted) override {
     const int count = interested[std::string(filter)] += wanted ? 1 : -1;

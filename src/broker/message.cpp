@@ -29,7 +29,8 @@ Message::Message(Content& content)
       properties_(std::move(content.properties)),
       expires_at_(content.expires_at),
       source_(std::move(content.source)),
-      published_at_(content.published_at) {}
+      published_at_(content.published_at),
+      trace_(content.trace) {}
 
 MessagePtr make_message(Message::Content content) {
   void* memory = ::operator new(sizeof(Message) + content.topic.size() + content.payload.size());

@@ -10,6 +10,7 @@
 #include "broker/settings.h"
 #include "broker/source.h"
 #include "mqtt/encoder.h"
+#include "observe/trace_id.h"
 #include "types/timestamp.h"
 
 namespace croft::broker {
@@ -32,6 +33,7 @@ class Message {
     SourcePtr source = the_service();       // who published it; what rules see
     unsigned republish_hops = 0;            // how many rules it came through
     Timestamp published_at{};               // 0: not told
+    trace::Id trace{};                      // of a lifecycle event, and of what rules made of it
   };
 
   std::string_view topic() const { return {text(), topic_bytes_}; }
@@ -45,6 +47,7 @@ class Message {
   const std::string& client_id() const { return source_->client_id; }
   unsigned republish_hops() const { return republish_hops_; }
   Timestamp published_at() const { return published_at_; }
+  const trace::Id& trace() const { return trace_; }
   // What limits count of it.
   std::size_t bytes() const { return topic_bytes_ + payload_bytes_; }
 
@@ -74,6 +77,7 @@ class Message {
   std::optional<Timestamp> expires_at_;
   SourcePtr source_;
   Timestamp published_at_;
+  trace::Id trace_;
 };
 
 MessagePtr make_message(Message::Content content);

@@ -10,7 +10,8 @@ namespace croft::broker {
 
 namespace {
 
-constexpr char format = 2;          // 1 has no time of publication
+constexpr char format = 2;         // 1 has no time of publication
+constexpr char traced_format = 3;  // the id of its trace follows
 
 void put_number(std::string& out, std::uint64_t value, int bytes) {
   for (int shift = bytes * 8 - 8; shift >= 0; shift -= 8) out += static_cast<char>(value >> shift);
@@ -35,9 +36,10 @@ bool take_field(std::string_view& row, std::string& field) {
 }  // namespace
 
 std::string to_row(const Message& message) {
-  std::string row(1, format);
+  std::string row(1, message.trace() ? traced_format : format);
   put_number(row, static_cast<std::uint64_t>(message.expires_at() ? message.expires_at()->ms : 0), 8);
   put_number(row, static_cast<std::uint64_t>(message.published_at().ms), 8);
+  if (message.trace()) row += message.trace().bytes();
   const Source& source = *message.source();
   for (const std::string* field : {&source.client_id, &source.principal, &source.source_ip}) {
     put_number(row, field->size(), 4);
@@ -52,13 +54,19 @@ std::string to_row(const Message& message) {
 Result<MessagePtr> message_from_row(std::string_view row, unsigned republish_hops) {
   const Error damaged{"StoreFormat", "the row of a message is damaged"};
   Message::Content content;
-  if (row.empty() || (row.front() != format && row.front() != 1)) return damaged;
-  const bool has_time = row.front() == format;
+  if (row.empty() || row.front() < 1 || row.front() > traced_format) return damaged;
+  const bool has_time = row.front() >= format;
+  const bool has_trace = row.front() == traced_format;
   row.remove_prefix(1);
   const auto expires_ms = take_number(row, 8);
   const auto published_ms = has_time ? take_number(row, 8) : 0;
   if (!published_ms) return damaged;
   content.published_at = Timestamp{static_cast<std::int64_t>(*published_ms)};
+  if (has_trace) {
+    if (row.size() < trace::Id::size) return damaged;
+    content.trace = trace::Id(row.substr(0, trace::Id::size));
+    row.remove_prefix(trace::Id::size);
+  }
   std::string client_id, principal, source_ip;
   if (!expires_ms || !take_field(row, client_id) || !take_field(row, principal) || !take_field(row, source_ip)) return damaged;
   if (*expires_ms != 0) content.expires_at = Timestamp{static_cast<std::int64_t>(*expires_ms)};

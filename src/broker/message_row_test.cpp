@@ -30,11 +30,24 @@ TEST(MessageRow, GivesBackTheWholeMessage) {
   EXPECT_EQ(back->properties(), message->properties());
 }
 
+TEST(MessageRow, KeepsTheTraceOfAMessageThatHasOne) {
+  const trace::Id id = *trace::Id::parse("1-5759e988-bd862e3fe1be46a994272793");
+  const std::string row = to_row(*make_message({.topic = "a", .payload = "xyz", .source = make_source("c", "", ""), .trace = id}));
+
+  const MessagePtr back = message_from_row(row).value();
+
+  EXPECT_EQ(back->trace(), id);
+  EXPECT_EQ(back->payload(), "xyz");
+  EXPECT_EQ(back->client_id(), "c");
+  EXPECT_FALSE(message_from_row(std::string_view(row).substr(0, 30)));
+  EXPECT_FALSE(message_from_row(to_row(*make_message({.topic = "a"}))).value()->trace());
+}
+
 TEST(MessageRow, ADamagedRowIsRefusedWhereverItIsCut) {
   const std::string row = to_row(*make_message({.topic = "a", .payload = "xyz", .source = make_source("c", "", "")}));
   for (std::size_t length = 0; length < row.size(); ++length)
     EXPECT_FALSE(message_from_row(std::string_view(row).substr(0, length))) << length;
-  EXPECT_FALSE(message_from_row("\x03" + row.substr(1)));
+  EXPECT_FALSE(message_from_row("\x04" + row.substr(1)));
 
   const MessagePtr old = message_from_row("\x01" + row.substr(1, 8) + row.substr(17)).value();  // before it had a time
   EXPECT_EQ(old->payload(), "xyz");

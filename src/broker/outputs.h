@@ -41,6 +41,8 @@ class Outputs {
   // No more input from it is wanted; what was sent goes out first.
   virtual void close(Outlet& outlet) = 0;
   virtual void record(Record record) = 0;
+  // So many messages of a client were taken from `since` on: once a minute at most while it publishes, and at its end.
+  virtual void published(std::string_view /*client_id*/, std::uint64_t /*messages*/, Timestamp /*since*/, Timestamp /*until*/) {}
   // Rows of Family::queued to be written at the end of this turn: what this turn puts into receipts and releases
   // leaves when they are durable.
   virtual Batch& turn_rows() = 0;

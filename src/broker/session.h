@@ -56,6 +56,8 @@ struct Publisher {
   PerSecond publishes;
   std::string last_topic;  // that it was allowed to publish to, RETAIN 0, at last_topic_revision
   std::uint64_t last_topic_revision = 0;
+  std::uint64_t untold = 0;  // messages that Outputs::published() was not told of yet
+  Timestamp untold_since{}, untold_until{};  // when the first and the last of them came
 };
 
 // A topic that a connection was allowed to receive from, and the revision of rights it holds for.

@@ -1,4 +1,5 @@
 #include "broker/shard_broker.h"
+#include "broker/timeline_entries.h"
 
 #include <algorithm>
 
@@ -47,9 +48,10 @@ ShardBroker::ShardBroker(Shard& shard, const Settings& settings, const Authority
 
 ShardBroker::~ShardBroker() = default;
 
-void ShardBroker::connect_to(Recorder& recorder, MessageObserver& observer) {
+void ShardBroker::connect_to(Recorder& recorder, MessageObserver& observer, trace::Timelines* timelines) {
   recorder_ = &recorder;
   observer_ = &observer;
+  timelines_ = timelines;
 }
 
 // Entry.
@@ -220,6 +222,10 @@ Now ShardBroker::input_time() {
   const Now now = clock_();
   if (!ends_soon_) turn_began_us_ = now.us;
   return now;
+}
+
+void ShardBroker::published(std::string_view client_id, std::uint64_t messages, Timestamp since, Timestamp until) {
+  if (timelines_) timelines_->add(client_id, published_entry(messages, since, until));
 }
 
 void ShardBroker::record(Record record) {

@@ -18,6 +18,7 @@
 #include "broker/receipts.h"
 #include "broker/rule_rows.h"
 #include "net/transport.h"
+#include "observe/timelines.h"
 
 namespace croft::broker {
 
@@ -37,8 +38,8 @@ class ShardBroker final : private Outputs {
               std::function<Now()> clock = system_time);
   ~ShardBroker() override;
 
-  // The upward connections, before the first connection.
-  void connect_to(Recorder& recorder, MessageObserver& observer);
+  // The upward connections, before the first connection; without timelines nobody is told how much clients publish.
+  void connect_to(Recorder& recorder, MessageObserver& observer, trace::Timelines* timelines = nullptr);
 
   // A new connection: it waits on the doorstep, then moves to the shard of its client id.
   void accept(net::Transport transport);
@@ -89,6 +90,7 @@ class ShardBroker final : private Outputs {
 
   void close(Outlet& outlet) override;
   void record(Record record) override;
+  void published(std::string_view client_id, std::uint64_t messages, Timestamp since, Timestamp until) override;
   Batch& turn_rows() override { return rows_; }
   Batch& received_rows() override { return received_rows_; }
   Reach reach(std::string_view topic) const override;
@@ -145,6 +147,7 @@ class ShardBroker final : private Outputs {
   std::function<Now()> clock_;
   Recorder* recorder_ = nullptr;
   MessageObserver* observer_ = nullptr;
+  trace::Timelines* timelines_ = nullptr;
 
   // What this turn did.
   Turn turn_;

@@ -74,6 +74,12 @@ class EventSources {
   Task<bool> may_receive(ReceiverPtr receiver);
   Task<Result<std::vector<sqs::Delivery>>> gather(ReceiverPtr receiver);
   Task<void> process(ReceiverPtr receiver, std::vector<sqs::Delivery> batch);
+  // The steps of a batch in the traces of its messages, but for the one that its invocation belongs to.
+  struct BatchSteps {
+    std::vector<trace::Context> others;
+    void end(const Result<Outcome>& outcome) const;
+  };
+  BatchSteps begin_steps(const std::vector<sqs::Delivery>& batch, const std::string& queue, Invocation& invocation) const;
 
   // stream_receiver.cpp
   Task<void> run_stream(ReceiverPtr receiver);

@@ -2,7 +2,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
+
+#include "observe/traces.h"
 
 namespace croft::lambda {
 
@@ -16,6 +19,8 @@ struct Invocation {
   std::string qualifier{};       // "", or the Qualifier parameter
   std::string client_context{};  // as sent: base64 of JSON
   std::string request_id{};      // UUID; "" = made here
+  trace::Context step{};         // what it belongs to; empty when it is not traced
+  std::string source{};          // who asks, for people: "rule NAME", the ARN of a queue or stream; "": the API
 };
 
 // How an invocation went. A failure of the function's code is an Outcome, not an Error.
@@ -25,6 +30,8 @@ struct Outcome {
   std::string function_error;  // "" or "Unhandled"
   std::string log_tail;        // the last 4 KB of log, plain, when asked for
   std::chrono::microseconds duration{0};
+  std::optional<std::int64_t> init_ms{};  // the start of its worker, whose first invocation it was
+  std::int64_t memory_used_mb = 0;
   std::string executed_version = "$LATEST";
 };
 

@@ -141,11 +141,44 @@ Task<Result<Outcome>> Invoker::attempt(const Invocation& invocation, bool may_wa
           .payload = invocation.payload.empty() ? "{}" : invocation.payload,
           .client_context = std::move(*client_context),
           .function_arn = function_arn(functions_.instance(), function->name),
-          .timeout_ms = function->timeout_s * 1000};
+          .timeout_ms = function->timeout_s * 1000,
+          .step = invocation.step,
+          .wait = invocation.step.open(trace::Kind::wait, "worker", trace::Detail().text("function", function->name).take())};
+  const trace::Context wait = job.wait;
+  PastInvocation past{.at = Timestamp::now(), .request_id = job.request_id, .memory_mb = function->memory_mb};
+  const std::string name = function->name;
   const std::int64_t since_us = metrics::now_us();
   Result<Outcome> outcome = co_await workers_.run(std::move(*function), std::move(job), invocation.tail, may_wait);
+  if (!outcome) wait.close(trace::end_of(outcome));
   count(outcome, since_us);
+  past.wait_us = metrics::now_us() - since_us;
+  keep(name, invocation, std::move(past), outcome);
   co_return outcome;
+}
+
+// For people who look at it. `past.wait_us` is the time from beginning to end.
+void Invoker::keep(const std::string& function, const Invocation& invocation, PastInvocation past, const Result<Outcome>& outcome) {
+  if (!functions_.find(function)) return;  // deleted while it ran
+  if (is_throttled(outcome)) return recent_.add_throttle(function);
+  past.source = invocation.source;
+  past.event = invocation.payload.empty() ? "{}" : invocation.payload;
+  if (outcome) {
+    past.duration_us = outcome->duration.count();
+    past.wait_us -= past.duration_us;
+    past.init_ms = outcome->init_ms;
+    past.memory_used_mb = outcome->memory_used_mb;
+    past.failure = outcome->function_error;
+    past.answer = outcome->payload;
+  } else {
+    past.failure = outcome.error().code;
+    past.answer = outcome.error().message;
+  }
+  recent_.add(function, std::move(past));
+}
+
+trace::Context Invoker::step_of(std::string_view text) const {
+  const auto header = traces_ && !text.empty() ? trace::Header::parse(text) : std::nullopt;
+  return header && traces_->has(header->id) ? traces_->at(header->id, header->step) : trace::Context();
 }
 
 void Invoker::count(const Result<Outcome>& outcome, std::int64_t since_us) {

@@ -7,6 +7,7 @@
 #include "lambda/function_logs.h"
 #include "lambda/functions.h"
 #include "lambda/invocation.h"
+#include "lambda/recent_invocations.h"
 #include "lambda/settings.h"
 #include "lambda/worker_pool.h"
 #include "observe/histogram.h"
@@ -44,6 +45,11 @@ class Invoker {
   // Ends the workers that have been idle for Settings::idle_max at `now`; start() does it every few seconds.
   void end_idle(MonoTime now) { workers_.end_idle(now); }
 
+  // So that invocations that come with a tracing header become steps of that trace.
+  void trace_to(trace::Traces& traces) { traces_ = &traces; }
+  // Where the header says that it belongs; empty when it names no trace.
+  trace::Context step_of(std::string_view header) const;
+
   WorkerPool::Counts counts() const { return workers_.counts(); }
   // What it did since it was made; each attempt counts.
   struct Figures {
@@ -54,6 +60,10 @@ class Invoker {
     metrics::Histogram time;      // of those that ran, with their wait for a worker
   };
   const Figures& figures() const { return figures_; }
+  const RecentInvocations& recent() const { return recent_; }
+  WorkerPool::Counts counts(const std::string& function) const { return workers_.counts(function); }
+  // A function was deleted: what is known of its invocations goes.
+  void forget(const std::string& function_name) { recent_.erase(function_name); }
   const Settings& settings() const { return settings_; }
 
  private:
@@ -61,6 +71,7 @@ class Invoker {
   Task<Result<Outcome>> repeat_here(Invocation invocation);
   Task<Result<Outcome>> attempt(const Invocation& invocation, bool may_wait);
   void count(const Result<Outcome>& outcome, std::int64_t since_us);
+  void keep(const std::string& function, const Invocation& invocation, PastInvocation past, const Result<Outcome>& outcome);
   bool is_switched_off(const Invocation& invocation) const;
   Task<Result<Outcome>> accept_event(Invocation invocation);
   void begin_event(AcceptedEvents::Event event);
@@ -77,6 +88,8 @@ class Invoker {
   WorkerPool workers_;
   AcceptedEvents accepted_;
   Figures figures_;
+  RecentInvocations recent_;
+  trace::Traces* traces_ = nullptr;
   bool stopping_ = false;
   std::size_t events_ = 0;
   std::size_t events_bytes_ = 0;

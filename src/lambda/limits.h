@@ -60,6 +60,12 @@ inline constexpr std::chrono::milliseconds stream_poll{100};        // ours: AWS
 inline constexpr std::chrono::milliseconds stream_retry_first{250};  // ours: doubled with each attempt
 inline constexpr std::chrono::milliseconds stream_retry_max{10'000};
 
+// Invocations that are kept for people to look at; all figures are ours.
+inline constexpr std::size_t invocations_kept_max = 100;  // of a function
+inline constexpr std::size_t invocations_bytes_max = 32 * 1024 * 1024;
+inline constexpr std::size_t kept_event_bytes_max = 64 * 1024;
+inline constexpr std::size_t kept_answer_bytes_max = 8 * 1024;
+
 inline constexpr std::uint64_t open_files_max = 1024;                // per process, as on Lambda
 inline constexpr std::size_t processes_max = 1024;                   // processes of one worker, as on Lambda
 inline constexpr std::size_t process_tree_visits_max = 8192;         // ours: /proc entries read for one worker

@@ -16,6 +16,40 @@ constexpr std::int64_t poll_ms = sqs::limits::wait_s_max * 1'000;
 
 }  // namespace
 
+// A batch has messages of several traces; its invocation, and what the function does in it, can be told in one: that of the
+// first. The others get a step that says which.
+EventSources::BatchSteps EventSources::begin_steps(const std::vector<sqs::Delivery>& batch, const std::string& queue,
+                                                   Invocation& invocation) const {
+  BatchSteps steps;
+  for (const sqs::Delivery& delivery : batch) {
+    const trace::Context sender = invoker_.step_of(delivery.message.trace_header);
+    if (!sender) continue;
+    const std::int64_t waited_ms = std::max<std::int64_t>(Timestamp::now().ms - sqs::sent_ms(delivery.sequence), 0);
+    const std::int64_t now_us = metrics::now_us();
+    trace::Detail detail;
+    detail.text("queue", queue).text("messageId", delivery.message.id).number("receives", delivery.state.receives);
+    detail.number("batch", static_cast<std::int64_t>(batch.size()));
+    const trace::Context wait = sender.add({.kind = trace::Kind::wait,
+                                            .outcome = trace::Outcome::ok,
+                                            .name = "queue",
+                                            .began_us = now_us - waited_ms * 1000,
+                                            .ended_us = now_us,
+                                            .detail = detail.take()});
+    if (!invocation.step) invocation.step = wait;
+    else if (wait && wait.id() != invocation.step.id()) steps.others.push_back(
+        wait.open(trace::Kind::invocation, invocation.function, trace::Detail().text("inTrace", invocation.step.id().text()).take()));
+  }
+  return steps;
+}
+
+void EventSources::BatchSteps::end(const Result<Outcome>& outcome) const {
+  for (const trace::Context& step : others) {
+    trace::End end = trace::end_of(outcome);
+    if (outcome && !outcome->function_error.empty()) end.outcome = trace::Outcome::failed;
+    step.close(std::move(end));
+  }
+}
+
 // False when there is no function or no queue at the moment. Waits until fewer batches run than may.
 Task<bool> EventSources::may_receive(ReceiverPtr receiver) {
   const EventSource& source = receiver->source;
@@ -66,8 +100,11 @@ Task<Result<std::vector<sqs::Delivery>>> EventSources::gather(ReceiverPtr receiv
 Task<void> EventSources::process(ReceiverPtr receiver, std::vector<sqs::Delivery> batch) {
   const EventSource& source = receiver->source;
   Invocation invocation{.function = source.function,
-                        .payload = queue_event(batch, instance(), instance().arn("sqs", source.queue))};
+                        .payload = queue_event(batch, instance(), instance().arn("sqs", source.queue)),
+                        .source = source.arn(instance())};
+  const BatchSteps steps = begin_steps(batch, source.queue, invocation);
   auto outcome = co_await invoker_.invoke(std::move(invocation));
+  steps.end(outcome);
   std::vector<std::string> handles;
   if (!outcome) {
     receiver->last_result = "PROBLEM: Function call failed: " + outcome.error().message;

@@ -64,7 +64,9 @@ std::string error_document(const net::HttpRequest& request) {
                                  {"errorMessage", text::printable(request.body)}});
 }
 
-std::string trace_id() {
+// What croft does not trace has an id all the same, because code may read it.
+std::string trace_id(const trace::Context& step) {
+  if (step) return step.header();
   return "Root=1-" + text::hex(text::random_bytes(4)) + "-" + text::hex(text::random_bytes(12)) + ";Sampled=0";
 }
 
@@ -125,7 +127,7 @@ net::HttpResponse RuntimeApi::start_job() {
                       {"lambda-runtime-aws-request-id", job.request_id},
                       {"lambda-runtime-deadline-ms", std::to_string(Timestamp::now().ms + job.timeout_ms)},
                       {"lambda-runtime-invoked-function-arn", job.function_arn},
-                      {"lambda-runtime-trace-id", trace_id()}};
+                      {"lambda-runtime-trace-id", trace_id(job.step)}};
   if (!job.client_context.empty()) {
     response.headers.emplace_back("lambda-runtime-client-context", job.client_context);
   }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "net/http.h"
+#include "observe/traces.h"
 #include "shard/promise.h"
 
 namespace croft::lambda {
@@ -17,6 +18,8 @@ struct Job {
   std::string client_context;
   std::string function_arn;
   std::int64_t timeout_ms = 3000;
+  trace::Context step{};  // what the invocation belongs to; from `started` on, the invocation itself
+  trace::Context wait{};  // its wait for a worker
 };
 
 // The Lambda Runtime API of one worker, as a machine of states: requests in, answers and events out, no sockets.
@@ -37,7 +40,7 @@ class RuntimeApi {
   struct Events {
     std::function<void()> initialized;        // the first `next`
     std::function<void()> idle;               // waits for a job
-    std::function<void(const Job&)> started;  // the job goes to the process now
+    std::function<void(Job&)> started;        // the job goes to the process now; its step may be changed
     std::function<void(std::string body)> responded;
     std::function<void(std::string error_document)> failed;
     std::function<void(std::string error_document)> init_failed;

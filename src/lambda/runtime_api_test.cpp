@@ -77,6 +77,7 @@ TEST(RuntimeApi, HandsOverAJobThatWasThereBeforeTheFirstNext) {
   EXPECT_EQ(*response.header("lambda-runtime-invoked-function-arn"), "arn:f");
   EXPECT_TRUE(response.header("lambda-runtime-deadline-ms"));
   EXPECT_THAT(*response.header("lambda-runtime-trace-id"), HasSubstr("Root=1-"));
+  EXPECT_THAT(*response.header("lambda-runtime-trace-id"), HasSubstr(";Sampled=0"));
   EXPECT_THAT(api.heard, ::testing::ElementsAre("initialized", "started id-1"));
 }
 

@@ -121,7 +121,8 @@ Task<std::optional<std::size_t>> EventSources::attempt(ReceiverPtr receiver, con
   told.request_id = text::random_uuid();
   Invocation invocation{.function = receiver->source.function,
                         .payload = stream_event(batch, piece),
-                        .request_id = told.request_id};
+                        .request_id = told.request_id,
+                        .source = receiver->source.arn(instance())};
   auto outcome = co_await invoker_.invoke(std::move(invocation));
   if (!outcome) {
     receiver->last_result = "PROBLEM: Function call failed: " + outcome.error().message;

@@ -123,7 +123,7 @@ Worker::~Worker() = default;
 RuntimeApi::Events Worker::api_events() {
   return {.initialized = [this] { on_initialized(); },
           .idle = [this] { on_idle(); },
-          .started = [this](const Job& job) { on_started(job); },
+          .started = [this](Job& job) { on_started(job); },
           .responded = [this](std::string body) { finish(std::move(body), {}); },
           .failed = [this](std::string document) { finish(std::move(document), "Unhandled"); },
           .init_failed = [this](std::string document) { on_init_failed(std::move(document)); }};
@@ -146,10 +146,11 @@ Task<Result<void>> Worker::start(std::string code_folder, Launch launch, Credent
   Result<void> opened = open_port();
   if (!opened) co_return opened;
   temporary_folder_ = host_.temporary_root + "/" + text::random_uuid();
+  log_stream_ = new_log_stream(Timestamp::now());
   WorkerPlace place{.code_folder = code_folder,
                     .runtime_folder = fs::path(launch.arguments.back()).parent_path().string(),
                     .temporary_folder = temporary_folder_,
-                    .log_stream = new_log_stream(Timestamp::now()),
+                    .log_stream = log_stream_,
                     .runtime_api = "127.0.0.1:" + std::to_string(listener_->port())};
   ChildSpec spec{.arguments = launch.arguments,
                  .environment = worker_environment(function_, host_.settings, credentials, place),
@@ -167,6 +168,7 @@ Task<Result<void>> Worker::start(std::string code_folder, Launch launch, Credent
     co_return service_exception(child.error().message);
   }
   auto output = std::make_shared<WorkerOutput>(child->output, host_.logs, function_.name, place.log_stream);
+  log_before_ = host_.logs.newest(function_.name);
   output->write("INIT_START Runtime Version: " + launch.description);
   auto ended = [&shard = host_.shard, self = shared_from_this()](ProcessEnd end) {
     shard.post([self, end] { self->on_process_end(end); });
@@ -211,8 +213,39 @@ void Worker::on_idle() {
   });
 }
 
-void Worker::on_started(const Job& job) {
+// Which lines of the log are its own is told by their numbers: repeated attempts have one request id.
+void Worker::add_log(trace::Detail& detail, std::uint64_t after) const {
+  detail.text("logStream", log_stream_).number("logAfter", static_cast<std::int64_t>(after));
+}
+
+void Worker::begin_step(Job& job) {
+  const bool is_cold = init_ms_.has_value();
+  trace::Detail waited, detail;
+  waited.flag("cold", is_cold);
+  if (is_cold) waited.number("initMs", *init_ms_);
+  job.wait.close({.detail = waited.take()});
+  detail.text("requestId", job.request_id).flag("cold", is_cold).number("memoryMb", function_.memory_mb);
+  if (is_cold) detail.number("initMs", *init_ms_);
+  add_log(detail, is_cold ? log_before_ : host_.logs.newest(function_.name));
+  job.step = job.step.open(trace::Kind::invocation, function_.name, detail.take());
+  running_->job.step = job.step;
+}
+
+void Worker::end_step(const Running& running, const Outcome& outcome) const {
+  trace::Detail detail;
+  detail.number("durationUs", outcome.duration.count()).number("maxMemoryUsedMb", static_cast<std::int64_t>(used_memory_mb()));
+  if (!running.started) add_log(detail, log_before_);
+  detail.number("logUntil", static_cast<std::int64_t>(host_.logs.newest(function_.name)));
+  const bool failed = !outcome.function_error.empty();
+  if (failed) detail.text("functionError", outcome.function_error);
+  detail.json(failed ? "errorDocument" : "returned", outcome.payload);
+  if (!running.started) running.job.wait.close({.outcome = trace::Outcome::failed, .detail = detail.take()});
+  else running.job.step.close({.outcome = failed ? trace::Outcome::failed : trace::Outcome::ok, .detail = detail.take()});
+}
+
+void Worker::on_started(Job& job) {
   if (!running_) return;  // the process ended in this very turn
+  if (job.step) begin_step(job);
   running_->started = true;
   running_->job.payload.clear();
   running_->began_precisely = std::chrono::steady_clock::now();
@@ -232,20 +265,25 @@ void Worker::finish(std::string payload, std::string function_error) {
     outcome.duration = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() -
                                                                              running.began_precisely);
   }
+  outcome.init_ms = init_ms_;
+  outcome.memory_used_mb = static_cast<std::int64_t>(used_memory_mb());
   process_->output().drain();
   write_end_lines(running.job.request_id, outcome.duration);
+  if (running.job.step) end_step(running, outcome);
   if (running.tail) outcome.log_tail = process_->output().tail();
   running.done.fulfil(std::move(outcome));
 }
 
+std::uint64_t Worker::used_memory_mb() const {
+  return std::min(process_->memory_peak() / megabyte + 1, static_cast<std::uint64_t>(function_.memory_mb));
+}
+
 void Worker::write_end_lines(const std::string& request_id, std::chrono::microseconds duration) {
   double ms = static_cast<double>(duration.count()) / 1000.0;
-  std::uint64_t used_mb = process_->memory_peak() / megabyte + 1;
-  used_mb = std::min(used_mb, static_cast<std::uint64_t>(function_.memory_mb));
   std::string report = "REPORT RequestId: " + request_id + "\tDuration: " + format("%.2f", ms) +
                        " ms\tBilled Duration: " + format("%.0f", std::max(1.0, std::ceil(ms))) +
                        " ms\tMemory Size: " + std::to_string(function_.memory_mb) +
-                       " MB\tMax Memory Used: " + std::to_string(used_mb) + " MB";
+                       " MB\tMax Memory Used: " + std::to_string(used_memory_mb()) + " MB";
   if (init_ms_) report += "\tInit Duration: " + format("%.2f", static_cast<double>(*init_ms_)) + " ms";
   init_ms_.reset();
   process_->output().write("END RequestId: " + request_id);
@@ -281,6 +319,7 @@ void Worker::fail_because(ProcessEnd end) {
   }
   Running running = std::move(*running_);
   running_.reset();
+  running.job.wait.close({.outcome = trace::Outcome::failed});
   running.done.fulfil(Outcome{.payload = std::move(failure.document), .function_error = "Unhandled"});
 }
 

@@ -67,12 +67,17 @@ class Worker : public std::enable_shared_from_this<Worker> {
     Promise<Outcome> done;
   };
 
+  void add_log(trace::Detail& detail, std::uint64_t after) const;
+  void end_step(const Running& running, const Outcome& outcome) const;
+
   RuntimeApi::Events api_events();
   Result<void> open_port();
   void on_initialized();
   void on_idle();
-  void on_started(const Job& job);
+  void on_started(Job& job);
+  void begin_step(Job& job);
   void finish(std::string payload, std::string function_error);
+  std::uint64_t used_memory_mb() const;
   void write_end_lines(const std::string& request_id, std::chrono::microseconds duration);
   void on_init_failed(std::string document);
   void on_process_end(ProcessEnd end);
@@ -87,6 +92,8 @@ class Worker : public std::enable_shared_from_this<Worker> {
   std::shared_ptr<WatchedProcess> process_;
   std::optional<Running> running_;
   std::string temporary_folder_;
+  std::string log_stream_;
+  std::uint64_t log_before_ = 0;  // the last line of the function's log before this worker's first
   MonoTime born_;
   MonoTime idle_since_{};
   std::optional<std::int64_t> init_ms_;  // until the first REPORT told it

@@ -223,6 +223,12 @@ Task<void> WorkerPool::stop() {
   while (!all_.empty()) co_await sleep_for(std::chrono::milliseconds(5));
 }
 
+WorkerPool::Counts WorkerPool::counts(const std::string& function_name) const {
+  const auto found = lanes_.find(function_name);
+  if (found == lanes_.end()) return {};
+  return {.workers = found->second.workers, .idle = found->second.idle.size(), .waiting = found->second.waiting.size()};
+}
+
 WorkerPool::Counts WorkerPool::counts() const {
   Counts out{.workers = counted_};
   for (const auto& [name, lane] : lanes_) {

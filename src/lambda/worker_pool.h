@@ -38,6 +38,7 @@ class WorkerPool {
     std::size_t waiting = 0;
   };
   Counts counts() const;
+  Counts counts(const std::string& function_name) const;
 
  private:
   using WorkerPtr = std::shared_ptr<Worker>;

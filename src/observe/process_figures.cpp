@@ -5,8 +5,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
+#include <string>
 
 namespace croft::metrics {
 
@@ -37,6 +40,21 @@ std::uint64_t descriptors() {
   return count;
 }
 
+// The kernel counts from its own start. Source: proc(5), /proc/pid/stat: field 22, behind the name in brackets, is in ticks.
+double started_s() {
+  std::ifstream file("/proc/self/stat");
+  std::string line;
+  std::getline(file, line);
+  std::istringstream fields(line.substr(line.rfind(')') + 1));
+  std::string field;
+  for (int n = 3; n <= 22; ++n) fields >> field;
+  timespec wall{}, up{};
+  ::clock_gettime(CLOCK_REALTIME, &wall);
+  ::clock_gettime(CLOCK_BOOTTIME, &up);
+  const auto seconds = [](const timespec& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9; };
+  return seconds(wall) - seconds(up) + std::strtod(field.c_str(), nullptr) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
 }  // namespace
 
 ProcessFigures process_figures() {
@@ -45,7 +63,8 @@ ProcessFigures process_figures() {
   return {.cpu_seconds = cpu_seconds(),
           .resident_bytes = resident_bytes(),
           .descriptors = descriptors(),
-          .descriptors_max = static_cast<std::uint64_t>(limit.rlim_cur)};
+          .descriptors_max = static_cast<std::uint64_t>(limit.rlim_cur),
+          .started_s = started_s()};
 }
 
 }  // namespace croft::metrics

@@ -2,6 +2,7 @@
 
 #include "broker/message_observer.h"
 #include "observe/histogram.h"
+#include "observe/traces.h"
 #include "presence/outbox.h"
 
 namespace croft::presence {
@@ -12,7 +13,9 @@ namespace croft::presence {
 // Threads: its shard's.
 class Dispatcher {
  public:
-  Dispatcher(Store& store, Outbox& outbox, broker::MessageObserver& rules, std::size_t in_memory_max);
+  // `traces` null: nobody looks at the ways of events.
+  Dispatcher(Store& store, Outbox& outbox, broker::MessageObserver& rules, std::size_t in_memory_max,
+             trace::Traces* traces = nullptr);
 
   // Hands out what an earlier process left. Call once, before the first enqueue().
   void start();
@@ -29,13 +32,15 @@ class Dispatcher {
 
  private:
   void hand_out(OutboxEntry entry);
-  void finished(Sequence sequence, std::int64_t since_us);
+  void finished(Sequence sequence, std::int64_t since_us, const trace::Id& id);
+  void trace_wait(const OutboxEntry& entry, std::int64_t since_us) const;
   void read_back();
 
   Store& store_;
   Outbox& outbox_;
   broker::MessageObserver& rules_;
   std::size_t in_memory_max_;
+  trace::Traces* const traces_;
   std::size_t in_memory_ = 0;
   bool spilled_ = false;      // newer entries than last_handed_out_ are on disk only
   bool reading_ = false;

@@ -1,21 +1,45 @@
 #include "presence/journal.h"
 
+#include "broker/timeline_entries.h"
+
 namespace croft::presence {
 
 Journal::Journal(Store& store, Shard& shard, broker::ShardBroker& broker, broker::MessageObserver& rules,
-                 std::size_t in_memory_max)
+                 std::size_t in_memory_max, Told told)
     : store_(store),
       shard_(shard),
       broker_(broker),
       rules_(rules),
+      told_(told),
       outbox_(store, shard.index()),
-      dispatcher_(store, outbox_, rules, in_memory_max) {}
+      dispatcher_(store, outbox_, rules, in_memory_max, told.traces) {}
 
-static broker::MessagePtr message_of(const broker::LifecycleEvent& event) {
-  return broker::make_message({.topic = broker::topic_of(event),
-                               .payload = broker::to_json(event),
+static bool is_of_subscriptions(const broker::LifecycleEvent& event) {
+  using Type = broker::LifecycleEvent::Type;
+  return event.type == Type::subscribed || event.type == Type::unsubscribed;
+}
+
+static trace::Id begin_trace(trace::Traces& traces, const broker::LifecycleEvent& event, const std::string& topic,
+                             const std::string& payload, std::int64_t at_us) {
+  trace::Detail detail;
+  detail.text("topic", topic).json("payload", payload);
+  const std::string_view type = broker::name(event.type);
+  const bool has_version = event.type == broker::LifecycleEvent::Type::connected || event.type == broker::LifecycleEvent::Type::disconnected;
+  if (has_version) detail.number("version", static_cast<std::int64_t>(event.version));
+  return traces.begin({.client_id = event.client_id, .event = type, .step = type, .detail = detail.take(), .at_us = at_us}).id();
+}
+
+broker::MessagePtr Journal::make_known(const broker::Record& record, const broker::LifecycleEvent& event,
+                                       std::int64_t at_us) const {
+  const std::string topic = broker::topic_of(event), payload = broker::to_json(event);
+  trace::Id id;
+  if (told_.traces && (!is_of_subscriptions(event) || rules_.wants(topic))) id = begin_trace(*told_.traces, event, topic, payload, at_us);
+  if (told_.timelines) told_.timelines->add(event.client_id, broker::timeline_entry(event, record.row ? &*record.row : nullptr, id));
+  return broker::make_message({.topic = topic,
+                               .payload = payload,
                                .qos = mqtt::QoS::at_least_once,
-                               .source = broker::make_source(event.client_id, event.principal, event.ip_address)});
+                               .source = broker::make_source(event.client_id, event.principal, event.ip_address),
+                               .trace = id});
 }
 
 void Journal::record(broker::Record record) {
@@ -25,7 +49,7 @@ void Journal::record(broker::Record record) {
   Entry entry{.then = record.then};
   if (!record.events.empty()) entry.since_us = metrics::now_us();
   for (const broker::LifecycleEvent& event : record.events) {
-    broker::MessagePtr message = message_of(event);
+    broker::MessagePtr message = make_known(record, event, entry.since_us);
     const Sequence sequence = rules_.wants(message->topic()) ? outbox_.append(batch, *message) : 0;
     entry.events.push_back({std::move(message), sequence});
   }
@@ -51,8 +75,11 @@ void Journal::take_durable() {
 // Events first: what the connection does after its CONNACK comes later.
 void Journal::announce(Entry entry) {
   for (Event& event : entry.events) {
+    const trace::Id id = event.message->trace();
+    if (id) told_.traces->at(id).close({});
     broker_.publish_event(event.message);
-    if (event.sequence != 0) dispatcher_.enqueue({event.sequence, std::move(event.message), entry.since_us});
+    if (event.sequence != 0) dispatcher_.enqueue({event.sequence, std::move(event.message), entry.since_us, metrics::now_us()});
+    else if (id) told_.traces->finish(id);
   }
   if (entry.then != 0) broker_.recorded(entry.then);
 }

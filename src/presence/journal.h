@@ -5,10 +5,18 @@
 
 #include "broker/outputs.h"
 #include "broker/shard_broker.h"
+#include "observe/timelines.h"
+#include "observe/traces.h"
 #include "presence/dispatcher.h"
 #include "presence/limits.h"
 
 namespace croft::presence {
+
+// Where the events of clients are told to people; null: nowhere.
+struct Told {
+  trace::Traces* traces = nullptr;
+  trace::Timelines* timelines = nullptr;
+};
 
 // Makes the presence of one shard's clients durable and then known: session row and event rows go into one batch;
 // when it is on disk the events reach subscribers and rules, and the connection its CONNACK.
@@ -18,7 +26,7 @@ class Journal final : public broker::Recorder {
  public:
   // The references outlive it.
   Journal(Store& store, Shard& shard, broker::ShardBroker& broker, broker::MessageObserver& rules,
-          std::size_t in_memory_max = limits::events_in_memory_max);
+          std::size_t in_memory_max = limits::events_in_memory_max, Told told = {});
 
   void record(broker::Record record) override;
 
@@ -40,6 +48,8 @@ class Journal final : public broker::Recorder {
     bool needs_disk = true;
     std::int64_t since_us = 0;
   };
+  // Its message, traced if it is one of those that people look for, or that rules want.
+  broker::MessagePtr make_known(const broker::Record& record, const broker::LifecycleEvent& event, std::int64_t at_us) const;
   void announce(Entry entry);
   void take_durable();
 
@@ -47,6 +57,7 @@ class Journal final : public broker::Recorder {
   Shard& shard_;
   broker::ShardBroker& broker_;
   broker::MessageObserver& rules_;
+  const Told told_;
   Outbox outbox_;
   Dispatcher dispatcher_;
   std::deque<Entry> waiting_;            // in the order of their records

@@ -46,7 +46,7 @@ class JournalTest : public testing::Test {
     rules.waiting.clear();
     process.reset();
     process = std::make_unique<TestProcess>(
-        store, rules, [this] { return now; }, 1, in_memory_max);
+        store, rules, [this] { return now; }, 1, in_memory_max, Told{&*traces, &timelines});
   }
   void crash() {
     store.crash();
@@ -68,6 +68,8 @@ class JournalTest : public testing::Test {
   broker::Now now{.wall = {1'700'000'000'000}, .mono = {1'000'000}};
   ManualStore store;
   Rules rules;
+  std::optional<trace::Traces> traces{std::in_place};
+  trace::Timelines timelines;
   std::unique_ptr<TestProcess> process;
 
   void SetUp() override { boot(); }
@@ -242,6 +244,57 @@ TEST_F(JournalTest, AStopEndsEveryConnectionAsServerInitiated) {
   settle();
 
   EXPECT_THAT(rules.seen, ElementsAre("connected alice 0", "disconnected alice 0 SERVER_INITIATED_DISCONNECT"));
+}
+
+TEST_F(JournalTest, AnEventIsTracedFromItsRecordOn) {
+  process->connect(broker::connect_v5("alice"));
+  trace::Trace trace = traces->latest("alice", 10).at(0);
+  EXPECT_EQ(trace.event, "connected");
+  EXPECT_EQ(trace.steps.at(0).outcome, trace::Outcome::running) << "not durable yet";
+
+  store.finish_all();
+  process->run();
+  trace = *traces->find(trace.id);
+  ASSERT_EQ(trace.steps.size(), 2u);
+  EXPECT_EQ(trace.steps[0].outcome, trace::Outcome::ok);
+  EXPECT_THAT(trace.steps[0].detail, testing::HasSubstr("\"topic\":\"$aws/events/presence/connected/alice\""));
+  EXPECT_EQ(trace.steps[1].name, "outbox");
+  EXPECT_EQ(trace.outcome(), trace::Outcome::running) << "the rules are not done";
+
+  rules.finish_all();
+  EXPECT_EQ(traces->find(trace.id)->outcome(), trace::Outcome::ok);
+}
+
+TEST_F(JournalTest, ATraceGoesOnAfterACrashUnderItsId) {
+  process->connect(broker::connect_v5("alice"));
+  store.finish_all();
+  process->run();
+  const trace::Id id = traces->latest("alice", 1).at(0).id;
+  process.reset();
+  traces.emplace();  // that of the next process
+
+  crash();
+  process->run();
+
+  const trace::Trace trace = *traces->find(id);
+  EXPECT_EQ(trace.client_id, "alice");
+  EXPECT_EQ(trace.event, "connected");
+  EXPECT_THAT(trace.steps.at(1).detail, testing::HasSubstr("\"readBack\":true"));
+}
+
+TEST_F(JournalTest, SubscriptionsAreTracedForRulesAloneAndToldToTimelinesAlways) {
+  process->connect(broker::connect_v5("alice"));
+  settle();
+  process->send("alice", mqtt::Subscribe{.packet_id = 1, .subscriptions = {{.filter = "a/#"}}});
+  settle();
+
+  EXPECT_EQ(traces->latest("alice", 10).size(), 1u);
+  const auto entries = timelines.of("alice");
+  ASSERT_EQ(entries.size(), 2u);
+  EXPECT_EQ(entries[0].text, "subscribed to a/#");
+  EXPECT_FALSE(entries[0].trace);
+  EXPECT_EQ(entries[1].text, "connected from 192.0.2.7");
+  EXPECT_EQ(entries[1].trace, traces->latest("alice", 1).at(0).id);
 }
 
 }  // namespace croft::presence

@@ -17,7 +17,8 @@ using Sequence = std::uint64_t;
 struct OutboxEntry {
   Sequence sequence;
   broker::MessagePtr message;
-  std::int64_t since_us = 0;  // metrics::now_us() when it happened; 0 = read from its row
+  std::int64_t since_us = 0;    // metrics::now_us() when it happened; 0 = read from its row
+  std::int64_t durable_us = 0;  // when it was on disk; 0 the same
 };
 
 // The messages of one shard whose rule actions are not finished, in order, as rows of Family::outbox: shard (4 bytes),

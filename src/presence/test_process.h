@@ -17,13 +17,13 @@ class TestProcess {
   // Starts as app/device_side.cpp does: rows move to their shards, what is left over is handed out, clients are
   // restored.
   TestProcess(ManualStore& store, broker::MessageObserver& rules, std::function<broker::Now()> clock,
-              std::size_t shards, std::size_t in_memory_max)
+              std::size_t shards, std::size_t in_memory_max, Told told = {})
       : clock_(std::move(clock)) {
     Outbox::rehome(store, [shards](std::string_view client_id) {
       return static_cast<ShardIndex>(std::hash<std::string_view>()(client_id) % shards);
     });
     for (std::size_t i = 0; i < shards; ++i) {
-      parts_.push_back(std::make_unique<Part>(static_cast<ShardIndex>(i), *this, store, rules, in_memory_max));
+      parts_.push_back(std::make_unique<Part>(static_cast<ShardIndex>(i), *this, store, rules, in_memory_max, told));
       hub_.add(parts_.back()->broker);
     }
     std::vector<std::vector<broker::StoredClient>> clients(shards);
@@ -78,11 +78,11 @@ class TestProcess {
   };
   struct Part {
     Part(ShardIndex index, TestProcess& process, ManualStore& store, broker::MessageObserver& rules,
-         std::size_t in_memory_max)
+         std::size_t in_memory_max, Told told)
         : shard(index, "device-" + std::to_string(index)),
           broker(shard, process.settings_, process.doorman_, process.hub_, &store, process.clock_),
-          journal(store, shard, broker, rules, in_memory_max) {
-      broker.connect_to(journal, rules);
+          journal(store, shard, broker, rules, in_memory_max, told) {
+      broker.connect_to(journal, rules, told.timelines);
     }
     Shard shard;
     broker::ShardBroker broker;

@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "broker/message.h"
+#include "observe/traces.h"
 #include "shard/shard.h"
 #include "sql/query.h"
 #include "sql/template.h"
@@ -32,6 +33,9 @@ struct Firing {
   // Publishes on the shard where the rule runs; `kept` as in ShardBroker::publish().
   using Publish = std::function<void(const broker::MessagePtr&, std::function<void()> kept)>;
   Publish publish;
+
+  // The step that this firing is: the rule's, and for an action its own. Empty for what is not traced.
+  trace::Context step{};
 
   // The statement's and templates' view of the message; borrows from this.
   sql::Context context() const;

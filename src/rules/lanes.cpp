@@ -5,11 +5,12 @@
 #include "rules/error_document.h"
 #include "rules/external.h"
 #include "rules/limits.h"
+#include "rules/rule_steps.h"
 
 namespace croft::rules {
 
-Lanes::Lanes(Shard& shard, Engine& engine, const RuleLog& log, Firing::Publish publish)
-    : shard_(shard), engine_(engine), log_(log), publish_(std::move(publish)) {}
+Lanes::Lanes(Shard& shard, Engine& engine, const RuleLog& log, Firing::Publish publish, trace::Traces* traces)
+    : shard_(shard), engine_(engine), log_(log), traces_(traces), publish_(std::move(publish)) {}
 
 const RuleSet& Lanes::rules() const {
   const std::uint64_t revision = engine_.revision();
@@ -21,6 +22,7 @@ bool Lanes::wants(std::string_view topic) const { return rules().matches_any(top
 
 void Lanes::tell_failure(const Rule& rule, const Firing& firing, const Error& error) const {
   RuleCounters::add(rule.counters().evaluation_failure);
+  rule.counters().recent.failed(firing, nullptr, error);
   log::warn("rules", "rule '" + firing.rule_name + "' could not be evaluated: " + error.message);
   log_.function_failed(firing, error);
 }
@@ -51,16 +53,21 @@ std::vector<Lanes::Fired> Lanes::evaluate(const broker::MessagePtr& message) con
                 .at = Timestamp::now(),
                 .shard = &shard_,
                 .publish = publish_};
+  const trace::Context context = context_of(*message);
   for (const RulePtr& rule : matched) {
     RuleCounters::add(rule->counters().topic_match);
+    rule->counters().recent.saw(message);
     firing.rule_name = rule->definition().name;
     log_.matched(firing);
     if (rule->services()) {
       fired.push_back({rule, firing, false});
+      if (context) fired.back().firing.step = context.open(trace::Kind::rule, firing.rule_name, rule_detail(*rule));
       continue;
     }
+    const std::int64_t began_us = context ? metrics::now_us() : 0;
     auto output = rule->query().evaluate(original, firing.context());
     if (rule->query().reads_members() && original.was_no_json()) RuleCounters::add(rule->counters().parse_error);
+    const trace::Context step = context ? add_rule_step(context, *rule, firing, output, began_us) : trace::Context();
     if (!output) {
       tell_failure(*rule, firing, output.error());
       continue;
@@ -68,6 +75,7 @@ std::vector<Lanes::Fired> Lanes::evaluate(const broker::MessagePtr& message) con
     if (!*output) continue;
     fired.push_back({rule, firing});
     fired.back().firing.output = std::move(**output);
+    fired.back().firing.step = step;
   }
   return fired;
 }
@@ -83,6 +91,7 @@ void Lanes::on_message(const broker::MessagePtr& message, std::function<void()> 
   const std::size_t before_it = found == lanes_.end() ? 0 : found->second.size();
   if (!finished && is_full(before_it)) return drop(fired);
   Job job{.fired = std::move(fired), .finished = std::move(finished), .since_us = metrics::now_us(), .message = message};
+  job.before = before_it;
   job.blocks = before_it >= limits::lane_jobs_unblocked_max || is_full(before_it);
   if (job.blocks) message->source()->block();
   ++jobs_;
@@ -122,6 +131,7 @@ Task<void> Lanes::run_lane(std::string client_id) {
     Job job = std::move(lane.front());
     lane.pop_front();
     for (Fired& fired : job.fired) {
+      if (fired.firing.step) add_lane_wait(fired.firing.step, job.since_us, job.before);
       const bool passes = co_await evaluate_late(fired);
       if (passes) co_await run_rule(fired);
     }
@@ -134,6 +144,7 @@ Task<void> Lanes::run_lane(std::string client_id) {
 Task<bool> Lanes::evaluate_late(Fired& fired) {
   if (fired.is_evaluated) co_return true;
   auto output = co_await rules::evaluate(fired.rule->query(), fired.firing, *fired.rule->services());
+  if (fired.firing.step) fired.firing.step.close(end_of_rule(*fired.rule, fired.firing, output));
   if (!output) tell_failure(*fired.rule, fired.firing, output.error());
   if (!output || !*output) co_return false;
   fired.firing.output = std::move(**output);
@@ -151,12 +162,24 @@ static Task<Result<void>> run_caught(const Action& action, const Firing& firing)
   }
 }
 
+Task<Result<void>> Lanes::run_action(const Action& action, const Firing& firing) {
+  if (!firing.step) {
+    auto done = co_await run_caught(action, firing);
+    co_return done;
+  }
+  Firing traced = firing;
+  traced.step = open_action_step(firing, action);
+  auto done = co_await run_caught(action, traced);
+  traced.step.close(trace::end_of(done));
+  co_return done;
+}
+
 Task<void> Lanes::run_rule(const Fired& fired) {
   RuleCounters::add(fired.rule->counters().executed);
   ErrorDocument failures(fired.firing);
   for (const std::unique_ptr<Action>& action : fired.rule->actions()) {
     log_.begins(fired.firing, *action);
-    auto done = co_await run_caught(*action, fired.firing);
+    auto done = co_await run_action(*action, fired.firing);
     log_.ended(fired.firing, *action, done);
     RuleCounters::Outcomes& outcomes = fired.rule->outcomes(*action);
     RuleCounters::add(done ? outcomes.success : outcomes.failure);
@@ -164,6 +187,7 @@ Task<void> Lanes::run_rule(const Fired& fired) {
     log::warn("rules", "rule '" + fired.firing.rule_name + "': " + action->name() + " on '" + action->resource() +
                            "' failed for '" + fired.firing.topic + "': " + done.error().message);
     failures.add(*action, done.error());
+    fired.rule->counters().recent.failed(fired.firing, action.get(), done.error());
   }
   if (!failures.empty() && fired.rule->error_action()) co_await run_error_action(fired, failures.document());
 }
@@ -173,7 +197,7 @@ Task<void> Lanes::run_error_action(const Fired& fired, json::object document) {
   const sql::Message outgoing(SharedBytes(json::dump(document)));
   firing.output = sql::Output(outgoing);
   firing.is_error_action = true;
-  auto done = co_await run_caught(*fired.rule->error_action(), firing);
+  auto done = co_await run_action(*fired.rule->error_action(), firing);
   RuleCounters::Outcomes& outcomes = fired.rule->outcomes(*fired.rule->error_action());
   RuleCounters::add(done ? outcomes.success : outcomes.failure);
   if (!done) log::warn("rules", "the error action of rule '" + fired.firing.rule_name + "' failed: " + done.error().message);

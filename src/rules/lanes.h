@@ -24,7 +24,8 @@ namespace croft::rules {
 class Lanes final : public broker::MessageObserver {
  public:
   // `publish` brings a republished message to the broker of this shard.
-  Lanes(Shard& shard, Engine& engine, const RuleLog& log, Firing::Publish publish);
+  // `traces` null: the ways of messages are not recorded.
+  Lanes(Shard& shard, Engine& engine, const RuleLog& log, Firing::Publish publish, trace::Traces* traces = nullptr);
 
   bool wants(std::string_view topic) const override;
   std::uint64_t version() const override { return engine_.revision(); }
@@ -46,10 +47,14 @@ class Lanes final : public broker::MessageObserver {
     std::function<void()> finished;
     std::int64_t since_us = 0;
     broker::MessagePtr message;
-    bool blocks = false;  // its source, until it is over
+    bool blocks = false;     // its source, until it is over
+    std::size_t before = 0;  // so many others were in its lane when it came
   };
   const RuleSet& rules() const;
   std::vector<Fired> evaluate(const broker::MessagePtr& message) const;
+  trace::Context context_of(const broker::Message& message) const {
+    return traces_ && message.trace() ? traces_->at(message.trace()) : trace::Context();
+  }
   void tell_not_found(const broker::Message& message) const;
   void tell_failure(const Rule& rule, const Firing& firing, const Error& error) const;
   bool is_full(std::size_t in_lane) const;
@@ -58,11 +63,13 @@ class Lanes final : public broker::MessageObserver {
   Task<void> run_lane(std::string client_id);
   Task<bool> evaluate_late(Fired& fired);
   Task<void> run_rule(const Fired& fired);
+  Task<Result<void>> run_action(const Action& action, const Firing& firing);
   Task<void> run_error_action(const Fired& fired, json::object document);
 
   Shard& shard_;
   Engine& engine_;
   const RuleLog& log_;
+  trace::Traces* const traces_;
   mutable TraceIds trace_ids_;
   mutable std::uint64_t revision_ = 0;
   mutable std::shared_ptr<const RuleSet> rules_;  // of revision_

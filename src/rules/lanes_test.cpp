@@ -67,7 +67,7 @@ class LanesTest : public testing::Test {
               });
     engine = std::make_unique<Engine>(*store, Instance{.account_id = "123456789012"}, std::move(types));
     lanes = std::make_unique<Lanes>(shard, *engine, log,
-                                    [this](const broker::MessagePtr& message, auto kept) { published(message, std::move(kept)); });
+                                    [this](const broker::MessagePtr& message, auto kept) { published(message, std::move(kept)); }, &traces);
   }
   void published(const broker::MessagePtr& message, std::function<void()> kept) {
     republished.push_back(message);
@@ -94,6 +94,24 @@ class LanesTest : public testing::Test {
                                             .source = broker::make_source(std::move(client_id), "principal", "203.0.113.9")}),
                       std::move(finished));
   }
+  // A message of a traced event; its trace.
+  trace::Id publish_traced(std::string payload) {
+    const trace::Id id = traces.begin({.client_id = "alice", .event = "connected", .step = "connected"}).id();
+    lanes->on_message(broker::make_message({.topic = "t", .payload = payload, .source = broker::make_source("alice", "p", ""), .trace = id}),
+                      [this, id] { traces.finish(id); });
+    return id;
+  }
+  // "PARENT KIND NAME OUTCOME" of each step but the event.
+  std::vector<std::string> steps(const trace::Id& id) const {
+    std::vector<std::string> lines;
+    const trace::Trace trace = *traces.find(id);
+    for (const trace::Step& step : trace.steps) {
+      if (step.parent == trace::no_step) continue;
+      lines.push_back(std::to_string(step.parent) + ' ' + std::string(name(step.kind)) + ' ' + step.name + ' ' +
+                      std::string(name(step.outcome)));
+    }
+    return lines;
+  }
   void run() {
     while (shard.io().poll() > 0) {
     }
@@ -119,6 +137,7 @@ class LanesTest : public testing::Test {
     run();
   }
 
+  trace::Traces traces;
   Probe probe;
   bool loop = false;
   bool keeps_at_once = true;
@@ -469,6 +488,35 @@ TEST_F(LanesTest, AThousandClientsKeepTheirOwnOrder) {
     EXPECT_LT(last[client], payload);
     last[client] = payload;
   }
+}
+
+TEST_F(LanesTest, WhatRulesDoWithATracedMessageIsInItsTrace) {
+  create("first", "SELECT a FROM 't'", probe_action("a") + "," + probe_action("b"), probe_action("told"));
+  create("other", "SELECT * FROM 't' WHERE a > 5", probe_action("c"));
+  probe.failing["b"] = 1;
+  close_gate("a");
+
+  const trace::Id id = publish_traced(R"({"a":1})");
+  run();
+  EXPECT_THAT(steps(id), ElementsAre("0 rule first ok", "0 rule other skipped", "1 wait lane ok", "1 action ProbeAction running"));
+
+  open_gate("a");
+  EXPECT_THAT(steps(id), ElementsAre("0 rule first ok", "0 rule other skipped", "1 wait lane ok", "1 action ProbeAction ok",
+                                     "1 action ProbeAction failed", "1 action ProbeAction ok"));
+  const trace::Trace trace = *traces.find(id);
+  EXPECT_EQ(trace.steps[1].detail, R"x("sql":"SELECT a FROM 't'","sqlVersion":"2016-03-23","output":{"a":1},"actions":2)x");
+  EXPECT_EQ(trace.steps[5].detail,
+            R"x("resource":"resource-b","error":{"code":"ProbeException","message":"the probe b failed"})x");
+  EXPECT_EQ(trace.steps[6].detail, R"x("resource":"resource-told","errorAction":true)x");
+  EXPECT_EQ(trace.outcome(), trace::Outcome::running) << "the event's own step was never ended here";
+  EXPECT_TRUE(trace.is_finished);
+}
+
+TEST_F(LanesTest, AMessageWithoutATraceLeavesNone) {
+  create("first", "SELECT * FROM 't'", probe_action("a"));
+  publish("alice", "{}");
+  run();
+  EXPECT_EQ(traces.figures().traces, 0u);
 }
 
 }  // namespace croft::rules

@@ -20,6 +20,12 @@ inline constexpr std::size_t lane_jobs_max = 10'000;           // of one client
 inline constexpr std::size_t lane_jobs_unblocked_max = 256;    // of one client
 inline constexpr unsigned republish_hops_max = 8;    // AWS warns of loops and names no number
 
+// What is kept of a rule for people to look at; all figures are croft's own.
+inline constexpr std::size_t failures_kept_max = 10;
+inline constexpr std::size_t kept_message_bytes_max = 16 * 1024;
+inline constexpr std::size_t kept_text_bytes_max = 2 * 1024;
+inline constexpr std::int64_t failures_kept_for_ms = 100;  // before others take their place
+
 // External functions. Source: AWS IoT developer guide, "aws_lambda", "get_secret"; bounds of one evaluation are croft's own.
 inline constexpr std::chrono::milliseconds function_answer_time_max{2'000};
 inline constexpr std::chrono::milliseconds external_time_max{10'000};  // no question is asked after so long

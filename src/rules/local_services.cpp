@@ -66,7 +66,8 @@ Task<Result<Answer>> LocalServices::ask(Question question, Asker asker) const {
 Task<Result<Answer>> LocalServices::answer(InvokeFunction question, Asker asker) const {
   if (auto allowed = check_lambda_permission(sources_.functions, question.function_arn, asker.rule_name); !allowed)
     co_return allowed.error();
-  lambda::Invocation invocation{.function = question.function_arn, .payload = std::move(question.event)};
+  lambda::Invocation invocation{
+      .function = question.function_arn, .payload = std::move(question.event), .source = "rule " + asker.rule_name};
   Result<lambda::Outcome> late = failure("the function " + question.function_arn + " did not answer within 2000 ms");
   Task<Result<lambda::Outcome>> invoked = sources_.invoker.invoke(std::move(invocation));
   auto outcome = co_await within(limits::function_answer_time_max, std::move(invoked), std::move(late));

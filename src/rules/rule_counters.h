@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "rules/recent_of_rule.h"
+
 namespace croft::rules {
 
 // What happened to one rule since croft started; kept when the rule is replaced. The numbers are AWS's metrics of the
@@ -26,6 +28,8 @@ class RuleCounters {
   Count parse_error{0};         // of these: the statement names members, and the payload is no JSON
   Count executed{0};            // of these: the statement let it through
   Count evaluation_failure{0};  // of these: the evaluation was aborted
+
+  RecentOfRule recent;
 
   static void add(Count& count) { count.fetch_add(1, std::memory_order_relaxed); }
 

@@ -51,6 +51,25 @@ Result<AttributeValue> attribute_from(const sql::Value& value) {
 
 namespace {
 
+// The write of an action, as a step of its trace if it has one.
+class WriteStep {
+ public:
+  WriteStep(const Firing& firing, std::string operation, const std::string& table) {
+    if (firing.step) step_ = firing.step.open(trace::Kind::write, std::move(operation), trace::Detail().text("table", table).take());
+  }
+  dynamo::WrittenItems* list() { return step_ ? &items_ : nullptr; }
+  void end(const Result<void>& written) const {
+    if (!step_) return;
+    trace::End end = trace::end_of(written);
+    if (!items_.empty()) end.detail = detail_of(items_);
+    step_.close(std::move(end));
+  }
+
+ private:
+  trace::Context step_;
+  dynamo::WrittenItems items_;
+};
+
 class DynamoDbV2Action final : public Action {
  public:
   DynamoDbV2Action(sql::Template table, dynamo::TableBackend& tables) : table_(std::move(table)), tables_(tables) {}
@@ -64,7 +83,9 @@ class DynamoDbV2Action final : public Action {
     if (!firing.output.value().is_object()) co_return invalid_request("The outgoing payload is not a JSON object, so it has no columns.");
     auto item = map_from(firing.output.value().as_object());
     if (!item) co_return item.error();
-    auto written = co_await tables_.put(*firing.shard, std::move(*table), std::move(*item));
+    WriteStep step(firing, "PutItem", *table);
+    auto written = co_await tables_.put(*firing.shard, std::move(*table), std::move(*item), step.list());
+    step.end(written);
     co_return written;
   }
 
@@ -111,7 +132,9 @@ class DynamoDbAction final : public Action {
     auto operation = text_or(parameters_.operation, "INSERT", firing);
     if (!operation) co_return operation.error();
     if (*operation == "DELETE") {
-      auto erased = co_await tables_.erase(*firing.shard, std::move(*table), std::move(*key));
+      WriteStep step(firing, "DeleteItem", *table);
+      auto erased = co_await tables_.erase(*firing.shard, std::move(*table), std::move(*key), step.list());
+      step.end(erased);
       co_return erased;
     }
     if (*operation != "INSERT" && *operation != "UPDATE") co_return invalid_request("'" + *operation + "' is none of INSERT, UPDATE and DELETE.");
@@ -120,12 +143,16 @@ class DynamoDbAction final : public Action {
     auto payload = payload_of(firing);
     if (!payload) co_return payload.error();
     if (*operation == "UPDATE") {
-      auto updated =
-          co_await tables_.set(*firing.shard, std::move(*table), std::move(*key), std::move(*field), std::move(*payload));
+      WriteStep step(firing, "UpdateItem", *table);
+      auto updated = co_await tables_.set(*firing.shard, std::move(*table), std::move(*key), std::move(*field),
+                                          std::move(*payload), step.list());
+      step.end(updated);
       co_return updated;
     }
     key->set(*field, std::move(*payload));
-    auto written = co_await tables_.put(*firing.shard, std::move(*table), std::move(*key));
+    WriteStep step(firing, "PutItem", *table);
+    auto written = co_await tables_.put(*firing.shard, std::move(*table), std::move(*key), step.list());
+    step.end(written);
     co_return written;
   }
 

@@ -38,7 +38,9 @@ class LambdaAction final : public Action {
     if (auto allowed = check_lambda_permission(functions_, *arn, firing.rule_name); !allowed) co_return allowed.error();
     lambda::Invocation invocation{.function = std::move(*arn),
                                   .payload = firing.output.payload().str(),
-                                  .kind = lambda::Invocation::Kind::event};
+                                  .kind = lambda::Invocation::Kind::event,
+                                  .step = firing.step,
+                                  .source = "rule " + firing.rule_name};
     auto outcome = co_await run_function(*firing.shard, std::move(invocation));
     if (!outcome) co_return outcome.error();
     if (!outcome->function_error.empty())

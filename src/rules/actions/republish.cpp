@@ -120,7 +120,8 @@ class Republish final : public Action {
                                          .properties = std::move(*properties),
                                          .expires_at = expires,
                                          .source = broker::make_source(origin.client_id, origin.principal, ""),
-                                         .republish_hops = hops}),
+                                         .republish_hops = hops,
+                                         .trace = firing.message->trace()}),
                    [kept] { kept.fulfil(Done{}); });
     co_await kept.wait();
     co_return Result<void>();

@@ -46,6 +46,7 @@ class SqsAction final : public Action {
     const std::string& payload = firing.output.payload().str();
     sqs::Outgoing outgoing;
     outgoing.message.body = is_base64_ ? text::base64(payload) : payload;
+    outgoing.message.trace_header = firing.step.header();  // so that whoever gets it can go on with the trace
     outgoing.message.sender_id = queues_.instance().account_id;
     if (auto checked = sqs::check_content(outgoing.message); !checked) return checked.error();
     return outgoing;

@@ -2,6 +2,7 @@
 #include "services/dynamodb/item_collections.h"
 #include "services/dynamodb/item_requests.h"
 #include "services/dynamodb/replies.h"
+#include "services/dynamodb/traced_writes.h"
 
 namespace croft::services::dynamodb {
 
@@ -34,8 +35,11 @@ Task<gateway::Reply> put_item(dynamo::Tables& tables, gateway::Call& call) {
   Read<dynamo::PutItem> input = read_put(call.input);
   const std::string table = input.request.table;
   Affected affected = affected_by(input.collection_size, table, input.request.item);
+  TracedWrites traced(call, table);
+  input.request.tell = traced.list();
   Result<dynamo::Written> written = co_await tables.put(std::move(input.request));
   written.value();
+  traced.tell();
   Collections collections = co_await collections_of(tables, std::move(affected));
   co_return reply_written(std::move(written).value(), input.names.of(table), input.capacity, only(std::move(collections)));
 }
@@ -51,8 +55,11 @@ Task<gateway::Reply> update_item(dynamo::Tables& tables, gateway::Call& call) {
   Read<dynamo::UpdateItem> input = read_update(call.input);
   const std::string table = input.request.table;
   Affected affected = affected_by(input.collection_size, table, input.request.key);
+  TracedWrites traced(call, table);
+  input.request.tell = traced.list();
   Result<dynamo::Written> written = co_await tables.update(std::move(input.request));
   written.value();
+  traced.tell();
   Collections collections = co_await collections_of(tables, std::move(affected));
   co_return reply_written(std::move(written).value(), input.names.of(table), input.capacity, only(std::move(collections)));
 }
@@ -61,8 +68,11 @@ Task<gateway::Reply> delete_item(dynamo::Tables& tables, gateway::Call& call) {
   Read<dynamo::DeleteItem> input = read_delete(call.input);
   const std::string table = input.request.table;
   Affected affected = affected_by(input.collection_size, table, input.request.key);
+  TracedWrites traced(call, table);
+  input.request.tell = traced.list();
   Result<dynamo::Written> written = co_await tables.erase(std::move(input.request));
   written.value();
+  traced.tell();
   Collections collections = co_await collections_of(tables, std::move(affected));
   co_return reply_written(std::move(written).value(), input.names.of(table), input.capacity, only(std::move(collections)));
 }
@@ -91,8 +101,11 @@ Task<gateway::Reply> batch_get_item(dynamo::Tables& tables, gateway::Call& call)
 
 Task<gateway::Reply> batch_write_item(dynamo::Tables& tables, gateway::Call& call) {
   Read<dynamo::BatchWrite> input = read_batch_write(call.input);
+  TracedWrites traced(call, "");
+  input.request.tell = traced.list();
   const Result<dynamo::BatchWritten> written = co_await tables.batch_write(input.request);
   written.value();
+  traced.tell();
   Affected affected;
   if (input.collection_size) affected = affected_by(input.request);
   const Collections collections = co_await collections_of(tables, std::move(affected));

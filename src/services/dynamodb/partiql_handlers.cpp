@@ -7,6 +7,7 @@
 #include "services/dynamodb/partiql_replies.h"
 #include "services/dynamodb/partiql_requests.h"
 #include "services/dynamodb/request_reader.h"
+#include "services/dynamodb/traced_writes.h"
 
 namespace croft::services::dynamodb {
 
@@ -31,17 +32,22 @@ Result<partiql::Statement> parsed(const StatementInput& input) {
 std::string request_of(const StatementInput& input) { return input.text + '\0' + input.parameters_text; }
 
 // A duplicate is told without its item.
-Task<Result<dynamo::Written>> write(dynamo::Tables& tables, partiql::WritePlan plan, bool item_in_failure) {
+Task<Result<dynamo::Written>> write(dynamo::Tables& tables, partiql::WritePlan plan, bool item_in_failure,
+                                    dynamo::WrittenItems* tell) {
   if (auto* put = std::get_if<dynamo::PutItem>(&plan)) {
+    put->tell = tell;
     Result<dynamo::Written> written = co_await tables.put(std::move(*put));
     co_return written;
   }
   std::visit([&](auto& action) { action.item_in_failure = item_in_failure; }, plan);
   if (auto* update = std::get_if<dynamo::UpdateItem>(&plan)) {
+    update->tell = tell;
     Result<dynamo::Written> written = co_await tables.update(std::move(*update));
     co_return written;
   }
-  Result<dynamo::Written> written = co_await tables.erase(std::get<dynamo::DeleteItem>(std::move(plan)));
+  auto& erase = std::get<dynamo::DeleteItem>(plan);
+  erase.tell = tell;
+  Result<dynamo::Written> written = co_await tables.erase(std::move(erase));
   co_return written;
 }
 
@@ -65,7 +71,8 @@ Task<StatementAnswer> answer_read(dynamo::Tables& tables, const dynamo::TableDef
 }
 
 Task<StatementAnswer> answer_write(dynamo::Tables& tables, const dynamo::TableDefinition& table,
-                                   const partiql::Statement& statement, const StatementInput& input) {
+                                   const partiql::Statement& statement, const StatementInput& input,
+                                   dynamo::WrittenItems* tell) {
   StatementAnswer out{table.name};
   Result<partiql::WritePlan> plan =
       partiql::compile_write(statement, *input.parameters, table, partiql::Surface::batch);
@@ -73,7 +80,7 @@ Task<StatementAnswer> answer_write(dynamo::Tables& tables, const dynamo::TableDe
     out.error = plan.error();
     co_return out;
   }
-  Result<dynamo::Written> written = co_await write(tables, *std::move(plan), input.item_in_failure);
+  Result<dynamo::Written> written = co_await write(tables, *std::move(plan), input.item_in_failure, tell);
   if (!written) {
     out.error = written.error();
     co_return out;
@@ -84,7 +91,7 @@ Task<StatementAnswer> answer_write(dynamo::Tables& tables, const dynamo::TableDe
 }
 
 Task<StatementAnswer> answer(dynamo::Tables& tables, const Result<partiql::Statement>& statement,
-                             const StatementInput& input) {
+                             const StatementInput& input, dynamo::WrittenItems* tell) {
   StatementAnswer out;
   if (!statement) {
     out.error = statement.error();
@@ -96,7 +103,7 @@ Task<StatementAnswer> answer(dynamo::Tables& tables, const Result<partiql::State
     co_return out;
   }
   if (statement->reads()) out = co_await answer_read(tables, table->definition, *statement, input);
-  else out = co_await answer_write(tables, table->definition, *statement, input);
+  else out = co_await answer_write(tables, table->definition, *statement, input, tell);
   co_return out;
 }
 
@@ -128,7 +135,9 @@ Task<gateway::Reply> execute_statement(dynamo::Tables& tables, gateway::Call& ca
   partiql::WritePlan plan = partiql::compile_write(statement, *input.statement.parameters, table->definition,
                                                    partiql::Surface::single)
                                 .value();
-  Result<dynamo::Written> written = co_await write(tables, std::move(plan), input.statement.item_in_failure);
+  TracedWrites traced(call, table->definition.name);
+  Result<dynamo::Written> written = co_await write(tables, std::move(plan), input.statement.item_in_failure, traced.list());
+  traced.tell();
   partiql::Selected selected;
   if (written.value().attributes) selected.items.push_back(*std::move(written->attributes));
   selected.capacity = std::move(written->capacity);
@@ -147,11 +156,14 @@ Task<gateway::Reply> batch_execute_statement(dynamo::Tables& tables, gateway::Ca
   if (reads && writes) {
     refuse(dynamo::validation_error("Read and write requests together in the same batch is not supported."));
   }
+  std::optional<TracedWrites> traced;
+  if (writes) traced.emplace(call, "");
   std::vector<StatementAnswer> answers;
   for (std::size_t i = 0; i < statements.size(); ++i) {
-    StatementAnswer one = co_await answer(tables, statements[i], input.statements[i]);
+    StatementAnswer one = co_await answer(tables, statements[i], input.statements[i], traced ? traced->list() : nullptr);
     answers.push_back(std::move(one));
   }
+  if (traced) traced->tell();
   co_return reply_batch_statements(answers, input.capacity);
 }
 

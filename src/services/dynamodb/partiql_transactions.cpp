@@ -7,6 +7,7 @@
 #include "services/dynamodb/partiql_requests.h"
 #include "services/dynamodb/replies.h"
 #include "services/dynamodb/request_reader.h"
+#include "services/dynamodb/traced_writes.h"
 
 namespace croft::services::dynamodb {
 
@@ -124,7 +125,10 @@ Task<gateway::Reply> execute_transaction(dynamo::Tables& tables, gateway::Call& 
     co_return reply;
   }
   dynamo::TransactWrite request = writes_of(transaction, input);
+  TracedWrites traced(call, "");
+  request.tell = traced.list();
   Result<dynamo::TransactWritten> written = co_await tables.transact_write(std::move(request));
+  traced.tell();
   gateway::Reply reply = reply_transact_written(written.value(), input.capacity, {});
   reply.output["Responses"] = json::array();
   co_return reply;

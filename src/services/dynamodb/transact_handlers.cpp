@@ -1,6 +1,7 @@
 #include "services/dynamodb/handlers.h"
 #include "services/dynamodb/item_collections.h"
 #include "services/dynamodb/replies.h"
+#include "services/dynamodb/traced_writes.h"
 #include "services/dynamodb/transact_requests.h"
 
 namespace croft::services::dynamodb {
@@ -24,8 +25,11 @@ Task<gateway::Reply> transact_write_items(dynamo::Tables& tables, gateway::Call&
   Read<dynamo::TransactWrite> input = read_transact_write(call.input);
   Affected affected;
   if (input.collection_size) affected = affected_by(input.request);
+  TracedWrites traced(call, "");
+  input.request.tell = traced.list();
   const Result<dynamo::TransactWritten> written = co_await tables.transact_write(std::move(input.request));
   written.value();
+  traced.tell();
   const Collections collections = co_await collections_of(tables, std::move(affected));
   co_return reply_transact_written(*written, input.capacity, collections, input.names);
 }

@@ -201,6 +201,7 @@ Task<gateway::Reply> LambdaApi::delete_function(Call& call) {
   erased.value();
   invoker_.retire(function.name);
   logs_.erase(function.name);
+  invoker_.forget(function.name);
   co_return Reply{.status = 204};
 }
 
@@ -211,7 +212,8 @@ Task<gateway::Reply> LambdaApi::invoke(Call& call) {
                                 .tail = header_or(call.http, "x-amz-log-type", "None") == "Tail",
                                 .qualifier = text_of(call.input, "Qualifier"),
                                 .client_context = header_or(call.http, "x-amz-client-context", ""),
-                                .request_id = call.request_id};
+                                .request_id = call.request_id,
+                                .step = call.step};
   Result<lambda::Outcome> outcome = co_await invoker_.invoke(std::move(invocation));
   co_return reply_of(std::move(outcome.value()));
 }
@@ -220,7 +222,8 @@ Task<gateway::Reply> LambdaApi::invoke_async(Call& call) {
   lambda::Invocation invocation{.function = text_of(call.input, "FunctionName"),
                                 .payload = std::move(call.http.body),
                                 .kind = lambda::Invocation::Kind::event,
-                                .request_id = call.request_id};
+                                .request_id = call.request_id,
+                                .step = call.step};
   Result<lambda::Outcome> outcome = co_await invoker_.invoke(std::move(invocation));
   co_return reply_of(std::move(outcome.value()));
 }

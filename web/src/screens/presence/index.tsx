@@ -8,9 +8,11 @@ import {Command, Empty} from "../../components/empty";
 import {VirtualTable, type Column} from "../../components/virtual_table";
 import {ago, dateTime, texts as general} from "../../i18n";
 import {follow, href, route, setQuery} from "../../router";
+import {ClientPanel, Status} from "./client_panel";
 import {failure, history, reading, revision, show, sortBy, table, watchPresence} from "./data";
 import "./style.css";
 import {texts} from "./texts";
+import {TracePanel} from "./trace_panel";
 
 const now = signal(Date.now());
 
@@ -82,16 +84,6 @@ function HourChart() {
   );
 }
 
-export function Status({client}: {client: Client}) {
-  const t = texts.value;
-  return (
-    <span class={`status ${client.connected ? "on" : "off"}`}>
-      <span class="dot" aria-hidden="true" />
-      {client.connected ? t.connected : t.disconnected}
-    </span>
-  );
-}
-
 function columns(current: Order): Column<Client>[] {
   const t = texts.value;
   const names = t.columns;
@@ -145,53 +137,6 @@ function Controls() {
   );
 }
 
-function Fact({name, value}: {name: string; value: string}) {
-  return (
-    <>
-      <dt>{name}</dt>
-      <dd>
-        <bdi>{value || "–"}</bdi>
-      </dd>
-    </>
-  );
-}
-
-function Details({client}: {client: Client}) {
-  const t = texts.value;
-  const names = t.columns;
-  const d = t.details;
-  return (
-    <aside class="details" aria-label={d.title(client.id)}>
-      <header>
-        <h2>
-          <bdi>{client.id}</bdi>
-        </h2>
-        <button type="button" class="quiet" onClick={() => setQuery({client: ""}, "push")} aria-label={general.value.close}>
-          ✕
-        </button>
-      </header>
-      <Status client={client} />
-      <dl>
-        <Fact name={names.since} value={dateTime(client.since)} />
-        <Fact name={names.reason} value={client.reason} />
-        <Fact name={names.version} value={String(client.version)} />
-        <Fact name={names.address} value={client.address} />
-        <Fact name={names.principal} value={client.principal} />
-        <Fact name={names.thing} value={client.thing} />
-        <Fact name={names.protocol} value={client.protocol} />
-        <Fact name={d.keepAlive} value={client.keepAlive > 0 ? d.seconds(client.keepAlive) : d.none} />
-        <Fact name={d.expiry} value={client.expiry === 0 ? d.none : client.expiry >= 4_294_967_295 ? d.never : d.seconds(client.expiry)} />
-        <Fact name={d.subscriptions} value={String(client.subscriptions)} />
-      </dl>
-      <p>
-        <a href={href("mqtt", {sub: `$aws/events/+/+/${client.id}`})} onClick={follow}>
-          {d.watch}
-        </a>
-      </p>
-    </aside>
-  );
-}
-
 function NoClients() {
   const t = texts.value;
   return (
@@ -214,14 +159,23 @@ function Clients() {
   const chosen = query.get("client") ?? "";
   void revision.value;
   const client = chosen ? table.all.get(chosen) : undefined;
+  const trace = query.get("trace") ?? "";
   const onSort = (id: string) => {
     const down = current.field === id ? !current.down : id === "since";
     setQuery({sort: id === "since" && down ? "" : `${id}.${down ? "down" : "up"}`});
   };
   if (failure.value) return <p class="notice">{general.value.failed(failure.value)}</p>;
-  if (table.all.size === 0) return reading.value >= 0 ? <p class="notice" /> : <NoClients />;
+  if (table.all.size === 0 && !chosen) return reading.value >= 0 ? <p class="notice" /> : <NoClients />;
+  if (chosen && trace) {
+    return (
+      <div class="split presence-way">
+        <ClientPanel id={chosen} client={client} />
+        <TracePanel id={trace} />
+      </div>
+    );
+  }
   return (
-    <div class={client ? "split" : "whole"}>
+    <div class={chosen ? "split" : "whole"}>
       <div class="grow">
         {table.view.length === 0 ? (
           <Empty title={t.noMatch}>
@@ -237,13 +191,13 @@ function Clients() {
             idOf={(row) => row.id}
             classOf={flash}
             selected={chosen}
-            onOpen={(row) => setQuery({client: row.id === chosen ? "" : row.id}, "push")}
+            onOpen={(row) => setQuery({client: row.id === chosen ? "" : row.id, trace: "", step: ""}, "push")}
             onSort={onSort}
             sortLabel={t.sortBy}
           />
         )}
       </div>
-      {client && <Details client={client} />}
+      {chosen && <ClientPanel id={chosen} client={client} />}
     </div>
   );
 }
@@ -266,14 +220,19 @@ export default function Presence() {
     sortBy(order(route.peek().query));
   });
   useSignalEffect(() => show(filter.value));
+  const isTrace = route.value.query.has("client") && route.value.query.has("trace"); // which needs all the room
   return (
     <section class="screen screen-presence">
       <h1 class="hidden">{t.title}</h1>
-      <div class="top">
-        <Figures />
-        <HourChart />
-      </div>
-      <Controls />
+      {!isTrace && (
+        <>
+          <div class="top">
+            <Figures />
+            <HourChart />
+          </div>
+          <Controls />
+        </>
+      )}
       <Clients />
     </section>
   );
