@@ -2,7 +2,8 @@ import {defineConfig} from "vite";
 
 // `npm run dev` and `npm run preview` against a croft that runs: the page from here, its data from there.
 const croft = process.env.CROFT ?? "http://127.0.0.1:4566";
-const proxy = {"^/_croft/(?!console/)": croft, "/_croft/console/api": croft, "/mqtt": {target: croft, ws: true}};
+const kept = {target: croft, changeOrigin: false}; // Host stays that of the page, which Origin names: croft compares them
+const proxy = {"^/_croft/(?!console/)": kept, "/_croft/console/api": kept, "/metrics": kept, "/mqtt": {...kept, ws: true}};
 
 // A screen's chunk has the screen's name.
 const screen = /\/screens\/([a-z_]+)\/index\.tsx$/;

@@ -3,6 +3,7 @@
 #include <mutex>
 
 #include "app/policy_rights.h"
+#include "console/page_principal.h"
 #include "identity/certificate.h"
 #include "observe/log.h"
 
@@ -55,7 +56,59 @@ class CertificateRights final : public PolicyRights {
   mutable std::uint64_t revision_ = 0;
 };
 
+// Those of the console's page: all of them for an admin, those to listen for the role read-only, while the session lasts. To take
+// a share of others' messages is no listening.
+class PageRights final : public broker::Rights {
+ public:
+  struct Page {
+    console::PagePrincipal who;
+    std::string principal, client_id, address;
+  };
+  PageRights(const Instance& instance, const console::Sessions& sessions, Refusals& refusals, Page page)
+      : instance_(instance), sessions_(sessions), refusals_(refusals), page_(std::move(page)) {}
+
+  bool may_publish(std::string_view topic, bool) const override {
+    return is_admin() || refuse("iot:Publish", "topic/" + std::string(topic));
+  }
+  bool may_subscribe(std::string_view filter) const override {
+    return is_admin() || !filter.starts_with("$share/") || refuse("iot:Subscribe", "topicfilter/" + std::string(filter));
+  }
+  bool may_receive(std::string_view, std::string_view) const override { return true; }
+  bool may_stay() const override { return sessions_.is_live(page_.who.session, page_.who.role); }
+
+ private:
+  bool is_admin() const { return page_.who.role == console::Role::admin; }
+  bool refuse(const char* action, const std::string& resource) const {
+    refusals_.add(page_.client_id, {.action = action,
+                                    .resource = instance_.arn("iot", resource),
+                                    .principal = page_.principal,
+                                    .address = page_.address,
+                                    .why = "the console's role read-only does not allow it"});
+    return false;
+  }
+
+  const Instance& instance_;
+  const console::Sessions& sessions_;
+  Refusals& refusals_;
+  const Page page_;
+};
+
 }  // namespace
+
+// Whoever may only listen must not end another client's connection by its name.
+void Admission::judge_signed(const net::Peer& peer, const mqtt::Connect& connect, Verdict& verdict) const {
+  verdict.principal = peer.principal;
+  auto page = console::page_principal(registry_.instance(), peer.principal);
+  if (!page) return;
+  const bool is_own_name = page->role == console::Role::admin || connect.client_id.starts_with(console::page_client_prefix);
+  if (!is_own_name) {
+    verdict.reason = mqtt::ReasonCode::not_authorized;
+    verdict.why = "the console's role read-only connects as " + std::string(console::page_client_prefix) + "…";
+    return;
+  }
+  PageRights::Page whose{std::move(*page), peer.principal, connect.client_id, peer.address};
+  verdict.rights = std::make_shared<PageRights>(registry_.instance(), sessions_, refusals_.clients, std::move(whose));
+}
 
 // Nothing for a registered certificate that is ACTIVE, else what is wrong with it.
 std::string Admission::fault_of(const net::ClientCertificate& certificate) const {
@@ -78,7 +131,7 @@ bool Admission::is_active(const net::ClientCertificate& certificate) const {
 broker::Authority::Verdict Admission::judge(const net::Peer& peer, const mqtt::Connect& connect) const {
   Verdict verdict;
   if (!peer.principal.empty()) {
-    verdict.principal = peer.principal;
+    judge_signed(peer, connect, verdict);
     return verdict;
   }
   if (!peer.tls) {

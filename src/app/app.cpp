@@ -9,17 +9,23 @@
 #include "app/console_sources.h"
 #include "app/data_copies.h"
 #include "app/device_side.h"
+#include "app/function_pages.h"
+#include "app/gateway_files.h"
 #include "app/in_process_api.h"
+#include "app/instance_page.h"
 #include "app/metrics.h"
 #include "app/own_buckets.h"
 #include "app/pages.h"
+#include "app/queue_pages.h"
 #include "app/rule_endpoints.h"
 #include "app/rule_pages.h"
 #include "app/run_folder.h"
 #include "app/startup_code.h"
 #include "app/statistics.h"
 #include "app/table_copies.h"
+#include "app/trace_pages.h"
 #include "cfn/deployer.h"
+#include "console/user_operations.h"
 #include "dynamo/remote_tables.h"
 #include "dynamo/tables.h"
 #include "gateway/gateway.h"
@@ -60,6 +66,8 @@ namespace {
 
 constexpr std::size_t pool_threads = 4;
 constexpr std::chrono::milliseconds stop_patience{3'000};
+constexpr std::chrono::milliseconds tls_handshake_patience{10'000};
+constexpr std::size_t gateway_bodies_bytes_max = std::size_t{512} << 20;  // four of the largest
 
 std::string url_of(const std::string& address, std::uint16_t port) {
   const bool v6 = address.find(':') != std::string::npos;
@@ -94,7 +102,8 @@ lambda::CredentialsSource credentials_from(identity::AccessKeys& keys, const ide
     const identity::SessionRequest request{.role_arn = role_arn,
                                            .role_id = role ? role->id : std::string(),
                                            .session_name = function,
-                                           .lifetime = std::chrono::hours(12)};
+                                           .lifetime = std::chrono::hours(12),
+                                           .for_function = true};
     const identity::Session session = keys.issue_session(request, Timestamp::now());
     return lambda::Credentials{session.credentials.access_key_id, session.credentials.secret_access_key,
                                session.credentials.session_token};
@@ -140,6 +149,8 @@ struct App::Parts {
   Parts(Config wanted, std::unique_ptr<RunFolder> folder, std::unique_ptr<Store> opened);
 
   Result<void> open_gateway_port();
+  Result<void> open_gateway_tls_port();
+  Result<identity::IssuedCertificate> server_certificate() const;
   // In the order in which build() calls them.
   Result<void> build();
   Result<void> open_registry();
@@ -152,10 +163,12 @@ struct App::Parts {
   void add_table_services();
   void add_data_plane();
   void add_every_page();
-  void add_console();
+  void add_console(std::string token_of_metrics);
   rules::LocalServices::Sources external_sources();
   Result<DeviceSide::TlsContexts> tls_contexts();
   gateway::Service add(gateway::Service service);
+  std::string device_host() const;
+  Endpoints endpoints() const;
   Result<void> serve();
   void stop();
 
@@ -164,11 +177,14 @@ struct App::Parts {
   const std::unique_ptr<Store> store;
   Shard api{1'000, "api"};
   Pool pool{pool_threads};
-  std::unique_ptr<net::Listener> gateway_listener;
+  std::unique_ptr<net::Listener> gateway_listener, gateway_tls_listener;
+  net::BodyBudget bodies{gateway_bodies_bytes_max};
   std::string gateway_url;
 
   identity::AccessKeys keys;
   identity::Roles roles;
+  console::Users users;
+  console::Sessions sessions;
   std::unique_ptr<identity::CertificateAuthority> authority;
   std::unique_ptr<things::Registry> registry;
   dynamo::Tables tables;
@@ -189,7 +205,10 @@ struct App::Parts {
   things::Shadows shadows;
   std::unique_ptr<rules::LocalServices> external;
   std::unique_ptr<rules::Engine> engine;
+  trace::Traces traces;
+  trace::Timelines timelines;
   console::PresenceChanges presence_changes;
+  console::ItemChanges item_changes;
   console::CallRing calls;
   RefusalBooks refusals;
   std::unique_ptr<CustomAuthorizers> authorizers;
@@ -206,6 +225,8 @@ struct App::Parts {
   std::unique_ptr<gateway::Gateway> gateway;
   std::unique_ptr<gateway::Gateway> device_gateway;  // what devices reach by HTTPS: their data plane, and nothing unsigned
   std::unique_ptr<Metrics> metrics;
+  std::unique_ptr<console::Access> access;
+  std::unique_ptr<console::SignIn> sign_in;
   std::unique_ptr<ConsoleSources> console_sources;
   std::unique_ptr<console::Console> console;
   net::HttpHandler handler, device_handler;
@@ -217,6 +238,7 @@ App::Parts::Parts(Config wanted, std::unique_ptr<RunFolder> folder, std::unique_
       store(std::move(opened)),
       keys(*store, config.instance),
       roles(*store, config.instance),
+      users(*store),
       tables(*store, config.instance),
       objects(*store),
       queues(api, *store, config.instance),
@@ -233,16 +255,35 @@ Result<void> App::Parts::open_gateway_port() {
   return {};
 }
 
-// The server certificate names what devices may know this machine by.
+// Names what devices and browsers may know this machine by.
+Result<identity::IssuedCertificate> App::Parts::server_certificate() const {
+  std::vector<std::string> names = certificate_names(), addresses{"127.0.0.1", "::1"}, listening{config.listen};
+  if (config.gateway_tls_port) listening.push_back(config.gateway_tls_address());
+  for (const std::string& listen : listening) {
+    const bool any = listen == "0.0.0.0" || listen == "::";
+    for (const std::string& address : any ? local_addresses() : std::vector<std::string>{listen})
+      if (std::find(addresses.begin(), addresses.end(), address) == addresses.end()) addresses.push_back(address);
+  }
+  for (const std::string& name : config.server_names) (is_address(name) ? addresses : names).push_back(name);
+  return authority->server(names, addresses, Timestamp::now());
+}
+
+Result<void> App::Parts::open_gateway_tls_port() {
+  if (!config.gateway_tls_port) return {};
+  auto certificate = server_certificate();
+  if (!certificate) return certificate.error();
+  auto tls = gateway_tls(config, *certificate);
+  if (!tls) return tls.error();
+  auto listener = net::Listener::open(api, config.gateway_tls_address(), *config.gateway_tls_port, std::move(*tls), false);
+  if (!listener) return listener.error();
+  gateway_tls_listener = std::move(*listener);
+  return {};
+}
+
 Result<DeviceSide::TlsContexts> App::Parts::tls_contexts() {
   DeviceSide::TlsContexts contexts;
   if (!config.mqtts_port && !config.device_port && !config.https_port) return contexts;
-  std::vector<std::string> names = certificate_names(), addresses{"127.0.0.1", "::1"};
-  const bool any = config.listen == "0.0.0.0" || config.listen == "::";
-  for (const std::string& address : any ? local_addresses() : std::vector<std::string>{config.listen})
-    if (std::find(addresses.begin(), addresses.end(), address) == addresses.end()) addresses.push_back(address);
-  for (const std::string& name : config.server_names) (is_address(name) ? addresses : names).push_back(name);
-  auto certificate = authority->server(names, addresses, Timestamp::now());
+  auto certificate = server_certificate();
   if (!certificate) return certificate.error();
   using Demand = net::TlsContext::Certificate;
   net::TlsContext::Server settings{.certificate_pem = certificate->certificate_pem,
@@ -327,8 +368,12 @@ Result<void> App::Parts::build() {
   deployer = std::make_unique<cfn::Deployer>(api, *store, *in_process, std::move(reachable));
   gateway->add(services::cloudformation::cloudformation_service(*deployer));
   add_data_plane();
+  gateway->trace_to(traces);
+  invoker->trace_to(traces);
   add_every_page();
-  add_console();
+  auto token = metrics_token(config);
+  if (!token) return token.error();
+  add_console(std::move(*token));
   return {};
 }
 
@@ -387,16 +432,21 @@ Result<void> App::Parts::build_remote(rules::ActionTypes& actions) {
 void App::Parts::build_devices() {
   authorizers = std::make_unique<CustomAuthorizers>(api, *registry, refusals.clients,
                                                     authorizer_call(*registry, *functions, *invoker));
-  admission = std::make_unique<Admission>(*registry, *authorizers, refusals);
+  admission = std::make_unique<Admission>(*registry, *authorizers, refusals, sessions);
   iot_log = std::make_unique<things::IotLog>(*store, run_folder->path() + "/iot.log");
   rule_log = std::make_unique<rules::RuleLog>(*iot_log, config.instance);
-  devices = std::make_unique<DeviceSide>(config, *store, *admission, *engine, *rule_log, shadows, presence_changes);
+  devices = std::make_unique<DeviceSide>(config, *store, *admission, *engine, *rule_log, shadows, presence_changes,
+                                         presence::Told{&traces, &timelines});
+}
+
+// What devices may call this machine; the server's certificate has it.
+std::string App::Parts::device_host() const {
+  return config.listen == "0.0.0.0" || config.listen == "::" ? local_host_name() : config.listen;
 }
 
 void App::Parts::add_iot() {
-  const std::string device_host = config.listen == "0.0.0.0" || config.listen == "::" ? local_host_name() : config.listen;
   iot = std::make_unique<services::iot::Iot>(
-      *registry, *authority, pool, services::iot::Endpoints{.data = device_host},
+      *registry, *authority, pool, services::iot::Endpoints{.data = device_host()},
       [this](things::Authorizer authorizer, services::iot::AuthorizerTest test) {
         return authorizers->test(std::move(authorizer), std::move(test));
       });
@@ -404,7 +454,7 @@ void App::Parts::add_iot() {
   services::iot::add_rule_operations(iot_rows, {*engine, *store, roles});
   rule_endpoints->add_operations(iot_rows);
   services::iot::add_logging_operations(iot_rows, *iot_log);
-  gateway->add_page("/confirmdestination/", rule_endpoints->confirmation_page());
+  gateway->add_page("/confirmdestination/", rule_endpoints->confirmation_page(), gateway::PageKind::open);
   add(std::move(iot_rows));
 }
 
@@ -416,7 +466,9 @@ void App::Parts::add_services() {
   services::add_event_source_operations(lambda_rows, *event_sources);
   add(std::move(lambda_rows));
   add_table_services();
-  gateway->add(data_copies.service());
+  gateway::Service own = data_copies.service();
+  console::add_user_operations(own, {users, sessions, *store, pool, config.instance});
+  gateway->add(std::move(own));
   add(services::s3::s3_service(objects, *store, pool, config.instance));
   add(services::sts::sts_service(keys, roles, config.instance));
   add(services::iam::iam_service(roles, *store));
@@ -438,26 +490,52 @@ void App::Parts::add_table_services() {
 }
 
 void App::Parts::add_every_page() {
-  add_pages(*gateway, *devices, *logs, api);
+  add_pages(*gateway, *devices);
+  add_function_pages(*gateway, *functions, *invoker, *logs, api);
   add_refusals_page(*gateway, refusals, *registry);
   add_trace_page(*gateway, *devices, api);
+  add_event_trace_pages(*gateway, {traces, timelines, *devices, *logs, refusals.clients});
   add_log_page(*gateway, *iot_log);
   add_rule_pages(*gateway, *engine);
+  add_queue_pages(*gateway, queues);
   metrics = std::make_unique<Metrics>(Metrics::Sources{api, *store, *devices, *engine, *invoker, *gateway, *device_gateway, *remote});
+  gateway->add_page("/_croft/instance", [this, started = Timestamp::now()](net::HttpRequest) -> Task<net::HttpResponse> {
+    co_return instance_page(config, endpoints(), device_host(), authority->pem(), started);
+  });
   gateway->add_page("/metrics", [this](net::HttpRequest) { return metrics->page(); });
 }
 
-void App::Parts::add_console() {
-  console_sources = std::make_unique<ConsoleSources>(*devices, *gateway, keys);
+// Who may use it, and croft's other pages with it.
+void App::Parts::add_console(std::string token_of_metrics) {
+  access = std::make_unique<console::Access>(
+      console::Access::Settings{config.gateway_address(), config.gateway_tls_address(), config.console_sign_in_always,
+                                std::move(token_of_metrics)},
+      users, sessions);
+  gateway->guard_pages([this](const net::HttpRequest& request, gateway::PageKind kind) { return access->guard(request, kind); });
+  sign_in = std::make_unique<console::SignIn>(users, sessions);
+  console_sources = std::make_unique<ConsoleSources>(*devices, *gateway, keys, config.instance);
   console = std::make_unique<console::Console>(api, *console_sources, presence_changes, calls,
-                                               console::Access(config.gateway_address()), config.instance);
+                                               console::Console::People{*access, sessions, *sign_in}, config.instance);
   presence_changes.tell([this] { console->wake(); });
+  item_changes.tell([this] { console->wake(); });
+  tables.watch_with(item_changes);
+  const remote::ServiceSettings* elsewhere = remote->find(remote::tables_service);
+  console_sources->show_tables(item_changes, elsewhere ? elsewhere->endpoint : "");
   gateway->watch_calls([this](const gateway::ServedCall& call) {
     calls.add(call, Timestamp::now());
     console->wake();
   });
-  gateway->add_page("/_croft/console", [this](net::HttpRequest request) { return console->answer(std::move(request)); });
+  gateway->add_page("/_croft/console", [this](net::HttpRequest request) { return console->answer(std::move(request)); },
+                    gateway::PageKind::open);  // it asks `access` itself
   gateway->send_browsers_to(std::string(console::page_prefix));
+}
+
+// Anybody may connect here: the handshake has its own time, and what is not a whole request yet a common limit.
+static Task<void> serve_by_tls(net::Transport transport, Shard& shard, const net::HttpHandler& handler, net::BodyBudget& bodies) {
+  transport.expire_after(tls_handshake_patience);
+  const bool is_known = co_await transport.handshake(shard.read_buffer());
+  if (!is_known) co_return;
+  co_await net::serve_http(std::move(transport), handler, net::limits::http_idle_max, net::limits::http_body_bytes_max, &bodies);
 }
 
 static Task<void> release_startup_code_later() {
@@ -472,6 +550,7 @@ Result<void> App::Parts::serve() {
   auto tls = tls_contexts();
   if (!tls) return tls.error();
   if (auto bound = devices->bind(std::move(*tls)); !bound) return bound.error();
+  if (auto opened = open_gateway_tls_port(); !opened) return opened.error();
   api.start();
   if (auto used = functions->code_in_use()) wait_for(api, archives->sweep(std::move(*used)));
   else log::error("app", used.error().message + "; unused packages are kept");
@@ -493,8 +572,28 @@ Result<void> App::Parts::serve() {
   devices->recover();
   if (gateway_listener)
     gateway_listener->start([this](net::Transport transport) { api.spawn(net::serve_http(std::move(transport), handler)); });
+  if (gateway_tls_listener)
+    gateway_tls_listener->start(
+        [this](net::Transport transport) { api.spawn(serve_by_tls(std::move(transport), api, handler, bodies)); });
   devices->accept(device_handler);
   return {};
+}
+
+// Of what is open now.
+Endpoints App::Parts::endpoints() const {
+  Endpoints out;
+  out.gateway = gateway_url;
+  if (gateway_tls_listener) out.gateway_tls = "https://" + url_of(config.gateway_tls_address(), gateway_tls_listener->port());
+  const bool any = config.gateway_tls_address() == "0.0.0.0" || config.gateway_tls_address() == "::";
+  if (out.gateway.empty() && gateway_tls_listener)  // under a name that the certificate has
+    out.gateway = "https://" + url_of(any ? "127.0.0.1" : config.gateway_tls_address(), gateway_tls_listener->port());
+  if (auto port = devices->mqtt_port()) out.mqtt = url_of(config.mqtt_address(), *port);
+  if (auto port = devices->mqtts_port()) out.mqtts = url_of(config.listen, *port);
+  if (auto port = devices->device_port()) out.device = url_of(config.listen, *port);
+  if (auto port = devices->https_port()) out.https = url_of(config.listen, *port);
+  out.ca = run_folder->path() + (config.ephemeral ? "/ca.pem" : "/ca/ca.pem");
+  out.pid = ::getpid();
+  return out;
 }
 
 void App::Parts::stop() {
@@ -523,14 +622,7 @@ Result<std::unique_ptr<App>> App::start(Config config) {
   if (auto served = parts->serve(); !served) return served.error();
 
   const Config& settings = parts->config;
-  Endpoints endpoints;
-  endpoints.gateway = parts->gateway_url;
-  if (auto port = parts->devices->mqtt_port()) endpoints.mqtt = url_of(settings.mqtt_address(), *port);
-  if (auto port = parts->devices->mqtts_port()) endpoints.mqtts = url_of(settings.listen, *port);
-  if (auto port = parts->devices->device_port()) endpoints.device = url_of(settings.listen, *port);
-  if (auto port = parts->devices->https_port()) endpoints.https = url_of(settings.listen, *port);
-  endpoints.ca = parts->run_folder->path() + (settings.ephemeral ? "/ca.pem" : "/ca/ca.pem");
-  endpoints.pid = ::getpid();
+  Endpoints endpoints = parts->endpoints();
   const identity::Credentials root = parts->keys.root();
   const std::string& path = parts->run_folder->path();
   if (auto written = write_credentials(path, root.access_key_id, root.secret_access_key, settings.instance.region); !written) return written.error();

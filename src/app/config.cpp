@@ -1,7 +1,5 @@
 #include "app/config.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
@@ -12,6 +10,7 @@
 #include <toml++/toml.h>
 
 #include "app/data_folder.h"
+#include "net/loopback.h"
 
 namespace croft::app {
 
@@ -200,6 +199,12 @@ Result<void> set_version_reset(Config& config, std::string_view text) {
   return {};
 }
 
+Result<void> set_sign_in(Config& config, std::string_view text) {
+  if (text != "always" && text != "elsewhere") return invalid("'" + std::string(text) + "' is neither always nor elsewhere");
+  config.console_sign_in_always = text == "always";
+  return {};
+}
+
 // The numbers of the broker: broker/settings.h says what each is at AWS. The help names the aws dialect's value.
 const std::vector<Setting>& broker_settings() {
   using S = broker::Settings;
@@ -270,9 +275,17 @@ const std::vector<Setting>& settings() {
       {"listen", false, "address of all listeners (127.0.0.1)", text_setting(&Config::listen)},
       {"mqtt-listen", false, "address of plain MQTT; loopback only", text_setting(&Config::mqtt_listen)},
       {"gateway-listen", false, "address of the gateway; loopback only", text_setting(&Config::gateway_listen)},
+      {"gateway-tls-listen", false, "address of the gateway over TLS (as listen)", text_setting(&Config::gateway_tls_listen)},
       {"mqtt-port", false, "MQTT over TCP: a port, 0 or off (1883)", port_setting(&Config::mqtt_port)},
       {"mqtts-port", false, "MQTT over TLS with client certificates (8883)", port_setting(&Config::mqtts_port)},
-      {"gateway-port", false, "AWS APIs over HTTP (4566)", port_setting(&Config::gateway_port)},
+      {"gateway-port", false, "AWS APIs and the console over HTTP (4566)", port_setting(&Config::gateway_port)},
+      {"gateway-tls-port", false, "the same over TLS, beyond loopback too (off)", port_setting(&Config::gateway_tls_port)},
+      {"gateway-certificate", false, "PEM file: certificate of that port, its chain behind it (one of croft's own authority)",
+       text_setting(&Config::gateway_certificate)},
+      {"gateway-key", false, "PEM file: the certificate's key", text_setting(&Config::gateway_key)},
+      {"console.sign-in", false, "who uses the console signs in: elsewhere (beyond loopback) or always (elsewhere)", set_sign_in},
+      {"metrics-token-file", false, "file with a token that lets /metrics be read beyond loopback",
+       text_setting(&Config::metrics_token_file)},
       {"device-port", false, "AWS's port 443: MQTT, HTTPS and WebSocket over TLS, told apart by ALPN (off)",
        port_setting(&Config::device_port)},
       {"https-port", false, "AWS's port 8443: HTTPS publish with client certificates (off)", port_setting(&Config::https_port)},
@@ -375,18 +388,19 @@ Result<void> read_file(const std::string& path, std::vector<Given>& given) {
   return read_table(parsed.table(), path, "", given);
 }
 
-bool is_loopback(const std::string& address) {
-  in_addr v4{};
-  if (inet_pton(AF_INET, address.c_str(), &v4) == 1) return ntohl(v4.s_addr) >> 24 == 127;
-  return address == "::1";
-}
-
 // What would stand open to a network without encryption and a known identity is not opened.
 Result<void> check_listeners(const Config& config) {
-  if (config.mqtt_port && !is_loopback(config.mqtt_address()))
+  if (config.mqtt_port && !net::is_loopback_address(config.mqtt_address()))
     return invalid("plain MQTT on " + config.mqtt_address() + " would be open to everyone: give --mqtt-listen 127.0.0.1 or --mqtt-port off");
-  if (config.gateway_port && !is_loopback(config.gateway_address()))
-    return invalid("the gateway speaks plain HTTP and is not opened on " + config.gateway_address() + ": give --gateway-listen 127.0.0.1 or --gateway-port off");
+  if (config.gateway_port && !net::is_loopback_address(config.gateway_address()))
+    return invalid("the gateway speaks plain HTTP and is not opened on " + config.gateway_address() +
+                   ": give --gateway-listen 127.0.0.1 or --gateway-port off; --gateway-tls-port opens it over TLS");
+  const bool is_open_to_others = config.gateway_tls_port && !net::is_loopback_address(config.gateway_tls_address());
+  if (is_open_to_others && !config.signatures)
+    return invalid("without signatures the gateway on " + config.gateway_tls_address() +
+                   " would be open to everyone: leave --signatures on");
+  if (config.gateway_certificate.empty() != config.gateway_key.empty())
+    return invalid("gateway-certificate and gateway-key go together");
   if (config.broker.keep_alive_min_s > config.broker.keep_alive_max_s) return invalid("keep-alive-min is larger than keep-alive-max");
   return {};
 }

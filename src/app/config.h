@@ -22,9 +22,15 @@ struct Config {
   std::string listen = "127.0.0.1";
   std::string mqtt_listen;                // "" = listen
   std::string gateway_listen;             // "" = listen
+  std::string gateway_tls_listen;         // "" = listen
   std::optional<std::uint16_t> mqtt_port = 1883;     // nothing = off; 0 = any free one
   std::optional<std::uint16_t> mqtts_port = 8883;
   std::optional<std::uint16_t> gateway_port = 4566;
+  std::optional<std::uint16_t> gateway_tls_port;  // the same over TLS, which may be beyond loopback
+  std::string gateway_certificate;        // PEM files of that port; "" = a certificate of croft's own authority
+  std::string gateway_key;
+  bool console_sign_in_always = false;    // on loopback too
+  std::string metrics_token_file;         // whoever tells what it holds may read /metrics
   std::optional<std::uint16_t> device_port;   // one port for every protocol, as AWS's 443
   std::optional<std::uint16_t> https_port;    // HTTPS with client certificates, as AWS's 8443
   std::vector<std::string> server_names;  // further names or addresses for the server certificate
@@ -47,6 +53,7 @@ struct Config {
 
   std::string mqtt_address() const { return mqtt_listen.empty() ? listen : mqtt_listen; }
   std::string gateway_address() const { return gateway_listen.empty() ? listen : gateway_listen; }
+  std::string gateway_tls_address() const { return gateway_tls_listen.empty() ? listen : gateway_tls_listen; }
 };
 
 // The configuration from the arguments behind `serve` and the file that --config names. Error: InvalidConfiguration

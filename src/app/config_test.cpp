@@ -66,6 +66,20 @@ TEST(Config, RefusesPlaintextBeyondLoopback) {
   EXPECT_TRUE(read_config({"--listen", "0.0.0.0", "--mqtt-port", "off", "--gateway-listen", "127.0.0.1"}));
 }
 
+TEST(Config, TheGatewayOverTlsMayBeBeyondLoopbackButNotWithoutSignatures) {
+  auto config = read_config({"--gateway-tls-port", "4443", "--gateway-tls-listen", "0.0.0.0", "--console.sign-in", "always"});
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->gateway_tls_port, 4443);
+  EXPECT_EQ(config->gateway_tls_address(), "0.0.0.0");
+  EXPECT_EQ(config->gateway_address(), "127.0.0.1");
+  EXPECT_TRUE(config->console_sign_in_always);
+
+  EXPECT_FALSE(read_config({"--gateway-tls-port", "4443", "--gateway-tls-listen", "0.0.0.0", "--signatures", "false"}));
+  EXPECT_TRUE(read_config({"--gateway-tls-port", "4443", "--signatures", "false"})) << "on loopback";
+  EXPECT_FALSE(read_config({"--gateway-certificate", "cert.pem"}));
+  EXPECT_FALSE(read_config({"--gateway-key", "key.pem"}));
+}
+
 TEST(Config, ServicesThatAreElsewhereHaveTablesOfTheirOwn) {
   const std::string folder = std::filesystem::temp_directory_path(), id = std::to_string(getpid());
   const std::string secret = folder + "/croft-secret-" + id, path = folder + "/croft-services-" + id + ".toml";

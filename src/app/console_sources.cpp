@@ -1,5 +1,6 @@
 #include "app/console_sources.h"
 
+#include "console/page_principal.h"
 #include "shard/promise.h"
 
 namespace croft::app {
@@ -52,16 +53,20 @@ Task<void> ConsoleSources::each_client(std::size_t shard, Visit visit) {
   co_await on<Done>(owner->shard(), [owner, visit = std::move(visit)] { return visit_all(*owner, visit); });
 }
 
-Task<net::HttpResponse> ConsoleSources::call(std::string service, net::HttpRequest request) {
+Task<net::HttpResponse> ConsoleSources::call(console::Role role, std::string service, net::HttpRequest request) {
   const identity::Credentials root = keys_.root();
   const auto known = keys_.find(root.access_key_id);
-  gateway::Caller caller{.access_key_id = root.access_key_id};
+  gateway::Caller caller{.access_key_id = root.access_key_id, .only_reads = role != console::Role::admin};
   if (known) {
     caller.arn = known->principal.arn;
     caller.user_id = known->principal.user_id;
   }
   net::HttpResponse response = co_await gateway_.answer_as(std::move(caller), std::move(service), std::move(request));
   co_return response;
+}
+
+identity::Credentials ConsoleSources::mqtt_credentials(const console::Asker& asker) {
+  return console::page_credentials(keys_, instance_, asker, Timestamp::now());
 }
 
 }  // namespace croft::app

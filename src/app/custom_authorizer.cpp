@@ -32,7 +32,8 @@ Task<Result<lambda::Outcome>> call_function(const things::Registry& registry, la
   if (!lambda::permits(*function, caller))
     co_return Error{"AccessDeniedException",
                     "its resource policy does not let iot.amazonaws.com in for authorizer " + authorizer.name, 403};
-  lambda::Invocation invocation{.function = authorizer.function_arn, .payload = std::move(event)};
+  lambda::Invocation invocation{
+      .function = authorizer.function_arn, .payload = std::move(event), .source = "authorizer " + authorizer.name};
   Result<lambda::Outcome> outcome = co_await invoker.invoke(std::move(invocation));
   co_return outcome;
 }

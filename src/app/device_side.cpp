@@ -18,14 +18,16 @@ static constexpr std::size_t request_bytes_max = 256 * 1024;  // a message has 1
 
 struct DeviceSide::Part {
   Part(ShardIndex index, const Config& config, Store& store, const broker::Authority& authority, broker::Hub& hub,
-       rules::Engine& engine, const rules::RuleLog& rule_log, things::ShadowService& shadows, console::PresenceChanges& changes)
+       rules::Engine& engine, const rules::RuleLog& rule_log, things::ShadowService& shadows, console::PresenceChanges& changes,
+       presence::Told told)
       : shard(index, "device-" + std::to_string(index)),
         broker(shard, config.broker, authority, hub, &store),
-        lanes(shard, engine, rule_log, [this](const broker::MessagePtr& message, auto kept) { broker.publish(message, std::move(kept)); }),
+        lanes(shard, engine, rule_log, [this](const broker::MessagePtr& message, auto kept) { broker.publish(message, std::move(kept)); },
+              told.traces),
         shadow_observer(shadows, lanes),
-        journal(store, shard, broker, lanes),
+        journal(store, shard, broker, lanes, presence::limits::events_in_memory_max, told),
         watch(journal, changes) {
-    broker.connect_to(watch, shadow_observer);
+    broker.connect_to(watch, shadow_observer, told.timelines);
   }
 
   Shard shard;
@@ -124,7 +126,8 @@ std::size_t usable_cores() {
 }  // namespace
 
 DeviceSide::DeviceSide(const Config& config, Store& store, const broker::Authority& authority, rules::Engine& engine,
-                       const rules::RuleLog& rule_log, things::Shadows& shadows, console::PresenceChanges& changes)
+                       const rules::RuleLog& rule_log, things::Shadows& shadows, console::PresenceChanges& changes,
+                       presence::Told told)
     : config_(config), store_(store), hub_(64, &store, config.broker), shadows_(hub_, shadows, store) {
   const std::size_t count = config.device_shards != 0 ? config.device_shards : std::clamp<std::size_t>(usable_cores(), 1, 64);
   // The outbox's rows belong to shards by their client's hash: they move before any Outbox reads its numbers.
@@ -133,7 +136,7 @@ DeviceSide::DeviceSide(const Config& config, Store& store, const broker::Authori
   });
   for (std::size_t i = 0; i < count; ++i) {
     parts_.push_back(
-        std::make_unique<Part>(static_cast<ShardIndex>(i), config, store, authority, hub_, engine, rule_log, shadows_, changes));
+        std::make_unique<Part>(static_cast<ShardIndex>(i), config, store, authority, hub_, engine, rule_log, shadows_, changes, told));
     hub_.add(parts_.back()->broker);
   }
 }

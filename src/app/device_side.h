@@ -29,7 +29,7 @@ class DeviceSide {
  public:
   // The references outlive it.
   DeviceSide(const Config& config, Store& store, const broker::Authority& authority, rules::Engine& engine, const rules::RuleLog& rule_log,
-             things::Shadows& shadows, console::PresenceChanges& changes);
+             things::Shadows& shadows, console::PresenceChanges& changes, presence::Told told);
   ~DeviceSide();
 
   // What the ports with TLS present and demand; of those that are on.

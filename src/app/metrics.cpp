@@ -227,6 +227,7 @@ void write_process(Exposition& out) {
   out.one("croft_process_cpu_seconds_total", counter, "Processor time of all threads.", process.cpu_seconds);
   out.one("croft_process_resident_bytes", gauge, "Resident memory.", process.resident_bytes);
   out.one("croft_process_descriptors", gauge, "Open descriptors.", process.descriptors);
+  out.one("croft_process_start_time_seconds", gauge, "When the process started, in seconds since 1970.", process.started_s);
   out.one("croft_process_descriptors_max", gauge, "Descriptors that the process may have.", process.descriptors_max);
 }
 
@@ -263,6 +264,9 @@ Task<net::HttpResponse> Metrics::page() {
   write_times(out, shards);
   write_lag(out, shards, *api_lag_);
   out.one("croft_store_bytes", gauge, "The store's tables on disk, without its log.", sources_.store.size());
+  out.one("croft_store_unflushed_bytes", gauge, "What is in the store's log and in no table yet.", sources_.store.unflushed());
+  out.begin("croft_store_sync_seconds", histogram, "Of one sync of the store's log, which serves all who wait for it.");
+  out.add({}, sources_.store.sync_time());
   write_process(out);
   co_return net::HttpResponse{200, {{"content-type", std::string(Exposition::content_type)}}, out.take()};
 }

@@ -8,9 +8,9 @@ namespace croft::app {
 
 namespace {
 
-constexpr std::size_t log_lines_at_once = 1'000;
 constexpr std::chrono::milliseconds log_wait_max{25'000};
 constexpr std::size_t traced_packets_at_once = 500;
+constexpr std::size_t refused_at_once = 100;
 
 net::HttpResponse json_page(const json::object& document, int status = 200) {
   return {status, {{"content-type", "application/json"}}, json::dump(document)};
@@ -58,25 +58,6 @@ std::uint64_t query_number(const std::string& query, std::string_view name, std:
   return otherwise;
 }
 
-// GET /_croft/functions/NAME/logs?after=SEQUENCE&wait=MILLISECONDS
-Task<net::HttpResponse> logs_page(lambda::FunctionLogs& logs, Shard& shard, net::HttpRequest request) {
-  constexpr std::string_view prefix = "/_croft/functions/", suffix = "/logs";
-  std::string path = text::percent_decode(request.path);
-  if (!path.starts_with(prefix) || !path.ends_with(suffix) || path.size() <= prefix.size() + suffix.size())
-    co_return json_page({{"message", "not found"}}, 404);
-  const std::string name = path.substr(prefix.size(), path.size() - prefix.size() - suffix.size());
-  const std::uint64_t after = query_number(request.query, "after", 0);
-  const auto wait = std::min(std::chrono::milliseconds(query_number(request.query, "wait", 0)), log_wait_max);
-  if (wait.count() > 0) co_await logs.wait_for_new(shard, name, after, wait);
-  json::array lines;
-  std::uint64_t next = after;
-  for (const lambda::LogLine& line : logs.read(name, after, log_lines_at_once)) {
-    lines.push_back(json::object{{"seq", line.sequence}, {"time", line.time.ms}, {"text", line.text}});
-    next = line.sequence;
-  }
-  co_return json_page({{"lines", std::move(lines)}, {"next", next}});
-}
-
 // The handshakes that were refused to `subject`, a certificate, or to the certificates of the thing of that name.
 std::vector<Refusal> refused_handshakes(const RefusalBooks& refusals, const things::Registry& registry, const std::string& subject) {
   std::vector<Refusal> found = refusals.certificates.of(subject);
@@ -89,8 +70,26 @@ std::vector<Refusal> refused_handshakes(const RefusalBooks& refusals, const thin
   return found;
 }
 
+// Who was refused lately, newest first, each with its last refusal.
+net::HttpResponse latest_refusals(const RefusalBooks& refusals) {
+  struct Subject {
+    const char* member;
+    std::string name;
+    Refusal last;
+  };
+  std::vector<Subject> found;
+  for (auto& [name, last] : refusals.clients.latest(refused_at_once)) found.push_back({"clientId", name, std::move(last)});
+  for (auto& [name, last] : refusals.certificates.latest(refused_at_once)) found.push_back({"certificateId", name, std::move(last)});
+  std::stable_sort(found.begin(), found.end(), [](const Subject& a, const Subject& b) { return a.last.time > b.last.time; });
+  if (found.size() > refused_at_once) found.resize(refused_at_once);
+  json::array all;
+  for (const Subject& subject : found) all.push_back(json::object{{subject.member, subject.name}, {"last", describe(subject.last)}});
+  return json_page({{"refused", std::move(all)}});
+}
+
 Task<net::HttpResponse> refusals_page(const RefusalBooks& refusals, const things::Registry& registry, net::HttpRequest request) {
   constexpr std::string_view prefix = "/_croft/refusals/";
+  if (request.path + '/' == prefix) co_return latest_refusals(refusals);
   if (request.path.size() <= prefix.size()) co_return json_page({{"message", "not found"}}, 404);
   const std::string subject = text::percent_decode(request.path.substr(prefix.size()));
   std::vector<Refusal> found = refused_handshakes(refusals, registry, subject);
@@ -129,10 +128,9 @@ Task<net::HttpResponse> trace_page(DeviceSide& devices, Shard& shard, net::HttpR
 
 }  // namespace
 
-void add_pages(gateway::Gateway& gateway, DeviceSide& devices, lambda::FunctionLogs& logs, Shard& shard) {
-  gateway.add_page("/health", health);
+void add_pages(gateway::Gateway& gateway, DeviceSide& devices) {
+  gateway.add_page("/health", health, gateway::PageKind::open);
   gateway.add_page("/_croft/devices", [&devices](net::HttpRequest) { return devices_page(devices); });
-  gateway.add_page("/_croft/functions", [&logs, &shard](net::HttpRequest request) { return logs_page(logs, shard, std::move(request)); });
 }
 
 void add_trace_page(gateway::Gateway& gateway, DeviceSide& devices, Shard& shard) {

@@ -98,6 +98,14 @@ std::vector<Refusal> Refusals::of(std::string_view subject) const {
   return {found->second->refusals.begin(), found->second->refusals.end()};
 }
 
+std::vector<std::pair<std::string, Refusal>> Refusals::latest(std::size_t limit) const {
+  std::vector<std::pair<std::string, Refusal>> found;
+  std::lock_guard lock(mutex_);
+  for (auto entry = entries_.rbegin(); entry != entries_.rend() && found.size() < limit; ++entry)
+    found.emplace_back(entry->subject, entry->refusals.back());
+  return found;
+}
+
 std::size_t Refusals::subjects() const {
   std::lock_guard lock(mutex_);
   return entries_.size();

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "text/json.h"
@@ -54,6 +55,8 @@ class Refusals {
   // Oldest first.
   std::vector<Refusal> of(std::string_view subject) const;
   std::size_t subjects() const;
+  // The last refusal of each of those that were refused last, newest first; how many subjects at most.
+  std::vector<std::pair<std::string, Refusal>> latest(std::size_t limit) const;
 
  private:
   struct Entry {

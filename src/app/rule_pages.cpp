@@ -49,6 +49,7 @@ json::object describe(const rules::Engine& engine, const rules::Engine::Status& 
   const rules::RuleDefinition& definition = rule.definition;
   json::object out{{"ruleName", definition.name},
                    {"ruleArn", engine.arn(definition.name)},
+                   {"sql", definition.sql},
                    {"topicPattern", rule.compiled ? rule.compiled->query().topic_filter() : std::string()},
                    {"ruleDisabled", definition.disabled},
                    {"createdAt", definition.created_at.ms},
@@ -63,11 +64,52 @@ net::HttpResponse all_rules(const rules::Engine& engine) {
   return page({{"rules", std::move(all)}});
 }
 
+net::HttpResponse no_such_rule(const std::string& name) {
+  return page({{"code", "NotFound"}, {"message", "there is no rule '" + name + "'"}}, 404);
+}
+
 net::HttpResponse one_rule(const rules::Engine& engine, const std::string& name) {
   auto rule = engine.status(name);
-  if (!rule) return page({{"code", "NotFound"}, {"message", "there is no rule '" + name + "'"}}, 404);
+  if (!rule) return no_such_rule(name);
   json::object out = describe(engine, *rule);
   out["rule"] = rule->definition.to_json();
+  return page(out);
+}
+
+// A message as POST /_croft/rules/test takes it.
+json::object describe(const broker::Message& message) {
+  json::object out{{"topic", message.topic()},
+                   {"clientId", message.client_id()},
+                   {"principal", message.source()->principal},
+                   {"sourceIp", message.source()->source_ip}};
+  if (message.published_at().ms > 0) out["at"] = message.published_at().ms;
+  if (text::is_utf8(message.payload()))
+    out["payloadText"] = message.payload();
+  else
+    out["payloadBase64"] = text::base64(message.payload());
+  const mqtt::PropertyBlock* properties = message.properties().get();
+  if (!properties || properties->user_properties.empty()) return out;
+  json::array pairs;
+  for (const auto& [key, value] : properties->user_properties) pairs.push_back(json::array{key, value});
+  out["userProperties"] = std::move(pairs);
+  return out;
+}
+
+json::object describe(const rules::RecentOfRule::Failure& failure) {
+  json::object out{{"number", failure.number}, {"at", failure.at.ms},     {"action", failure.action},
+                   {"resource", failure.resource}, {"code", failure.code}, {"message", failure.message}};
+  if (!failure.document.empty()) out["document"] = failure.document;
+  return out;
+}
+
+net::HttpResponse recent_of(const rules::Engine& engine, const std::string& name) {
+  auto rule = engine.status(name);
+  if (!rule) return no_such_rule(name);
+  json::object out{{"ruleName", name}};
+  if (const broker::MessagePtr last = rule->counters->recent.last()) out["lastMessage"] = describe(*last);
+  json::array failures;
+  for (const rules::RecentOfRule::Failure& failure : rule->counters->recent.failures()) failures.push_back(describe(failure));
+  out["failures"] = std::move(failures);
   return page(out);
 }
 
@@ -87,6 +129,8 @@ Task<net::HttpResponse> answer(const rules::Engine& engine, net::HttpRequest req
   if (request.method == "POST" && name == "test") co_return tried(engine, request.body);
   if (request.method != "GET")
     co_return page({{"code", "MethodNotAllowed"}, {"message", "the method is not allowed"}}, 405);
+  constexpr std::string_view recent = "/recent";
+  if (name.ends_with(recent)) co_return recent_of(engine, name.substr(0, name.size() - recent.size()));
   co_return name.empty() ? all_rules(engine) : one_rule(engine, name);
 }
 
@@ -94,7 +138,8 @@ Task<net::HttpResponse> answer(const rules::Engine& engine, net::HttpRequest req
 
 void add_rule_pages(gateway::Gateway& gateway, const rules::Engine& engine) {
   gateway.add_page(std::string(prefix),
-                   [&engine](net::HttpRequest request) { return answer(engine, std::move(request)); });
+                   [&engine](net::HttpRequest request) { return answer(engine, std::move(request)); },
+                   gateway::PageKind::reads);  // a trial changes nothing
 }
 
 }  // namespace croft::app

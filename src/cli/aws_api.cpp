@@ -60,9 +60,13 @@ Error error_of(const net::HttpResponse& response) {
 
 Result<net::HttpResponse> AwsApi::send(const RestCall& call, net::Headers headers) const {
   const std::string url = place_.gateway + call.path + (call.query.empty() ? "" : "?" + call.query);
-  auto response = net::http_request_blocking(call.method, url, std::move(headers), call.body, call.timeout);
+  auto response = net::http_request_blocking(call.method, url, std::move(headers), call.body, call.timeout, place_.authorities);
   if (!response && response.error().code == "ConnectionFailed") {
     return Error{"ConnectionFailed", response.error().message + "; is croft running there? (croft serve)"};
+  }
+  if (!response && response.error().code == "TlsFailure") {
+    return Error{"TlsFailure", response.error().message +
+                                   "; AWS_CA_BUNDLE names the file of trusted authorities (croft's own is DATA/ca/ca.pem)"};
   }
   if (response && response->status >= 300) return error_of(*response);
   return response;
@@ -77,7 +81,7 @@ Result<net::HttpResponse> AwsApi::rest(const RestCall& call) const {
 }
 
 Result<json::object> AwsApi::page(const std::string& path, const std::string& query) const {
-  auto response = send({.service = "", .method = "GET", .path = path, .query = query}, {});
+  auto response = rest({.service = "croft", .method = "GET", .path = path, .query = query});
   if (!response) return response.error();
   return document_of(*response);
 }

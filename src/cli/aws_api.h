@@ -42,7 +42,7 @@ class AwsApi {
   Result<XmlElement> query(std::string_view service, std::string_view version, std::string_view action,
                            const Parameters& parameters) const;
 
-  // One of croft's own pages, which are not AWS's and take no signature: "/_croft/devices".
+  // One of croft's own pages, "/_croft/devices", signed as the service croft: beyond loopback it is asked for.
   Result<json::object> page(const std::string& path, const std::string& query = {}) const;
 
   const Place& place() const { return place_; }

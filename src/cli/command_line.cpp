@@ -38,6 +38,7 @@ struct CommandLine {
   DeviceOptions device_options;
   FleetOptions fleet_options;
   BackupOptions backup_options;
+  UsersOptions users_options;
   bool clean_stop = false;
 
   CommandLine();
@@ -57,6 +58,7 @@ struct CommandLine {
   void add_device_control(CLI::App& parent);
   void add_fleet();
   void add_backup();
+  void add_users();
 };
 
 void add_place(CLI::App* command, PlaceOptions& place) {
@@ -222,8 +224,12 @@ void CommandLine::add_views() {
   }
 
   CLI::App* trace_command =
-      add(app, "trace", "Show every MQTT packet of one client, live.", [this] { return trace(trace_options); });
-  trace_command->add_option("client", trace_options.client_id, "client id, connected or not")->required();
+      add(app, "trace", "Show every MQTT packet of one client, live; or the way of its events, from the socket to the row.",
+          [this] { return trace_options.event ? event_trace(trace_options) : trace(trace_options); });
+  trace_command->add_option("client", trace_options.client_id, "client id, connected or not; with --event also a trace's id")->required();
+  CLI::Option* of_events =
+      trace_command->add_flag("--event", trace_options.event, "its latest lifecycle event: rules, functions, writes, and what waited where");
+  trace_command->add_flag("--follow", trace_options.follow, "each of its events, as they are over")->needs(of_events);
   trace_command->add_flag("--payload", trace_options.payload, "payloads too: text, or hex");
   trace_command->add_flag("--json", trace_options.json, "one JSON object a line");
   trace_command->add_option("--for", trace_options.seconds, "end after so many seconds")->check(CLI::PositiveNumber);
@@ -364,6 +370,23 @@ void CommandLine::add_backup() {
   in->add_option("--data", backup_options.place.data, "data folder to make");
 }
 
+void CommandLine::add_users() {
+  CLI::App* users = group("users", "Who may sign in to the console beyond loopback.");
+  CLI::App* list = add(*users, "list", "Every user.", [this] { return users_list(users_options); });
+  CLI::App* more = add(*users, "add", "Let somebody sign in.", [this] { return users_add(users_options); });
+  CLI::App* remove = add(*users, "remove", "Let somebody no longer sign in.", [this] { return users_remove(users_options); });
+  CLI::App* password = add(*users, "password", "Set somebody's password.", [this] { return users_password(users_options); });
+  CLI::App* role = add(*users, "role", "Set what somebody may do.", [this] { return users_role(users_options); });
+  for (CLI::App* command : {more, remove, password, role}) command->add_option("name", users_options.name, "user")->required();
+  const auto is_role = CLI::IsMember({"admin", "read-only"});
+  more->add_option("--role", users_options.role, "admin or read-only (admin)")->check(is_role);
+  role->add_option("role", users_options.role, "admin or read-only")->required()->check(is_role);
+  for (CLI::App* command : {more, password})
+    command->add_flag("--password-stdin", users_options.password_stdin, "read the password from standard input");
+  list->add_flag("--json", users_options.json, "one line of JSON each");
+  for (CLI::App* command : {list, more, remove, password, role}) add_place(command, users_options.place);
+}
+
 void CommandLine::add_fleet() {
   CLI::App* command =
       add(app, "fleet", "Connect many devices and report how it went.", [this] { return fleet(fleet_options); });
@@ -400,6 +423,7 @@ CommandLine::CommandLine() {
   add_device();
   add_fleet();
   add_backup();
+  add_users();
 }
 
 // The daemon's own command line is that of Greengrass; what it needs besides comes in its environment.
@@ -424,7 +448,8 @@ int run_background_daemon(int argc, char** argv) {
 bool knows(std::string_view command) {
   constexpr std::string_view commands[] = {"env",   "publish", "watch",  "tables",   "devices", "functions",
                                            "rules", "package", "deploy", "stacks",   "device",  "fleet",
-                                           "help",  "--help",  "-h",     "-core-dir", "trace", "logs", "backup", "restore"};
+                                           "help",  "--help",  "-h",     "-core-dir", "trace", "logs", "backup", "restore",
+                                           "users"};
   return std::find(std::begin(commands), std::end(commands), command) != std::end(commands);
 }
 

@@ -109,8 +109,11 @@ struct TraceOptions {
   bool payload = false;
   bool json = false;
   double seconds = 0;  // 0 = without end
+  bool event = false;  // the way of the client's latest lifecycle event, or of the trace of that id
+  bool follow = false;
 };
 int trace(const TraceOptions& options);
+int event_trace(const TraceOptions& options);
 
 struct LogsOptions {
   PlaceOptions place;
@@ -194,6 +197,19 @@ struct DeviceOptions {
 };
 int device_create(const DeviceOptions& options);
 int device_install(const DeviceOptions& options);
+
+struct UsersOptions {
+  PlaceOptions place;
+  std::string name;
+  std::string role = "admin";
+  bool password_stdin = false;
+  bool json = false;
+};
+int users_list(const UsersOptions& options);
+int users_add(const UsersOptions& options);
+int users_remove(const UsersOptions& options);
+int users_password(const UsersOptions& options);
+int users_role(const UsersOptions& options);
 
 struct BackupOptions {
   PlaceOptions place;  // --data is the folder that is restored

@@ -30,6 +30,7 @@ int env(const EnvOptions& options) {
       {"AWS_DEFAULT_REGION", &place->region},
       {"AWS_REGION", &place->region}};
   for (const auto& [name, value] : values) print_line(assignment(options.shell, name, *value));
+  if (!place->authorities.empty()) print_line(assignment(options.shell, "AWS_CA_BUNDLE", place->authorities));
   return 0;
 }
 

@@ -17,6 +17,8 @@ inline constexpr std::size_t pages_max = 10'000;     // of one listing
 inline constexpr std::size_t rows_max = 100'000;     // that one table on the terminal holds
 inline constexpr std::size_t cell_bytes_max = 4096;  // of one value on the terminal
 
+inline constexpr std::size_t secret_bytes_max = 1024;  // of a password
+
 inline constexpr int condition_depth_max = 50;               // parentheses of --where
 inline constexpr std::size_t item_text_bytes_max = 4 << 20;  // one item as JSON: 400 KB, in escapes at the worst
 inline constexpr std::size_t import_batch_items = 25;        // DynamoDB API Reference, BatchWriteItem
@@ -28,6 +30,7 @@ inline constexpr std::chrono::milliseconds retry_wait{50};   // before the secon
 inline constexpr std::chrono::milliseconds call_max{120'000};
 inline constexpr std::chrono::milliseconds invoke_max{1'000'000};  // 900 s of a function, and room
 inline constexpr std::chrono::milliseconds poll_interval{50};      // of a deployment's events
+inline constexpr std::chrono::milliseconds trace_poll{300};        // of a client's events
 inline constexpr std::chrono::seconds deployment_max{3'600};
 
 }  // namespace croft::cli::limits

@@ -95,6 +95,9 @@ Result<Place> find_listeners(const PlaceOptions& options) {
     const std::string key = credentials_value(text, "aws_access_key_id");
     if (!key.empty()) place.credentials = {key, credentials_value(text, "aws_secret_access_key")};
   }
+  place.authorities = environment("AWS_CA_BUNDLE");
+  const bool is_own = place.gateway == endpoints->gateway && place.gateway.starts_with("https:");
+  if (place.authorities.empty() && is_own) place.authorities = endpoints->ca;
   place.region = first_of({options.region, environment("AWS_REGION"), environment("AWS_DEFAULT_REGION"),
                            credentials_value(text, "region"), "us-east-1"});
   return place;

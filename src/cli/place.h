@@ -22,11 +22,13 @@ struct Place {
   app::Endpoints endpoints;  // of DATA/endpoints.json; empty when that describes another croft than `gateway`
   identity::Credentials credentials;
   std::string region;
+  std::string authorities;   // PEM file of what a gateway over TLS may present; "" = the system's
 };
 
 // The endpoint is, in this order: the option, CROFT_ENDPOINT, AWS_ENDPOINT_URL, DATA/endpoints.json; DATA is the
 // option, CROFT_DATA or the default. Keys and region: the AWS_ variables, then DATA/credentials. A folder named with
-// --data counts before the variables, which may be left over from elsewhere. Errors: NotRunning (nothing tells where
+// --data counts before the variables, which may be left over from elsewhere. The authorities are those of AWS_CA_BUNDLE, as for
+// AWS's own tools, else of the croft whose folder it is. Errors: NotRunning (nothing tells where
 // croft is), InvalidEndpoints, NoCredentials.
 Result<Place> find_place(const PlaceOptions& options);
 

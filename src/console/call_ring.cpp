@@ -59,6 +59,7 @@ void CallRing::add(const gateway::ServedCall& call, Timestamp now) {
   row += ',';
   json::append_string(row, short_text(error_code(call.response)));
   row += call.in_process ? ",1]" : ",0]";
+  inputs_.add(number, call);
   log_.add(std::to_string(number), std::move(row));
 }
 

@@ -29,7 +29,8 @@ TEST(CallRing, ACallIsOneArray) {
             .request = request,
             .response = response,
             .took_us = 1'234,
-            .in_process = false},
+            .in_process = false,
+            .input = {}},
            {10'001});
 
   const auto page = ring.log().read(0, 10);
@@ -43,7 +44,7 @@ TEST(CallRing, LongAndBrokenTextsAreCutAndReadable) {
   const net::HttpResponse response{};
   for (const std::string& agent : {std::string(10'000, 'a'), std::string("\xff\xfe")}) {
     const net::HttpRequest request{.headers = {{"user-agent", agent}}};
-    ring.add({"s3", "", "id", request, response, 5, true}, {1});
+    ring.add({"s3", "", "id", request, response, 5, true, {}}, {1});
   }
 
   for (const auto& row : ring.log().read(0, 10).rows) {

@@ -1,6 +1,7 @@
 #include "console/feeds.h"
 
 #include <algorithm>
+#include <set>
 
 namespace croft::console {
 
@@ -38,30 +39,43 @@ void Feeds::tell_watched(const Topic& topic, bool before) {
   if (now != before && topic.watched) topic.watched(now);
 }
 
-net::HttpResponse Feeds::open(const std::vector<std::string>& wanted) {
-  std::vector<const Topic*> topics;
+TopicPtr Feeds::find(const std::string& name) const {
   for (const Topic& topic : topics_)
-    if (std::find(wanted.begin(), wanted.end(), topic.name) != wanted.end()) topics.push_back(&topic);
+    if (topic.name == name) return {TopicPtr(), &topic};  // it is the object's own
+  for (const TopicFamily& family : families_) {
+    if (!name.starts_with(family.prefix)) continue;
+    if (auto log = family.open(name.substr(family.prefix.size())))
+      return {new Topic{name, log.get()}, [log](const Topic* topic) { delete topic; }};
+  }
+  return nullptr;
+}
+
+net::HttpResponse Feeds::open(const std::vector<std::string>& wanted, std::function<bool()> is_over) {
+  std::vector<TopicPtr> topics;
+  for (const std::string& name : std::set<std::string>(wanted.begin(), wanted.end()))
+    if (TopicPtr topic = find(name)) topics.push_back(std::move(topic));
   if (topics.empty()) return refuse(400, "The feed has no such topic.");
   if (feeds_.size() + *opening_ >= limits::feeds_max) return refuse(429, "As many browsers are kept up to date as can be at once.");
   net::HttpResponse response{200, {{"content-type", "text/event-stream"}, {"cache-control", "no-store"}}, ""};
   ++*opening_;
   // The count goes down also when the browser went before its answer was sent.
   const std::shared_ptr<void> opening(nullptr, [count = opening_](void*) { --*count; });
-  response.take_over = [this, opening, topics = std::move(topics)](net::Transport transport, const std::string&) {
-    begin(std::move(transport), topics);
+  response.take_over = [this, opening, topics = std::move(topics), is_over = std::move(is_over)](net::Transport transport,
+                                                                                                const std::string&) {
+    begin(std::move(transport), topics, is_over);
   };
   return response;
 }
 
-void Feeds::begin(net::Transport transport, std::vector<const Topic*> topics) {
+void Feeds::begin(net::Transport transport, const std::vector<TopicPtr>& topics, std::function<bool()> is_over) {
   auto feed = std::make_shared<Feed>(std::move(transport));
-  std::vector<const Topic*> first;
-  for (const Topic* topic : topics)
+  feed->is_over = std::move(is_over);
+  std::vector<TopicPtr> first;
+  for (const TopicPtr& topic : topics)
     if (!is_wanted(*topic)) first.push_back(topic);
-  for (const Topic* topic : topics) feed->cursors.emplace_back(topic, topic->log ? topic->log->newest() : 0);
+  for (const TopicPtr& topic : topics) feed->cursors.emplace_back(topic, topic->log ? topic->log->newest() : 0);
   feeds_.push_back(feed);
-  for (const Topic* topic : first) tell_watched(*topic, false);
+  for (const TopicPtr& topic : first) tell_watched(*topic, false);
   feed->transport.limit_kernel_buffer(limits::feed_kernel_bytes);
   feed->transport.send(event("hello", "{}"));
   shard_.spawn(run(std::move(feed)));
@@ -76,6 +90,12 @@ Task<void> Feeds::run(FeedPtr feed) {
   feed->transport.close();
   feeds_.remove(feed);
   for (const auto& cursor : feed->cursors) tell_watched(*cursor.first, true);
+}
+
+// Its reading ends with the connection, and that takes it off the list.
+void Feeds::end_those_over() {
+  for (const FeedPtr& feed : feeds_)
+    if (feed->is_over && feed->is_over()) feed->transport.close();
 }
 
 void Feeds::wake() {

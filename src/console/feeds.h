@@ -23,6 +23,13 @@ struct Topic {
   const ChangeLog* log;
   std::function<void(bool)> watched{};  // told when the first feed wants it, and when the last one went; may be empty
 };
+using TopicPtr = std::shared_ptr<const Topic>;
+
+// Topics that are there while somebody wants them: "items:NAME", whose log is open(NAME), or nullptr where there is none.
+struct TopicFamily {
+  std::string prefix;  // "items:"
+  std::function<std::shared_ptr<const ChangeLog>(const std::string& name)> open;
+};
 
 // Server-sent events for browsers, each with its own cursor in every log it wants. A browser that reads slowly is not
 // written to until it has read: then it gets what is newest, and nothing in croft waits for it. A browser that was too long
@@ -33,11 +40,13 @@ struct Topic {
 class Feeds {
  public:
   // `shard` runs the gateway and outlives the object.
-  Feeds(Shard& shard, std::vector<Topic> topics) : shard_(shard), topics_(std::move(topics)) {}
+  Feeds(Shard& shard, std::vector<Topic> topics, std::vector<TopicFamily> families = {})
+      : shard_(shard), topics_(std::move(topics)), families_(std::move(families)) {}
 
   // The answer that becomes a stream: of the topics named in `wanted`, from the next change on. 400 when it names none, 429
-  // when there are as many feeds as can be.
-  net::HttpResponse open(const std::vector<std::string>& wanted);
+  // when there are as many feeds as can be. Once `is_over` says so, the feed ends; empty: never.
+  net::HttpResponse open(const std::vector<std::string>& wanted, std::function<bool()> is_over = {});
+  void end_those_over();
   // There is something new in a log. Threads: any. Cost: one exchange while an earlier call is not seen to yet.
   void wake();
   // To everyone who wants that topic and can take it now; it is not kept for the others.
@@ -49,11 +58,13 @@ class Feeds {
   struct Feed {
     explicit Feed(net::Transport transport) : transport(std::move(transport)) {}
     net::Transport transport;
-    std::vector<std::pair<const Topic*, Sequence>> cursors;
+    std::vector<std::pair<TopicPtr, Sequence>> cursors;
+    std::function<bool()> is_over;
     bool wants(std::string_view topic) const;
   };
   using FeedPtr = std::shared_ptr<Feed>;
-  void begin(net::Transport transport, std::vector<const Topic*> topics);
+  TopicPtr find(const std::string& name) const;
+  void begin(net::Transport transport, const std::vector<TopicPtr>& topics, std::function<bool()> is_over);
   Task<void> run(FeedPtr feed);
   Task<void> pump();
   bool send_news(Feed& feed);
@@ -62,6 +73,7 @@ class Feeds {
 
   Shard& shard_;
   const std::vector<Topic> topics_;
+  const std::vector<TopicFamily> families_;
   std::list<FeedPtr> feeds_;
   std::shared_ptr<std::size_t> opening_ = std::make_shared<std::size_t>(0);  // promised, and not begun
   bool pumping_ = false;

@@ -58,13 +58,14 @@ Task<Result<void>> RemoteTables::write(Shard& shard, std::string operation, std:
   }
 }
 
-Task<Result<void>> RemoteTables::put(Shard& shard, std::string table, Item item) {
+Task<Result<void>> RemoteTables::put(Shard& shard, std::string table, Item item, WrittenItems*) {
   std::string body = opened(table, "Item", item) + "}";
   auto written = co_await write(shard, "PutItem", std::move(body));
   co_return written;
 }
 
-Task<Result<void>> RemoteTables::set(Shard& shard, std::string table, Item key, std::string attribute, AttributeValue value) {
+Task<Result<void>> RemoteTables::set(Shard& shard, std::string table, Item key, std::string attribute, AttributeValue value,
+                                    WrittenItems*) {
   std::string body = opened(table, "Key", key) +
                      R"(,"UpdateExpression":"SET #a = :v","ExpressionAttributeNames":{"#a":)";
   json::append_string(body, attribute);
@@ -75,7 +76,7 @@ Task<Result<void>> RemoteTables::set(Shard& shard, std::string table, Item key, 
   co_return written;
 }
 
-Task<Result<void>> RemoteTables::erase(Shard& shard, std::string table, Item key) {
+Task<Result<void>> RemoteTables::erase(Shard& shard, std::string table, Item key, WrittenItems*) {
   std::string body = opened(table, "Key", key) + "}";
   auto written = co_await write(shard, "DeleteItem", std::move(body));
   co_return written;

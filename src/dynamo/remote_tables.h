@@ -17,9 +17,10 @@ class RemoteTables final : public TableBackend {
   // `services` outlives the object and has the service of tables.
   explicit RemoteTables(remote::RemoteServices& services);
 
-  Task<Result<void>> put(Shard& shard, std::string table, Item item) override;
-  Task<Result<void>> set(Shard& shard, std::string table, Item key, std::string attribute, AttributeValue value) override;
-  Task<Result<void>> erase(Shard& shard, std::string table, Item key) override;
+  Task<Result<void>> put(Shard& shard, std::string table, Item item, WrittenItems* tell) override;
+  Task<Result<void>> set(Shard& shard, std::string table, Item key, std::string attribute, AttributeValue value,
+                         WrittenItems* tell) override;
+  Task<Result<void>> erase(Shard& shard, std::string table, Item key, WrittenItems* tell) override;
   Task<Result<std::optional<Item>>> get(Shard& shard, std::string table, Item key) override;
   std::uint64_t unanswered() const override { return services_.unanswered(remote::tables_service); }
   Task<bool> answer_again(Shard& shard, MonoTime since) override;

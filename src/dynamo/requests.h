@@ -14,6 +14,7 @@
 #include "dynamo/expressions/condition.h"
 #include "dynamo/expressions/projection.h"
 #include "dynamo/expressions/update.h"
+#include "dynamo/written_items.h"
 
 namespace croft::dynamo {
 
@@ -26,6 +27,7 @@ struct PutItem {
   ReturnValues return_values = ReturnValues::none;  // or all_old
   bool item_in_failure = false;                     // ReturnValuesOnConditionCheckFailure: ALL_OLD
   bool inserts = false;  // PartiQL's INSERT: its condition fails because there is such an item, DuplicateItemException
+  WrittenItems* tell = nullptr;  // here and below: gets what was written, before the answer
 };
 
 struct DeleteItem {
@@ -34,6 +36,7 @@ struct DeleteItem {
   std::optional<Condition> condition{};
   ReturnValues return_values = ReturnValues::none;  // or all_old
   bool item_in_failure = false;
+  WrittenItems* tell = nullptr;
 };
 
 struct UpdateItem {
@@ -44,6 +47,7 @@ struct UpdateItem {
   ReturnValues return_values = ReturnValues::none;
   bool item_in_failure = false;
   bool limits_written = false;  // check_written_size() of item_rules.h
+  WrittenItems* tell = nullptr;
 };
 
 struct GetItem {
@@ -129,6 +133,7 @@ struct BatchWrite {
     std::vector<Request> requests;
   };
   std::vector<Part> parts;
+  WrittenItems* tell = nullptr;
 };
 
 // One for each part, in their order.
@@ -152,6 +157,7 @@ struct TransactWrite {
   std::vector<Action> actions;
   std::string token{};        // ClientRequestToken; "" = none
   std::string fingerprint{};  // of the request, to tell another one with the same token
+  WrittenItems* tell = nullptr;  // that of its actions is not looked at
 };
 
 struct TransactGet {

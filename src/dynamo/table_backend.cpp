@@ -6,24 +6,25 @@ namespace croft::dynamo {
 
 Task<bool> TableBackend::answer_again(Shard&, MonoTime) { co_return true; }
 
-Task<Result<void>> LocalTables::put(Shard&, std::string table, Item item) {
-  PutItem request{.table = std::move(table), .item = std::move(item)};
+Task<Result<void>> LocalTables::put(Shard&, std::string table, Item item, WrittenItems* tell) {
+  PutItem request{.table = std::move(table), .item = std::move(item), .tell = tell};
   auto written = co_await tables_.put(std::move(request));
   co_return written ? Result<void>() : Result<void>(written.error());
 }
 
-Task<Result<void>> LocalTables::set(Shard&, std::string table, Item key, std::string attribute, AttributeValue value) {
+Task<Result<void>> LocalTables::set(Shard&, std::string table, Item key, std::string attribute, AttributeValue value,
+                                    WrittenItems* tell) {
   UpdateOperand operand;
   operand.value = std::make_shared<const AttributeValue>(std::move(value));
   Update update;
   update.sets.push_back({.path = {.steps = {std::move(attribute)}}, .left = std::move(operand)});
-  UpdateItem request{.table = std::move(table), .key = std::move(key), .update = std::move(update)};
+  UpdateItem request{.table = std::move(table), .key = std::move(key), .update = std::move(update), .tell = tell};
   auto written = co_await tables_.update(std::move(request));
   co_return written ? Result<void>() : Result<void>(written.error());
 }
 
-Task<Result<void>> LocalTables::erase(Shard&, std::string table, Item key) {
-  DeleteItem request{.table = std::move(table), .key = std::move(key)};
+Task<Result<void>> LocalTables::erase(Shard&, std::string table, Item key, WrittenItems* tell) {
+  DeleteItem request{.table = std::move(table), .key = std::move(key), .tell = tell};
   auto written = co_await tables_.erase(std::move(request));
   co_return written ? Result<void>() : Result<void>(written.error());
 }

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "dynamo/attribute_value.h"
+#include "dynamo/written_items.h"
 #include "shard/shard.h"
 #include "types/result.h"
 #include "types/timestamp.h"
@@ -21,11 +21,13 @@ class TableBackend {
  public:
   virtual ~TableBackend() = default;
 
+  // `tell` (may be null) gets what was written, if these tables know it; elsewhere they do not.
   // Ends when the item is written, or with the refusal of the tables. Tables elsewhere that do not answer are waited for.
-  virtual Task<Result<void>> put(Shard& shard, std::string table, Item item) = 0;
+  virtual Task<Result<void>> put(Shard& shard, std::string table, Item item, WrittenItems* tell = nullptr) = 0;
   // SET attribute = value. An item that is not there is made.
-  virtual Task<Result<void>> set(Shard& shard, std::string table, Item key, std::string attribute, AttributeValue value) = 0;
-  virtual Task<Result<void>> erase(Shard& shard, std::string table, Item key) = 0;
+  virtual Task<Result<void>> set(Shard& shard, std::string table, Item key, std::string attribute, AttributeValue value,
+                                 WrittenItems* tell = nullptr) = 0;
+  virtual Task<Result<void>> erase(Shard& shard, std::string table, Item key, WrittenItems* tell = nullptr) = 0;
 
   // A consistent read. Not waited for: SQL has get_or_default() for tables that are away.
   virtual Task<Result<std::optional<Item>>> get(Shard& shard, std::string table, Item key) = 0;
@@ -41,9 +43,10 @@ class LocalTables final : public TableBackend {
  public:
   explicit LocalTables(Tables& tables) : tables_(tables) {}
 
-  Task<Result<void>> put(Shard& shard, std::string table, Item item) override;
-  Task<Result<void>> set(Shard& shard, std::string table, Item key, std::string attribute, AttributeValue value) override;
-  Task<Result<void>> erase(Shard& shard, std::string table, Item key) override;
+  Task<Result<void>> put(Shard& shard, std::string table, Item item, WrittenItems* tell) override;
+  Task<Result<void>> set(Shard& shard, std::string table, Item key, std::string attribute, AttributeValue value,
+                         WrittenItems* tell) override;
+  Task<Result<void>> erase(Shard& shard, std::string table, Item key, WrittenItems* tell) override;
   Task<Result<std::optional<Item>>> get(Shard& shard, std::string table, Item key) override;
 
  private:

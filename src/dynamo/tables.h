@@ -12,6 +12,7 @@
 #include "dynamo/change_log.h"
 #include "dynamo/definition.h"
 #include "dynamo/item_locks.h"
+#include "dynamo/item_watch.h"
 #include "dynamo/open_table.h"
 #include "dynamo/page.h"
 #include "dynamo/requests.h"
@@ -95,6 +96,8 @@ class Tables {
   void start(Shard& shard);
   // From now on tables throttle by their provisioned throughput. Before the first request.
   void enforce_throughput(std::unique_ptr<ThroughputLimits> limits) { throughput_ = std::move(limits); }
+  // Told of every change of an item from now on. Before the first request; `watch` outlives the requests.
+  void watch_with(ItemWatch& watch) { watch_ = &watch; }
   ChangeLog& changes() { return changes_; }
   Streams& streams() { return streams_; }
   const Instance& instance() const { return instance_; }
@@ -146,9 +149,12 @@ class Tables {
     const Item* before;  // decoded only where something needs it
     const Item* after;
     bool by_ttl = false;  // the item has expired
+    WrittenItems* tell = nullptr;
   };
   Capacity apply(Batch& batch, const Change& change);
+  static void tell(WrittenItems& items, const Change& change);
   void apply_expiry(Batch& batch, const Change& change);
+  void tell_watch(const Change& change) const;
 
   // tables_throughput.cpp. Nothing is refused and nothing counted unless enforce_throughput() was called.
   using Units = ThroughputLimits::Kind;
@@ -225,6 +231,7 @@ class Tables {
   std::unique_ptr<ThroughputLimits> throughput_;  // nullptr: not enforced
   std::uint32_t next_number_ = 1;
   Keep keep_;
+  ItemWatch* watch_ = nullptr;
   Shard* upkeep_shard_ = nullptr;
   bool is_kept_up_ = false;
 };

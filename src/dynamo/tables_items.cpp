@@ -54,6 +54,7 @@ Capacity Tables::apply(Batch& batch, const Change& change) {
   }
   change.table.statistics->change((change.after ? 1 : 0) - (change.old_row ? 1 : 0),
                                   static_cast<std::int64_t>(new_bytes) - static_cast<std::int64_t>(old_bytes));
+  if (watch_ && watch_->wants(definition.name) && change.old_row != new_row) tell_watch(change);
   // A write that changes nothing is not in the log. Source: Developer Guide, "Change data capture for DynamoDB Streams".
   if (definition.keeps_changes() && change.old_row != new_row) {
     changes_.add(batch, definition.number, {.by_ttl = change.by_ttl,
@@ -61,7 +62,23 @@ Capacity Tables::apply(Batch& batch, const Change& change) {
                                             .before = change.old_row,
                                             .after = std::move(new_row)});
   }
+  if (change.tell) tell(*change.tell, change);
   return capacity;
+}
+
+void Tables::tell(WrittenItems& items, const Change& change) {
+  WrittenItem written{.table = change.table.definition.name};
+  if (change.old_row) written.before = decode_item(*change.old_row);
+  if (change.after) written.after = *change.after;
+  const std::optional<Item>& any = written.after ? written.after : written.before;
+  if (any) written.key = key_of(change.table.definition.keys, *any);
+  items.push_back(std::move(written));
+}
+
+void Tables::tell_watch(const Change& change) const {
+  std::optional<Item> decoded;
+  if (!change.before && change.old_row) decoded = decode_item(*change.old_row);
+  watch_->changed({change.table.definition, decoded ? &*decoded : change.before, change.after, change.by_ttl});
 }
 
 Result<Written> Tables::put_now(const PutItem& request) {
@@ -84,7 +101,7 @@ Result<Written> Tables::put_now(const PutItem& request) {
   if (!checked) return checked.error();
   Batch batch;
   Written written;
-  written.capacity = apply(batch, {*table, key, old_row, pointer(before), &request.item});
+  written.capacity = apply(batch, {*table, key, old_row, pointer(before), &request.item, false, request.tell});
   charge(*table, Units::write, written.capacity);
   store_.write(std::move(batch));
   if (wants_old) written.attributes = std::move(before);
@@ -111,7 +128,7 @@ Result<Written> Tables::erase_now(const DeleteItem& request) {
   if (!checked) return checked.error();
   Batch batch;
   Written written;
-  written.capacity = apply(batch, {*table, key, old_row, pointer(before), nullptr});
+  written.capacity = apply(batch, {*table, key, old_row, pointer(before), nullptr, false, request.tell});
   charge(*table, Units::write, written.capacity);
   if (!batch.empty()) store_.write(std::move(batch));
   if (wants_old) written.attributes = std::move(before);
@@ -148,7 +165,7 @@ Result<Written> Tables::update_now(const UpdateItem& request) {
   checked = admit_indexes(*table, pointer(before), &*after);
   if (!checked) return checked.error();
   Batch batch;
-  written.capacity = apply(batch, {*table, key, old_row, pointer(before), &*after});
+  written.capacity = apply(batch, {*table, key, old_row, pointer(before), &*after, false, request.tell});
   charge(*table, Units::write, written.capacity);
   store_.write(std::move(batch));
   written.attributes = returned(request.return_values, update, before, *after);
@@ -279,7 +296,7 @@ Result<BatchWritten> Tables::batch_write_now(const BatchWrite& request) {
         ++refused;
         continue;
       }
-      const Capacity capacity = apply(batch, {*tables[i], key, old_row, pointer(before), pointer(one.put)});
+      const Capacity capacity = apply(batch, {*tables[i], key, old_row, pointer(before), pointer(one.put), false, request.tell});
       charge(*tables[i], Units::write, capacity);
       part.capacity += capacity;
     }

@@ -195,7 +195,7 @@ TransactWritten Tables::write_steps(const TransactWrite& request, Steps& steps) 
     const std::size_t old_bytes = step.old_row ? counted_bytes_of_row(*step.old_row) : 0;
     Capacity capacity{write_units(old_bytes), {}, {}};
     if (step.writes) {
-      capacity = apply(batch, {*step.table, step.key, step.old_row, pointer(step.before), pointer(step.after)});
+      capacity = apply(batch, {*step.table, step.key, step.old_row, pointer(step.before), pointer(step.after), false, request.tell});
     }
     add_capacity(written.capacity, table_of(request.actions[i]), std::move(capacity));
   }

@@ -10,6 +10,7 @@
 
 #include "identity/policy.h"
 #include "net/http.h"
+#include "observe/traces.h"
 #include "shard/task.h"
 #include "text/json.h"
 #include "types/result.h"
@@ -24,6 +25,8 @@ struct Caller {
   std::string certificate_id{};  // of a TLS connection's client certificate; then nobody signed and the others are ""
   // All that a caller whom Service::judge let in may do; then user_id is the principal and nobody signed. Null for others.
   std::shared_ptr<const identity::PolicySet> policies{};
+  bool only_reads = false;  // is refused what changes something (reading.h)
+  bool is_function = false;  // signed with a session that croft gave to a function
 };
 
 // One request on its way through its operation.
@@ -37,6 +40,8 @@ struct Call {
   // form values are strings; a query parameter that came several times is an array of them.
   json::object input;
   net::HttpRequest http;  // raw: headers, body (for payloads that are not documents)
+  trace::Context step{};  // this call, when a function made it on the way of a lifecycle event; empty otherwise
+  trace::End told{};      // what its operation adds to that: a detail, another kind
 };
 
 struct Reply {

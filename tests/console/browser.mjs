@@ -12,13 +12,18 @@ const faults = [];
 const children = new Set();
 let browser;
 
-function watch(page) {
+// What an API refuses is told by the screen; the browser tells it, too.
+const apis = /\/_croft\/(console\/api\/aws|queues|rules|functions)\//;
+const isRefusal = (message) => / status of 4\d\d /.test(message.text()) && apis.test(message.location().url);
+
+function watch(page, expected) {
   const local = (url) => ["127.0.0.1", "localhost", "[::1]"].includes(new URL(url).hostname) || /^(data|blob|about):/.test(url);
   page.on("request", (request) => local(request.url()) || faults.push(`a request left this machine: ${request.url()}`));
   page.on("websocket", (socket) => local(socket.url()) || faults.push(`a WebSocket left this machine: ${socket.url()}`));
   page.on("pageerror", (error) => faults.push(`a script failed: ${error.stack ?? error}`));
   page.on("console", (message) => {
-    if (message.type() === "error") faults.push(`the browser says: ${message.text()}`);
+    if (message.type() !== "error" || isRefusal(message) || expected?.test(message.text())) return;
+    faults.push(`the browser says: ${message.text()}`);
   });
   page.on("dialog", (dialog) => {
     faults.push(`a dialog opened: ${dialog.message()}`);
@@ -26,7 +31,7 @@ function watch(page) {
   });
 }
 
-// A page of its own, with nothing kept from others.
+// A page of its own, with nothing kept from others. What the browser says of answers that the test wants is `expected`.
 export async function open(path = "", options = {}) {
   browser ??= await chromium.launch({
     executablePath: "/usr/bin/chromium",
@@ -35,7 +40,7 @@ export async function open(path = "", options = {}) {
   const context = await browser.newContext({viewport: {width: 1280, height: 800}, locale: "en-US", ...options.context});
   const page = await context.newPage();
   page.setDefaultTimeout(10_000);
-  watch(page);
+  watch(page, options.expected);
   if (path !== null) await page.goto(home + path);
   return page;
 }

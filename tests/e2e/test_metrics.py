@@ -29,7 +29,7 @@ def test_every_family_is_named_explained_and_ours(croft):
     units = ("_seconds", "_bytes", "_total")
     assert {name for name, kind in page.families.items() if kind == "histogram"} == {
         "croft_publish_seconds", "croft_connect_seconds", "croft_event_seconds", "croft_rule_seconds", "croft_function_seconds",
-        "croft_loop_lag_seconds"}
+        "croft_loop_lag_seconds", "croft_store_sync_seconds"}
     assert all(name.endswith(units) for name, kind in page.families.items() if kind != "gauge")
 
 

@@ -1,6 +1,6 @@
 // The shell: navigation, language, theme, and the screen that the URL names.
 import {effect, signal} from "@preact/signals";
-import type {ComponentType} from "preact";
+import type {ComponentChildren, ComponentType} from "preact";
 import {useEffect} from "preact/hooks";
 import {get} from "./api";
 import {Confirmation} from "./components/dialog";
@@ -8,14 +8,10 @@ import {feedState} from "./feed";
 import {languages, texts} from "./i18n";
 import {follow, href, route} from "./router";
 import {screens, type Screen} from "./screens";
+import {about, missing, type About} from "./session";
 import {language, theme, type Language, type Theme} from "./settings";
+import {signOut} from "./sign_in/ask";
 
-interface About {
-  region: string;
-  account: string;
-}
-
-const about = signal<About | undefined>(undefined);
 const shown = signal<{screen: Screen | undefined; body: ComponentType | undefined; failure: string}>({screen: undefined, body: undefined, failure: ""});
 
 // Loads the screen that the URL names; what was there stays until it has come.
@@ -97,9 +93,37 @@ function FeedMark() {
   );
 }
 
+// Who signed in; on loopback nobody does.
+function Person() {
+  const t = texts.value;
+  const person = about.value;
+  if (!person?.signedIn) return null;
+  return (
+    <span class="person">
+      <bdi>{person.who}</bdi>
+      {person.role === "read-only" && (
+        <span class="person-role" title={t.session.readOnlyText}>
+          {t.session.readOnly}
+        </span>
+      )}
+      <button type="button" class="quiet" onClick={() => void signOut()}>
+        {t.session.signOut}
+      </button>
+    </span>
+  );
+}
+
+// The form is loaded when it is needed first.
+const signInForm = signal<ComponentType<{choices: ComponentChildren}> | undefined>(undefined);
+effect(() => {
+  if (missing.value !== "" && !signInForm.peek()) void import("./sign_in").then(({default: form}) => (signInForm.value = form));
+});
+
 export function App() {
   const t = texts.value;
   const {screen, body: Body, failure} = shown.value;
+  const SignIn = missing.value === "" ? undefined : signInForm.value;
+  const hasBegun = missing.value === "" || about.value !== undefined; // else no screen asks for anything yet
   useEffect(() => {
     get<About>("about").then(
       (answer) => (about.value = answer),
@@ -122,6 +146,7 @@ export function App() {
         </a>
         <span class="instance">{about.value ? t.instance(about.value.account, about.value.region) : ""}</span>
         <FeedMark />
+        <Person />
         <Choices />
       </header>
       <div class="frame">
@@ -129,10 +154,11 @@ export function App() {
         <main id="content" tabIndex={-1}>
           {failure && <p class="notice">{t.failed(failure)}</p>}
           {!screen && <p class="notice">{t.notFound}</p>}
-          {Body && <Body />}
+          {Body && hasBegun && <Body />}
         </main>
       </div>
       <Confirmation />
+      {SignIn && <SignIn choices={<Choices />} />}
     </>
   );
 }

@@ -3,6 +3,7 @@
 import {effect, signal} from "@preact/signals";
 import {ask} from "./api";
 import {EventReader} from "./event_reader";
+import {present} from "./session";
 
 export type FeedState = "off" | "connecting" | "live" | "lost";
 export const feedState = signal<FeedState>("off");
@@ -55,6 +56,7 @@ async function keepFollowing(topics: string, stop: AbortSignal): Promise<void> {
     } catch {
       // tried again below
     }
+    await present();
     if (stop.aborted) return;
     feedState.value = "lost";
     await new Promise((go) => setTimeout(go, patience_ms[Math.min(tries, patience_ms.length - 1)]));

@@ -44,5 +44,5 @@ export function setQuery(changes: Record<string, string | string[]>, keep: "repl
 export function follow(event: MouseEvent): void {
   if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
-  go((event.currentTarget as HTMLAnchorElement).href);
+  go((event.currentTarget as Element).getAttribute("href") ?? ""); // the property of an SVG link is no text
 }

@@ -17,6 +17,8 @@ Task<gateway::Reply> Operations::send_message(Call& call) {
   Outgoing outgoing = read_message(call.input, sender_of(call, instance()));
   check_content(outgoing.message).value();
   check_for_queue(outgoing.message, outgoing.delay_s, to.settings()).value();
+  // The tracing header of the request goes along. Source: SQS developer guide, "Amazon SQS and AWS X-Ray".
+  if (outgoing.message.trace_header.empty()) outgoing.message.trace_header = call.step.header();
   std::vector<Outgoing> one{outgoing};
   const Result<std::vector<Sent>> sent = co_await queues_.send(std::move(name), std::move(one));
   Reply reply;

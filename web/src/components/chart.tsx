@@ -15,6 +15,7 @@ interface Props {
   lines: Line[];
   times: number[]; // seconds
   values: number[][]; // of each line
+  span?: number; // seconds up to now; an hour
 }
 
 const height = 150;
@@ -29,7 +30,7 @@ function color(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
-function options(lines: Line[], width: number): uPlot.Options {
+function options(lines: Line[], width: number, span: number): uPlot.Options {
   const grid = {stroke: color("--line"), width: 1};
   const axis = {stroke: color("--quiet"), grid, ticks: {show: false}, font: "11px system-ui"};
   return {
@@ -39,7 +40,7 @@ function options(lines: Line[], width: number): uPlot.Options {
     cursor: {show: false},
     padding: [8, 4, 0, 4],
     scales: {
-      x: {range: () => [Date.now() / 1000 - hour_s, Date.now() / 1000]},
+      x: {range: () => [Date.now() / 1000 - span, Date.now() / 1000]},
       left: {range: (_plot, _min, max) => [0, Math.max(4, max * 1.1)]}, right: {range: (_plot, _min, max) => [0, Math.max(4, max * 1.1)]},
     },
     axes: [{...axis, size: 28, values: (_plot, seconds) => seconds.map(hourAndMinute)}, {...axis, scale: "left", size: 46}, {...axis, scale: "right", side: 1, size: 46, grid: {show: false}}],
@@ -57,7 +58,7 @@ function options(lines: Line[], width: number): uPlot.Options {
   };
 }
 
-export function Chart({summary, lines, times, values}: Props) {
+export function Chart({summary, lines, times, values, span = hour_s}: Props) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | undefined>(undefined);
   const data = useRef<uPlot.AlignedData>([times, ...values]);
@@ -70,7 +71,7 @@ export function Chart({summary, lines, times, values}: Props) {
     const element = place.current;
     void import("uplot").then(({default: Plot}) => {
       if (gone || !element) return;
-      plot.current = new Plot(options(lines, element.clientWidth), data.current, element);
+      plot.current = new Plot(options(lines, element.clientWidth, span), data.current, element);
       watch = new ResizeObserver(() => plot.current?.setSize({width: element.clientWidth, height}));
       watch.observe(element);
     });

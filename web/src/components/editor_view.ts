@@ -43,7 +43,7 @@ const colours = HighlightStyle.define([
 const look = EditorView.theme({
   "&": {color: "var(--ink)", backgroundColor: "var(--panel)", height: "100%", fontSize: "0.93em"},
   ".cm-scroller": {fontFamily: "var(--mono)", lineHeight: "1.5"},
-  ".cm-gutters": {color: "var(--quiet)", backgroundColor: "transparent", borderRight: "1px solid var(--line)"},
+  ".cm-gutters": {color: "var(--quiet)", backgroundColor: "var(--panel)", borderRight: "1px solid var(--line)"},
   ".cm-activeLine, .cm-activeLineGutter": {backgroundColor: "var(--raised)"},
   "&.cm-focused": {outline: "none"},
   ".cm-cursor": {borderLeftColor: "var(--ink)"},
@@ -117,5 +117,5 @@ export class CodeEditor {
 }
 
 function access(readOnly: boolean) {
-  return [EditorState.readOnly.of(readOnly), EditorView.editable.of(!readOnly), readOnly ? EditorView.contentAttributes.of({tabindex: "0"}) : []];
+  return [EditorState.readOnly.of(readOnly), EditorView.editable.of(!readOnly), EditorView.contentAttributes.of({tabindex: "0"})]; // scrolled by keys
 }

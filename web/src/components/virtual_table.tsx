@@ -1,7 +1,7 @@
 // A table of any length: only the rows in sight are in the document. Keyboard: arrows, Page Up and Down, Home and End move,
 // Enter opens. For screen readers it is a grid that tells its whole size.
 import type {ComponentChildren} from "preact";
-import {useLayoutEffect, useRef, useState} from "preact/hooks";
+import {useEffect, useLayoutEffect, useRef, useState} from "preact/hooks";
 
 export interface Column<Row> {
   id: string;
@@ -10,6 +10,8 @@ export interface Column<Row> {
   cell: (row: Row) => ComponentChildren;
   sort?: "ascending" | "descending" | "none"; // undefined: cannot be sorted by
   needs: number; // pixels; where there is no room for all columns, the last of them go
+  note?: string; // small, behind the title
+  align?: "end";
 }
 
 interface Props<Row> {
@@ -22,6 +24,9 @@ interface Props<Row> {
   onOpen?: (row: Row) => void;
   onSort?: (column: string) => void;
   sortLabel?: (title: string) => string;
+  wide?: boolean; // all columns are there, and the table scrolls sideways
+  onEnd?: () => void; // the last rows are near
+  onSpace?: (row: Row) => void; // the space bar on a row
 }
 
 const rowHeight = 34;
@@ -39,7 +44,8 @@ export function VirtualTable<Row>(props: Props<Row>) {
   const scroller = useRef<HTMLDivElement>(null);
   const [place, setPlace] = useState({top: 0, height: 600, width: 0});
   const [active, setActive] = useState(0);
-  const columns = fitting(props.columns, place.width);
+  const columns = props.wide ? props.columns : fitting(props.columns, place.width);
+  const width = props.wide ? {minWidth: `${columns.reduce((sum, column) => sum + column.needs, 0)}px`} : {};
   const template = columns.map((column) => column.width).join(" ");
 
   useLayoutEffect(() => {
@@ -59,6 +65,10 @@ export function VirtualTable<Row>(props: Props<Row>) {
   const first = Math.max(0, Math.floor(place.top / rowHeight) - overscan);
   const last = Math.min(rows.length, Math.ceil((place.top + place.height) / rowHeight) + overscan);
   const activeIndex = Math.min(active, rows.length - 1);
+  const nearEnd = place.width > 0 && last + overscan >= rows.length;
+  useEffect(() => {
+    if (nearEnd) props.onEnd?.();
+  }, [nearEnd, rows.length]);
 
   const moveTo = (index: number) => {
     const element = scroller.current;
@@ -80,6 +90,7 @@ export function VirtualTable<Row>(props: Props<Row>) {
     const row = rows[activeIndex];
     if (to !== undefined) moveTo(to);
     else if (event.key === "Enter" && row !== undefined) props.onOpen?.(row);
+    else if (event.key === " " && row !== undefined && props.onSpace) props.onSpace(row);
     else return;
     event.preventDefault();
   };
@@ -104,7 +115,7 @@ export function VirtualTable<Row>(props: Props<Row>) {
         }}
       >
         {columns.map((column) => (
-          <div key={column.id} role="gridcell" class={`cell cell-${column.id}`}>
+          <div key={column.id} role="gridcell" class={`cell cell-${column.id} ${column.align ?? ""}`}>
             {column.cell(row)}
           </div>
         ))}
@@ -124,11 +135,14 @@ export function VirtualTable<Row>(props: Props<Row>) {
       aria-activedescendant={activeIndex >= first && activeIndex < last ? `row-${activeIndex}` : undefined}
       onKeyDown={onKeyDown}
     >
-      <div class="head" role="row" aria-rowindex={1} style={{gridTemplateColumns: template}}>
+      <div class="head" role="row" aria-rowindex={1} style={{gridTemplateColumns: template, ...width}}>
         {columns.map((column) => (
-          <div key={column.id} role="columnheader" class="cell" aria-sort={column.sort}>
+          <div key={column.id} role="columnheader" class={`cell ${column.align ?? ""}`} aria-sort={column.sort}>
             {column.sort === undefined ? (
-              column.title
+              <>
+                {column.title}
+                {column.note && <span class="note">{column.note}</span>}
+              </>
             ) : (
               <button type="button" onClick={() => props.onSort?.(column.id)} title={props.sortLabel?.(column.title)}>
                 {column.title}
@@ -140,7 +154,7 @@ export function VirtualTable<Row>(props: Props<Row>) {
           </div>
         ))}
       </div>
-      <div class="rows" role="rowgroup" style={{height: `${rows.length * rowHeight}px`}}>
+      <div class="rows" role="rowgroup" style={{height: `${rows.length * rowHeight}px`, ...width}}>
         {visible}
       </div>
     </div>

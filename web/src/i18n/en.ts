@@ -9,12 +9,18 @@ export const en = {
   copy: "Copy",
   copied: "Copied",
   retry: "Try again",
+  ofStack: "Made by the stack",
   failed: (what: string) => `That did not work: ${what}`,
   notFound: "There is no such screen.",
   theme: {label: "Theme", auto: "As the system", light: "Light", dark: "Dark"},
   language: "Language",
   feed: {off: "Not watching", connecting: "Connecting…", live: "Live", lost: "Connection lost, trying again"},
   instance: (account: string, region: string) => `Account ${account} in ${region}`,
+  session: {
+    signOut: "Sign out",
+    readOnly: "Read-only",
+    readOnlyText: "Your role sees everything and changes nothing.",
+  },
   ago: {
     now: "now",
     seconds: (n: number) => `${n} s`,
@@ -25,7 +31,14 @@ export const en = {
   screens: {
     presence: "Presence",
     mqtt: "MQTT test client",
+    tables: "Tables",
+    rules: "Rules",
+    functions: "Functions",
+    queues: "Queues",
+    stacks: "Stacks",
+    devices: "Devices",
     calls: "Calls",
+    health: "Health",
   },
   payload: {
     json: "JSON",

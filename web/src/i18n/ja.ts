@@ -10,12 +10,18 @@ export const ja: Texts = {
   copy: "コピー",
   copied: "コピーしました",
   retry: "再試行",
+  ofStack: "作成元のスタック:",
   failed: (what) => `失敗しました: ${what}`,
   notFound: "その画面はありません。",
   theme: {label: "テーマ", auto: "システムに合わせる", light: "ライト", dark: "ダーク"},
   language: "言語",
   feed: {off: "監視していません", connecting: "接続中…", live: "ライブ", lost: "接続が切れました。再接続しています"},
   instance: (account, region) => `アカウント ${account}（${region}）`,
+  session: {
+    signOut: "サインアウト",
+    readOnly: "読み取り専用",
+    readOnlyText: "このロールはすべてを表示できますが、変更はできません。",
+  },
   ago: {
     now: "今",
     seconds: (n) => `${n}秒`,
@@ -26,7 +32,14 @@ export const ja: Texts = {
   screens: {
     presence: "プレゼンス",
     mqtt: "MQTTテストクライアント",
+    tables: "テーブル",
+    rules: "ルール",
+    functions: "関数",
+    queues: "キュー",
+    stacks: "スタック",
+    devices: "デバイス",
     calls: "API呼び出し",
+    health: "ヘルス",
   },
   payload: {
     json: "JSON",

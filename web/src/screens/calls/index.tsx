@@ -1,39 +1,13 @@
-// Calls: the latest calls of AWS's APIs, live. src/console/call_ring.h says what a row is.
-import {signal} from "@preact/signals";
+// Calls: the latest calls of AWS's APIs, live.
 import {useEffect} from "preact/hooks";
-import {get} from "../../api";
 import {Command, Empty} from "../../components/empty";
 import {VirtualTable, type Column} from "../../components/virtual_table";
-import {listen} from "../../feed";
 import {clock, dateTime} from "../../i18n";
 import {route, setQuery} from "../../router";
+import {calls, watch, type CallRow} from "./data";
+import {Details} from "./details";
+import "./style.css";
 import {texts} from "./texts";
-
-type CallRow = [
-  number: number, time: number, service: string, operation: string, status: number, took: number, agent: string, address: string,
-  requestId: string, error: string, own: 0 | 1,
-];
-
-const kept = 5000;
-const calls = signal<CallRow[]>([]); // newest first
-
-function add(rows: CallRow[]): void {
-  const newest = calls.peek()[0]?.[0] ?? 0;
-  const fresh = rows.filter((row) => row[0] > newest).reverse();
-  if (fresh.length > 0) calls.value = [...fresh, ...calls.peek()].slice(0, kept);
-}
-
-async function read(): Promise<void> {
-  try {
-    calls.value = (await get<CallRow[]>("calls")).reverse();
-  } catch {
-    // what comes from here on is shown
-  }
-}
-
-function watch(): () => void {
-  return listen({topic: "calls", reload: () => void read(), rows: (rows) => add(rows as CallRow[])});
-}
 
 function tone(status: number): string {
   return status >= 500 ? "bad" : status >= 400 ? "warm" : "good";
@@ -67,6 +41,8 @@ export default function Calls() {
   const filter = query.get("q") ?? "";
   const own = query.get("own") === "1";
   const shown = calls.value.filter(passes(filter.toLowerCase().split(/\s+/).filter(Boolean), own));
+  const chosen = query.get("call") ?? "";
+  const row = chosen === "" ? undefined : calls.value.find((one) => String(one[0]) === chosen);
   const countable = own ? calls.value.length : calls.value.filter((row) => row[10] === 0).length;
   return (
     <section class="screen">
@@ -92,7 +68,13 @@ export default function Calls() {
       ) : shown.length === 0 ? (
         <Empty title={t.noMatch} />
       ) : (
-        <VirtualTable label={t.title} columns={columns()} rows={shown} idOf={(row) => String(row[0])} selected="" />
+        <div class={row ? "split" : "whole"}>
+          <div class="grow">
+            <VirtualTable label={t.title} columns={columns()} rows={shown} idOf={(row) => String(row[0])} selected={chosen}
+              onOpen={(row) => setQuery({call: String(row[0]) === chosen ? "" : String(row[0])}, "push")} />
+          </div>
+          {row && <Details key={row[0]} row={row} />}
+        </div>
       )}
     </section>
   );

@@ -7,6 +7,7 @@ import {clock, dateTime, texts as general} from "../../i18n";
 import * as mqtt from "./session";
 import type {Message, MqttVersion, Properties, Qos} from "./session";
 import {route, setQuery} from "../../router";
+import {writes} from "../../session";
 import "./style.css";
 import {texts} from "./texts";
 
@@ -217,7 +218,7 @@ function Publish() {
           <span class="grow quiet-text" role="status">
             {outcome.value}
           </span>
-          <button type="submit" class="main" disabled={mqtt.state.value !== "connected"}>
+          <button type="submit" class="main" {...writes(mqtt.state.value !== "connected")}>
             {t.publish}
           </button>
         </div>

@@ -3,6 +3,7 @@
 import {signal} from "@preact/signals";
 import type {IClientOptions, MqttClient} from "mqtt";
 import {get} from "../../api";
+import {present} from "../../session";
 import {matches} from "./topic_filter";
 
 export type SessionState = "off" | "connecting" | "connected" | "lost";
@@ -84,7 +85,7 @@ function tryAgain(mine: number, why: string): void {
   failure.value = why;
   state.value = "lost";
   setTimeout(() => {
-    if (mine === attempt) void connect();
+    void present().then(() => (mine === attempt ? connect() : undefined));
   }, retry_ms);
 }
 

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "console/limits.h"
+#include "gateway/served_call.h"
+
+namespace croft::console {
+
+// What the latest calls asked for and what failed ones were told, for who looks at one of them. Inputs that can hold a secret are
+// not kept, nor is what signs a call.
+//
+// Threads: any. Memory: at most 12 KB a call, of the latest limits::calls_max.
+class CallInputs {
+ public:
+  // `number` is the next one: 1, 2, ….
+  void add(std::uint64_t number, const gateway::ServedCall& call);
+  // {"number", "input": {…}, "headers": {…}, "payload", "message" (of an error), "leftOut": "secret" | "long" | "none" (there was
+  // none to read)}, each but the number where there is one; "" of a call that is not among the latest.
+  std::string describe(std::uint64_t number) const;
+
+ private:
+  struct Kept {
+    std::uint64_t number = 0;
+    std::string document, payload, message;
+    std::vector<std::pair<std::string, std::string>> headers;
+    std::string_view left_out;
+  };
+
+  mutable std::mutex mutex_;
+  std::vector<Kept> ring_ = std::vector<Kept>(limits::calls_max);
+};
+
+// An operation whose input AWS's models call sensitive in more than its payload and headers, or may hold what people keep secret.
+bool has_secrets(std::string_view service, std::string_view operation);
+
+}  // namespace croft::console

@@ -1,0 +1,5 @@
+import {inBothLanguages} from "../../i18n";
+import {english} from "./texts_en";
+import {japanese} from "./texts_ja";
+
+export const texts = inBothLanguages(english, japanese);
