@@ -89,10 +89,13 @@ Task<net::HttpResponse> timeline_page(EventTraceSources sources, net::HttpReques
 }  // namespace
 
 void add_event_trace_pages(gateway::Gateway& gateway, const EventTraceSources& sources) {
-  gateway.add_page(std::string(traces_prefix),
-                   [sources](net::HttpRequest request) { return traces_page(sources, std::move(request)); }, gateway::PageKind::reads);
-  gateway.add_page(std::string(timeline_prefix),
-                   [sources](net::HttpRequest request) { return timeline_page(sources, std::move(request)); }, gateway::PageKind::reads);
+  using gateway::PageKind;
+  gateway.add_page(
+      std::string(traces_prefix), [sources](net::HttpRequest request) { return traces_page(sources, std::move(request)); },
+      PageKind::reads);
+  gateway.add_page(
+      std::string(timeline_prefix), [sources](net::HttpRequest request) { return timeline_page(sources, std::move(request)); },
+      PageKind::reads);
 }
 
 }  // namespace croft::app

@@ -83,15 +83,16 @@ std::string remark(const json::object& step, const json::object& detail) {
   const std::string_view kind = text_of(step, "kind");
   const json::object& error = object_of(detail, "error");
   if (!error.empty()) return shown(text_of(error, "code")) + ": " + shown(text_of(error, "message"));
-  if (kind == "event" && detail.contains("version")) return "version " + std::to_string(json::int_or(detail, "version", 0));
+  const auto number = [&detail](std::string_view name) { return std::to_string(json::int_or(detail, name, 0)); };
+  if (kind == "event" && detail.contains("version")) return "version " + number("version");
   if (kind == "rule") return text_of(step, "outcome") == "skipped" ? shown(text_of(detail, "why")) : "matched";
   if (kind == "action") {
     const std::int64_t tries = json::int_or(detail, "tries", 1);
     return short_name(text_of(detail, "resource")) + (tries > 1 ? ", " + std::to_string(tries) + " tries" : "");
   }
   if (kind == "wait" && detail.contains("cold"))
-    return json::bool_or(detail, "cold", false) ? "cold start, init " + std::to_string(json::int_or(detail, "initMs", 0)) + " ms" : "warm";
-  if (kind == "wait" && json::int_or(detail, "ahead", 0) > 0) return std::to_string(json::int_or(detail, "ahead", 0)) + " ahead";
+    return json::bool_or(detail, "cold", false) ? "cold start, init " + number("initMs") + " ms" : "warm";
+  if (kind == "wait" && json::int_or(detail, "ahead", 0) > 0) return number("ahead") + " ahead";
   if (kind == "wait" && json::bool_or(detail, "readBack", false)) return "read back from disk";
   if (kind == "wait" && detail.contains("queue")) return shown(text_of(detail, "queue"));
   if (kind == "invocation" && detail.contains("inTrace")) return "in a batch with " + shown(text_of(detail, "inTrace"));
@@ -119,7 +120,8 @@ void print_items(std::size_t depth, const json::object& detail) {
 void print_log(std::size_t depth, const json::object& detail) {
   for (const json::value& line : array_of(detail, "log")) {
     const std::string_view text = text_of(line.as_object(), "text");
-    const bool is_frame = text.starts_with("START RequestId: ") || text.starts_with("END RequestId: ") || text.starts_with("INIT_START ");
+    const bool is_frame =
+        text.starts_with("START RequestId: ") || text.starts_with("END RequestId: ") || text.starts_with("INIT_START ");
     if (!is_frame) print_below(depth, "log", cut(std::string(text)));
   }
 }
@@ -150,7 +152,8 @@ std::vector<std::size_t> below(const json::array& steps, std::size_t number) {
   std::vector<std::pair<std::int64_t, std::size_t>> found;
   for (std::size_t n = number + 1; n < steps.size(); ++n) {
     const json::object& step = steps[n].as_object();
-    if (json::int_or(step, "parent", -1) == static_cast<std::int64_t>(number)) found.emplace_back(json::int_or(step, "beganUs", 0), n);
+    if (json::int_or(step, "parent", -1) != static_cast<std::int64_t>(number)) continue;
+    found.emplace_back(json::int_or(step, "beganUs", 0), n);
   }
   std::sort(found.begin(), found.end());
   std::vector<std::size_t> numbers;
@@ -173,9 +176,11 @@ void print_step(const json::array& steps, std::size_t number, std::size_t depth,
   const std::int64_t began_us = json::int_or(step, "beganUs", 0);
   const bool is_over = outcome != "running";
   const std::string took = is_over ? milliseconds(json::int_or(step, "endedUs", 0) - began_us) : "...";
-  print_line(painted(Colour::dim, right(milliseconds(began_us), time_width)) + right(took, time_width) + "  " +
-             painted(colour_of(outcome), left(label_of(step, depth), width)) + "  " +
-             painted(outcome == "failed" ? Colour::red : Colour::plain, remark(step, detail)));
+  const std::string told = remark(step, detail), label = label_of(step, depth);
+  std::string line = painted(Colour::dim, right(milliseconds(began_us), time_width)) + right(took, time_width) + "  " +
+                     painted(colour_of(outcome), told.empty() ? label : left(label, width));
+  if (!told.empty()) line += "  " + painted(outcome == "failed" ? Colour::red : Colour::plain, told);
+  print_line(line);
   print_details(depth, step, detail, json::find(object_of(steps.front().as_object(), "detail"), "payload"));
   for (const std::size_t n : below(steps, number)) print_step(steps, n, depth + 1, width);
 }
@@ -190,9 +195,9 @@ void print_trace(const json::object& trace, bool as_json) {
   const Timestamp time{at && at->is_number() ? static_cast<std::int64_t>(at->to_number<double>()) : 0};
   const std::string_view outcome = text_of(trace, "outcome");
   print_line(painted(Colour::bold, shown(text_of(trace, "client")) + "  " + shown(text_of(trace, "event"))) + "  " +
-             local_date_time(time).substr(0, 11) + text::local_clock(time) + "  " + painted(colour_of(outcome), outcome) + " in " +
-             milliseconds(json::int_or(trace, "durationUs", 0)) + ", " + counted(json::int_or(trace, "rules", 0), "rule") + ", " +
-             counted(json::int_or(trace, "writes", 0), "write"));
+             local_date_time(time).substr(0, 11) + text::local_clock(time) + "  " + painted(colour_of(outcome), outcome) +
+             " in " + milliseconds(json::int_or(trace, "durationUs", 0)) + ", " +
+             counted(json::int_or(trace, "rules", 0), "rule") + ", " + counted(json::int_or(trace, "writes", 0), "write"));
   print_line(painted(Colour::dim, shown(text_of(trace, "traceId"))));
   print_line(painted(Colour::dim, right("begins", time_width) + right("takes", time_width)));
   const json::array& steps = array_of(trace, "steps");

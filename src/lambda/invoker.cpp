@@ -157,7 +157,8 @@ Task<Result<Outcome>> Invoker::attempt(const Invocation& invocation, bool may_wa
 }
 
 // For people who look at it. `past.wait_us` is the time from beginning to end.
-void Invoker::keep(const std::string& function, const Invocation& invocation, PastInvocation past, const Result<Outcome>& outcome) {
+void Invoker::keep(const std::string& function, const Invocation& invocation, PastInvocation past,
+                   const Result<Outcome>& outcome) {
   if (!functions_.find(function)) return;  // deleted while it ran
   if (is_throttled(outcome)) return recent_.add_throttle(function);
   past.source = invocation.source;

@@ -36,8 +36,9 @@ EventSources::BatchSteps EventSources::begin_steps(const std::vector<sqs::Delive
                                             .ended_us = now_us,
                                             .detail = detail.take()});
     if (!invocation.step) invocation.step = wait;
-    else if (wait && wait.id() != invocation.step.id()) steps.others.push_back(
-        wait.open(trace::Kind::invocation, invocation.function, trace::Detail().text("inTrace", invocation.step.id().text()).take()));
+    if (!wait || wait.id() == invocation.step.id()) continue;
+    std::string in_trace = trace::Detail().text("inTrace", invocation.step.id().text()).take();
+    steps.others.push_back(wait.open(trace::Kind::invocation, invocation.function, std::move(in_trace)));
   }
   return steps;
 }

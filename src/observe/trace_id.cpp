@@ -49,7 +49,8 @@ std::optional<Header> Header::parse(std::string_view text) {
   if (!id) return std::nullopt;
   Header header{.id = *id};
   const auto parent = text::from_hex(member(text, "Parent"));
-  if (!parent || parent->size() != tail_bytes + 2 || !parent->starts_with(id->bytes().substr(Id::size - tail_bytes))) return header;
+  const std::string_view tail = id->bytes().substr(Id::size - tail_bytes);
+  if (!parent || parent->size() != tail_bytes + 2 || !parent->starts_with(tail)) return header;
   header.step = static_cast<StepNumber>(static_cast<unsigned char>((*parent)[tail_bytes]) << 8 |
                                         static_cast<unsigned char>((*parent)[tail_bytes + 1]));
   return header;

@@ -24,8 +24,9 @@ static trace::Id begin_trace(trace::Traces& traces, const broker::LifecycleEvent
   trace::Detail detail;
   detail.text("topic", topic).json("payload", payload);
   const std::string_view type = broker::name(event.type);
-  const bool has_version = event.type == broker::LifecycleEvent::Type::connected || event.type == broker::LifecycleEvent::Type::disconnected;
-  if (has_version) detail.number("version", static_cast<std::int64_t>(event.version));
+  using Type = broker::LifecycleEvent::Type;
+  if (event.type == Type::connected || event.type == Type::disconnected)
+    detail.number("version", static_cast<std::int64_t>(event.version));
   return traces.begin({.client_id = event.client_id, .event = type, .step = type, .detail = detail.take(), .at_us = at_us}).id();
 }
 
@@ -33,8 +34,10 @@ broker::MessagePtr Journal::make_known(const broker::Record& record, const broke
                                        std::int64_t at_us) const {
   const std::string topic = broker::topic_of(event), payload = broker::to_json(event);
   trace::Id id;
-  if (told_.traces && (!is_of_subscriptions(event) || rules_.wants(topic))) id = begin_trace(*told_.traces, event, topic, payload, at_us);
-  if (told_.timelines) told_.timelines->add(event.client_id, broker::timeline_entry(event, record.row ? &*record.row : nullptr, id));
+  const bool is_traced = told_.traces && (!is_of_subscriptions(event) || rules_.wants(topic));
+  if (is_traced) id = begin_trace(*told_.traces, event, topic, payload, at_us);
+  const broker::ClientState* state = record.row ? &*record.row : nullptr;
+  if (told_.timelines) told_.timelines->add(event.client_id, broker::timeline_entry(event, state, id));
   return broker::make_message({.topic = topic,
                                .payload = payload,
                                .qos = mqtt::QoS::at_least_once,

@@ -12,7 +12,10 @@ trace::End end_of_rule(const Rule& rule, const Firing& firing, const Evaluated& 
   trace::Detail detail;
   if (firing.message->republish_hops() > 0)  // it saw another message than the event
     detail.text("topic", firing.topic).json("input", firing.message->payload());
-  if (!output) return {.outcome = trace::Outcome::failed, .detail = detail.error(output.error().code, output.error().message).take()};
+  if (!output) {
+    detail.error(output.error().code, output.error().message);
+    return {.outcome = trace::Outcome::failed, .detail = detail.take()};
+  }
   if (!*output) return {.outcome = trace::Outcome::skipped, .detail = detail.text("why", "WHERE is not true").take()};
   const std::string_view sent = (*output)->payload().view();
   if ((*output)->is_json()) detail.json("output", sent);

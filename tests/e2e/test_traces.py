@@ -10,10 +10,11 @@ import urllib.request
 import zipfile
 
 import pytest
-from conftest import ARTICLE, Croft, wait_until
+from conftest import ARTICLE, ROOT, Croft, wait_until
 from device_certificate import DeviceCertificate, allow
 from mqtt_wire import V3, Client, Wire, connect, publish, reason, subscribe, unsubscribe
 
+NODE_MODULES = ROOT / "tests" / "node" / "node_modules"
 ROLE = "arn:aws:iam::000000000000:role/rules"
 
 
@@ -62,12 +63,12 @@ def only(trace, kind, name=None):
     return found[0]
 
 
-def create_function(croft, name, code):
+def create_function(croft, name, code, runtime="python3.11", file="f.py"):
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("f.py", code)
+        archive.writestr(file, code)
     functions = croft.client("lambda")
-    made = functions.create_function(FunctionName=name, Runtime="python3.11", Role=ROLE, Handler="f.handler",
+    made = functions.create_function(FunctionName=name, Runtime=runtime, Role=ROLE, Handler="f.handler",
                                      Code={"ZipFile": packed.getvalue()}, Timeout=20)
     functions.add_permission(FunctionName=name, StatementId="rules", Action="lambda:InvokeFunction",
                              Principal="iot.amazonaws.com")
@@ -199,7 +200,11 @@ def test_a_rule_whose_where_is_false_says_why(croft, rule):
 
 
 def test_a_function_that_fails_is_told_with_its_log_and_the_error_action(croft, rule):
-    arn = create_function(croft, "breaks", "def handler(event, context):\n  print('about to break')\n  raise ValueError('no such valve')\n")
+    arn = create_function(croft, "breaks", """
+def handler(event, context):
+  print('about to break')
+  raise ValueError('no such valve')
+""")
     rule("breaking", "SELECT clientId FROM '$aws/events/presence/connected/broken'", [{"lambda": {"functionArn": arn}}],
          error_action={"republish": {"topic": "errors", "roleArn": ROLE}})
     client = device(croft, "broken")
@@ -423,7 +428,8 @@ def handler(event, context):
     time.sleep(15)
   table.put_item(Item={'id': event['clientId']})
 """)
-    create_rule(croft, "crashing", "SELECT clientId FROM '$aws/events/presence/connected/crashed'", [{"lambda": {"functionArn": arn}}])
+    create_rule(croft, "crashing", "SELECT clientId FROM '$aws/events/presence/connected/crashed'",
+                [{"lambda": {"functionArn": arn}}])
     held = device(croft, "crashed")
     wait_until(lambda: croft.client("dynamodb").scan(TableName="crashes")["Count"] == 1)
     before = next(t for t in traces_of(croft, "crashed") if t["event"] == "connected")
@@ -455,7 +461,8 @@ def test_the_command_shows_a_tree(article_croft, article):
     assert lines[1] == trace["traceId"]
     assert lines[2].split() == ["begins", "takes"]
     steps = [line[22:].strip() for line in lines[3:] if " ms  " in line[:30]]
-    assert [step.split("  ")[0] for step in steps] == ["event", "wait", "rule", "wait", "action", "wait", "invocation", "call", "write"]
+    kinds = ["event", "wait", "rule", "wait", "action", "wait", "invocation", "call", "write"]
+    assert [step.split("  ")[0] for step in steps] == kinds
     assert any(line.strip().startswith("before") and '{"id":"shown_Core","is_connected":true}' in line for line in lines)
     assert any(line.strip().startswith("after") and '{"id":"shown_Core","is_connected":false}' in line for line in lines)
     assert croft.run("trace", "--event", trace["traceId"]).stdout.splitlines() == lines
@@ -481,3 +488,46 @@ def test_the_command_follows(croft):
     following.kill()
     following.wait()
     assert heads == ["connected", "disconnected"]
+
+
+@pytest.mark.skipif(not (NODE_MODULES / "@aws-sdk" / "client-dynamodb").exists(), reason="npm install in tests/node")
+def test_the_javascript_sdk_sends_the_trace_along(croft, rule):
+    create_table(croft, "from_node")
+    code = """
+import {createRequire} from 'node:module';
+const {DynamoDBClient, PutItemCommand} = createRequire(%s)('@aws-sdk/client-dynamodb');
+const client = new DynamoDBClient({});
+export const handler = async (event) => {
+  await client.send(new PutItemCommand({TableName: 'from_node', Item: {id: {S: event.clientId}}}));
+};
+""" % json.dumps(str(NODE_MODULES / "x.js"))
+    arn = create_function(croft, "in_node", code, "nodejs20.x", "f.mjs")
+    rule("node", "SELECT clientId FROM '$aws/events/presence/connected/node-1'", [{"lambda": {"functionArn": arn}}])
+    device(croft, "node-1").leave()
+
+    trace = finished_trace(croft, "node-1", "connected")
+
+    assert shape(trace)[-2:] == [(3, "invocation", "in_node"), (4, "write", "PutItem")]
+    assert only(trace, "write")["detail"]["items"][0]["after"] == {"id": {"S": "node-1"}}
+
+
+def test_a_batch_of_several_events_is_told_in_one_trace_and_named_in_the_others(croft, rule):
+    url = croft.client("sqs").create_queue(QueueName="batched")["QueueUrl"]
+    create_function(croft, "from_batch", "def handler(event, context):\n  return len(event['Records'])\n")
+    croft.client("lambda").create_event_source_mapping(
+        FunctionName="from_batch", EventSourceArn="arn:aws:sqs:us-east-1:000000000000:batched", BatchSize=10,
+        MaximumBatchingWindowInSeconds=1)
+    rule("to_batch", "SELECT clientId FROM '$aws/events/presence/connected/+' WHERE startswith(clientId, 'batched')",
+         [{"sqs": {"queueUrl": url, "roleArn": ROLE}}])
+    for name in ("batched-1", "batched-2"):
+        device(croft, name).leave()
+
+    def invoked(name):
+        trace = finished_trace(croft, name, "connected")
+        return trace if any(s["kind"] == "invocation" and s["outcome"] == "ok" for s in trace["steps"]) else None
+
+    first, second = (wait_until(lambda: invoked(name)) for name in ("batched-1", "batched-2"))
+    told, named = sorted((first, second), key=lambda trace: "inTrace" in only(trace, "invocation")["detail"])
+    assert only(told, "invocation")["detail"]["returned"] == 2
+    assert only(told, "wait", "queue")["detail"]["batch"] == 2
+    assert only(named, "invocation")["detail"] == {"inTrace": told["traceId"]}
