@@ -107,8 +107,8 @@ Task<net::HttpResponse> answer(Parts parts, net::HttpRequest request) {
 
 }  // namespace
 
-void add_function_pages(gateway::Gateway& gateway, lambda::Functions& functions, lambda::Invoker& invoker, lambda::FunctionLogs& logs,
-                        Shard& shard) {
+void add_function_pages(gateway::Gateway& gateway, lambda::Functions& functions, lambda::Invoker& invoker,
+                        lambda::FunctionLogs& logs, Shard& shard) {
   const Parts parts{functions, invoker, logs, shard};
   gateway.add_page(std::string(prefix), [parts](net::HttpRequest request) { return answer(parts, std::move(request)); });
 }

@@ -58,6 +58,20 @@ TEST(Refusals, TheClientRefusedLongestAgoMakesRoom) {
   EXPECT_EQ(refusals.subjects(), 2u);
 }
 
+TEST(Refusals, TellsWhoWasRefusedLatelyWithTheLastRefusal) {
+  Refusals refusals(10);
+  refusals.add("alice", publish_to("a"));
+  refusals.add("bob", publish_to("b"));
+  refusals.add("alice", publish_to("c"));
+
+  const auto latest = refusals.latest(10);
+
+  ASSERT_EQ(latest.size(), 2u);
+  EXPECT_EQ(latest[0].first + ' ' + latest[0].second.resource, "alice c");
+  EXPECT_EQ(latest[1].first + ' ' + latest[1].second.resource, "bob b");
+  EXPECT_EQ(refusals.latest(1).size(), 1u);
+}
+
 TEST(Refusals, BoundsWhatOneCanCost) {
   Refusals refusals(1);
   Refusal huge = publish_to(std::string(100'000, 'x'));

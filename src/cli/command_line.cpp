@@ -1,5 +1,7 @@
 #include <CLI/CLI.hpp>
 
+#include <filesystem>
+
 #include "cli/commands.h"
 #include "cli/run.h"
 #include "cli/terminal.h"
@@ -55,6 +57,7 @@ struct CommandLine {
   void add_deployment();
   void add_stacks();
   void add_device();
+  void add_root(CLI::App& command);
   void add_device_control(CLI::App& parent);
   void add_fleet();
   void add_backup();
@@ -333,13 +336,23 @@ void CommandLine::add_device() {
   CLI::App* install = add(*parent, "install", "Put greengrassd into a folder that has certificates and config.json.",
                           [this] { return device_install(device_options); });
   for (CLI::App* command : {create, install})
-    command->add_option("--dir", device_options.root, "Greengrass root")->required();
+    add_root(*command);
   add_device_control(*parent);
   // What the script DIR/ggc/core/greengrassd calls: the same commands, named as Greengrass names them.
   CLI::App* daemon = parent->add_subcommand("greengrassd", "")->group("");
-  daemon->add_option("--dir", device_options.root)->required();
+  add_root(*daemon);
   daemon->add_flag_callback("--version", [this] { chosen = device::print_version; });
   add_device_control(*daemon);
+}
+
+// The folder from the root of the file system: a daemon, and what it wrote down, must not depend on where it began.
+void CommandLine::add_root(CLI::App& command) {
+  const auto absolute = [](const std::string& folder) {
+    std::string path = std::filesystem::absolute(folder).lexically_normal().string();
+    while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+    return path;
+  };
+  command.add_option("--dir", device_options.root, "Greengrass root")->required()->transform(absolute);
 }
 
 void CommandLine::add_device_control(CLI::App& parent) {
@@ -357,7 +370,7 @@ void CommandLine::add_device_control(CLI::App& parent) {
   for (CLI::App* command : {stop, restart}) command->add_flag("--clean", clean_stop, "say DISCONNECT first");
   if (has_dir) return;
   for (CLI::App* command : {start, stop, restart, status, run}) {
-    command->add_option("--dir", device_options.root, "Greengrass root")->required();
+    add_root(*command);
   }
 }
 

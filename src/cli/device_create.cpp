@@ -19,12 +19,6 @@ std::string own_program() {
   return failure ? "croft" : program.string();
 }
 
-std::string absolute(const std::string& folder) {
-  std::string path = std::filesystem::absolute(folder).lexically_normal().string();
-  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
-  return path;
-}
-
 Result<HostPort> listener_of(const DeviceOptions& options, const app::Endpoints& endpoints) {
   HostPort listener{options.host, options.port};
   if (!endpoints.mqtts.empty()) {
@@ -44,7 +38,7 @@ Result<HostPort> listener_of(const DeviceOptions& options, const app::Endpoints&
 int device_create(const DeviceOptions& options) {
   auto place = find_place(options.place);
   if (!place) return fail(place.error());
-  device::Install install{.root = absolute(options.root), .program = own_program()};
+  device::Install install{.root = options.root, .program = own_program()};
   if (auto free = device::check_root_is_free(install.root); !free) return fail(free.error());
   auto listener = listener_of(options, place->endpoints);
   if (!listener) return fail(listener.error());
@@ -70,7 +64,7 @@ int device_create(const DeviceOptions& options) {
 }
 
 int device_install(const DeviceOptions& options) {
-  const std::string root = absolute(options.root);
+  const std::string root = options.root;
   if (auto written = device::write_programs(root, own_program()); !written) return fail(written.error());
   print_line("Start the device with:\n  " + shown(root) + "/ggc/core/greengrassd start");
   return 0;

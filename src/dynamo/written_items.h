@@ -16,8 +16,8 @@ struct WrittenItem {
 };
 using WrittenItems = std::vector<WrittenItem>;
 
-// The members of a trace's step: "items":[{"table":…,"key":…,"before":…,"after":…}], items in DynamoDB's JSON; those that are
-// not there are null, long ones are cut, and only the first of many are told.
+// The members of a trace's step: "items":[{"table":…,"key":…,"before":…,"after":…}], items in DynamoDB's JSON. Those that
+// are not there are null, long ones are cut, and only the first of many are told.
 std::string detail_of(const WrittenItems& items);
 
 }  // namespace croft::dynamo

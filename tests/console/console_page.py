@@ -12,7 +12,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 def browser(croft, script, *arguments):
     """Runs tests/console/SCRIPT, whose failures are the test's; what it printed."""
     environment = dict(croft.environment, CROFT_GATEWAY=croft.endpoints["gateway"], CROFT_MQTT=croft.endpoints["mqtt"])
-    done = subprocess.run(["node", str(HERE / script), *arguments], env=environment, capture_output=True, text=True, timeout=180)
+    done = subprocess.run(["node", str(HERE / script), *arguments], env=environment, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

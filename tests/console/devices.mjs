@@ -401,7 +401,7 @@ await run({
     await found.nth(1).waitFor();
     assert.equal(await found.count(), 2);
     const denied = found.nth(0), implicit = found.nth(1);
-    await denied.getByText("Statement 2 (“NotHere”) of the policy no-entry denies it.").waitFor();
+    await denied.getByText("Statement 2 (“NotHere”) denies it, of the policy no-entry").waitFor();
     await implicit.getByText("3 times").waitFor();
     await implicit.getByText("arn:aws:iot:us-east-1:000000000000:topic/plant/1", {exact: true}).first().waitFor();
     await implicit.getByText("A statement that would allow it").click();

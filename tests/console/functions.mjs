@@ -6,6 +6,7 @@ import {arnOf, aws, permit, python, rule} from "./functions_setup.mjs";
 async function type(page, name, text) {
   await page.locator(`.cm-content[aria-label="${name}"]`).click();
   await page.keyboard.press("Control+a");
+  await page.keyboard.press("Delete"); // over coloured text Chromium would try to keep its style
   await page.keyboard.insertText(text);
 }
 

@@ -10,6 +10,7 @@ const outcome = (page, kind) => page.locator(`.rules-outcome[data-outcome="${kin
 async function type(page, name, text) {
   await editor(page, name).click();
   await page.keyboard.press("Control+a");
+  await page.keyboard.press("Delete"); // over coloured text Chromium would try to keep its style
   await page.keyboard.insertText(text);
 }
 

@@ -31,7 +31,7 @@ const screens = {
     device("way-1");
     await page.getByRole("listitem").filter({hasText: "Failed"}).first().getByRole("button").click();
     const steps = page.getByRole("region", {name: "The way of the event"}).getByRole("listitem");
-    await steps.filter({hasText: "PutItem"}).getByRole("button").click();
+    await steps.filter({hasText: "PutItem"}).filter({hasText: "missing"}).getByRole("button").click();
     await page.getByText("Requested resource not found").waitFor();
     await rule("DELETE");
   },
@@ -138,6 +138,7 @@ const screens = {
   },
   "devices?tab=certificates": async (page) => {
     const {certificateId} = await makeDevices();
+    await page.reload();
     await page.getByRole("gridcell", {name: certificateId}).click();
     await page.getByRole("complementary").getByRole("link", {name: "pumps"}).waitFor();
   },
@@ -182,12 +183,19 @@ async function check(page, name) {
   if (pictures) await page.screenshot({path: join(pictures, `${name}.png`)});
 }
 
+// A screen's first row gives its picture; further ones are numbered.
+function picture_of(path) {
+  const screen = path.split("?")[0];
+  const place = Object.keys(screens).filter((other) => other.split("?")[0] === screen).indexOf(path);
+  return place === 0 ? screen : `${screen}-${place + 1}`;
+}
+
 async function checkAll(suffix, context) {
   for (const name of ["pump-1", "pump-2", "pump-3", "tank-1"]) device(name);
   for (const [path, fill] of Object.entries(screens)) {
     const page = await open(path, {context: {...context, reducedMotion: "reduce"}}); // nothing flashes
     await fill(page);
-    await check(page, path.split("?")[0] + suffix);
+    await check(page, picture_of(path) + suffix);
     await page.context().close();
   }
 }

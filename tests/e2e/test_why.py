@@ -145,7 +145,7 @@ def test_nobody_was_refused(croft):
     assert why(croft, "why-nobody") == []
     assert croft.run("devices", "why", check=False).returncode == 2
     with pytest.raises(urllib.error.HTTPError) as caught:
-        urllib.request.urlopen(croft.endpoints["gateway"] + "/_croft/refusals", timeout=10)
+        urllib.request.urlopen(croft.endpoints["gateway"] + "/_croft/refusals/", timeout=10)
     assert caught.value.code == 404
 
 

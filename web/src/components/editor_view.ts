@@ -7,6 +7,7 @@ import {highlightSelectionMatches, searchKeymap} from "@codemirror/search";
 import {Compartment, EditorState} from "@codemirror/state";
 import {drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers, placeholder} from "@codemirror/view";
 import {tags} from "@lezer/highlight";
+import {Echoes} from "./echoes";
 import type {EditorLanguage, Mark} from "./editor";
 
 const loaders: Record<EditorLanguage, () => Promise<LanguageSupport | undefined>> = {
@@ -66,6 +67,8 @@ export class CodeEditor {
   private readonly language = new Compartment();
   private readonly access = new Compartment();
   private wanted: EditorLanguage = "text";
+  private readonly echoes = new Echoes();
+  private isSetting = false;
 
   // In a shadow root CodeMirror's rules are adopted style sheets, which the page's policy allows; <style> elements it does not.
   constructor(root: ShadowRoot, options: EditorOptions) {
@@ -82,16 +85,24 @@ export class CodeEditor {
         this.language.of([]),
         this.access.of(access(options.readOnly)),
         EditorView.updateListener.of((update) => {
-          if (update.docChanged) options.onChange(update.state.doc.toString());
+          if (!update.docChanged || this.isSetting) return;
+          const text = update.state.doc.toString();
+          this.echoes.told(text);
+          options.onChange(text);
         }),
       ],
     });
   }
 
-  // Leaves the cursor and the history alone when it is what the editor shows already.
+  // Leaves the cursor and the history alone when it is what the editor shows already, or showed a moment ago: what is told
+  // comes back later than the next key, and must not undo it.
   setValue(value: string): void {
+    if (this.echoes.isOne(value)) return;
     const now = this.view.state.doc.toString();
-    if (value !== now) this.view.dispatch({changes: {from: 0, to: now.length, insert: value}});
+    if (value === now) return;
+    this.isSetting = true;
+    this.view.dispatch({changes: {from: 0, to: now.length, insert: value}});
+    this.isSetting = false;
   }
 
   setReadOnly(readOnly: boolean): void {

@@ -1,6 +1,6 @@
 // Parts of a screen of which one is shown. The chosen one lies in the URL: the caller keeps it.
 import type {ComponentChildren} from "preact";
-import {useId} from "preact/hooks";
+import {useEffect, useId, useRef} from "preact/hooks";
 
 export interface Tab {
   id: string;
@@ -11,7 +11,9 @@ export function Tabs({label, tabs, chosen, onChoose, children}: {
   label: string; tabs: readonly Tab[]; chosen: string; onChoose: (id: string) => void; children: ComponentChildren;
 }) {
   const own = useId();
+  const list = useRef<HTMLDivElement>(null);
   const current = tabs.some((tab) => tab.id === chosen) ? chosen : tabs[0]?.id;
+  useEffect(() => list.current?.querySelector("[aria-selected=true]")?.scrollIntoView({block: "nearest", inline: "nearest"}), [current]);
   const step = (event: KeyboardEvent) => {
     const by = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
     if (by === 0) return;
@@ -23,7 +25,7 @@ export function Tabs({label, tabs, chosen, onChoose, children}: {
   };
   return (
     <div class="tabbed">
-      <div class="tabs" role="tablist" aria-label={label} onKeyDown={step}>
+      <div ref={list} class="tabs" role="tablist" aria-label={label} onKeyDown={step}>
         {tabs.map((tab) => (
           <button key={tab.id} type="button" role="tab" id={`${own}-${tab.id}`} aria-selected={tab.id === current}
             aria-controls={`${own}-panel`} tabIndex={tab.id === current ? 0 : -1} onClick={() => onChoose(tab.id)}>

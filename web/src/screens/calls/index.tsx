@@ -45,7 +45,7 @@ export default function Calls() {
   const row = chosen === "" ? undefined : calls.value.find((one) => String(one[0]) === chosen);
   const countable = own ? calls.value.length : calls.value.filter((row) => row[10] === 0).length;
   return (
-    <section class="screen">
+    <section class="screen calls">
       <h1>{t.title}</h1>
       <div class="controls" role="search">
         <label class="grow">

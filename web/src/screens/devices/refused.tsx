@@ -39,7 +39,7 @@ function Why({refusal}: {refusal: Refusal}) {
   if (refusal.decision === "EXPLICIT_DENY")
     return (
       <>
-        <bdi>{t.explicit(refusal.policy ?? "", refusal.statement ?? 0, refusal.sid ?? "")}</bdi> <To kind="policy" name={refusal.policy ?? ""} />
+        <bdi>{t.explicit(refusal.statement ?? 0, refusal.sid ?? "")}</bdi> <To kind="policy" name={refusal.policy ?? ""} />
       </>
     );
   if (refusal.policies.length === 0) return <>{t.noPolicy}</>;

@@ -3,7 +3,7 @@ import {Chart, type Line} from "../../components/chart";
 import {Command} from "../../components/empty";
 import {bytes, kept_s, quantiles, rate, rates, type Metric, type Reading} from "./figures";
 import {Process, Times, Waiting} from "./lists";
-import {isLost, readings, useReadings} from "./readings";
+import {isLost, past, readings, useReadings} from "./readings";
 import "./style.css";
 import {texts} from "./texts";
 import {Troubles, Wrong} from "./troubles";
@@ -45,6 +45,7 @@ function Figures({all}: {all: readonly Reading[]}) {
 
 interface Plot {
   title: string;
+  times?: number[]; // of the readings
   lines: Line[];
   values: number[][];
   now: string;
@@ -55,9 +56,14 @@ function Plots({all}: {all: readonly Reading[]}) {
   const line = (label: string, color: string, scale: "left" | "right" = "left"): Line => ({label, color, scale});
   const of = (name: string) => rates(all, sumOf(name));
   const last = all.at(-1);
+  const times = all.map((one) => one.at / 1000);
+  const before = past.value.filter(([time]) => time < (all[0]?.at ?? 0) && time > Date.now() - kept_s * 1000);
   const plots: Plot[] = [
-    {title: t.messages, lines: [line(t.messagesIn, "--blue"), line(t.messagesOut, "--good")],
-     values: [of("croft_mqtt_messages_received_total"), of("croft_mqtt_messages_delivered_total")], now: t.perSecond(rate(all, sumOf("croft_mqtt_messages_received_total")))},
+    {title: t.messages, lines: [line(t.messagesIn, "--blue"), line(t.messagesOut, "--good")], times: [...before.map(([time]) => time / 1000), ...times.slice(1)],
+     values: [
+       [...before.map(([, , , , , received]) => received), ...of("croft_mqtt_messages_received_total").slice(1)],
+       [...before.map(([, , , , , , delivered]) => delivered), ...of("croft_mqtt_messages_delivered_total").slice(1)],
+     ], now: t.perSecond(rate(all, sumOf("croft_mqtt_messages_received_total")))},
     {title: t.requests, lines: [line(t.calls, "--blue"), line(t.invocations, "--warm")],
      values: [rates(all, calls), of("croft_function_invocations_total")], now: t.perSecond(rate(all, calls))},
     {title: t.memory, lines: [line(t.resident, "--good"), line(t.cpu, "--warm", "right")],
@@ -66,13 +72,12 @@ function Plots({all}: {all: readonly Reading[]}) {
      values: [quantiles(all, "croft_store_sync_seconds", 0.5), quantiles(all, "croft_store_sync_seconds", 0.99), quantiles(all, "croft_loop_lag_seconds", 0.99)],
      now: `${(quantiles(all.slice(-2), "croft_loop_lag_seconds", 0.99)[1] ?? 0).toFixed(1)} ms`},
   ];
-  const times = all.map((one) => one.at / 1000);
   return (
     <section class="health-plots" aria-label={t.charts}>
       {plots.map((plot) => (
         <div key={plot.title} class="panel">
           <h2>{plot.title}</h2>
-          <Chart summary={t.summary(plot.title, plot.now)} lines={plot.lines} times={times} values={plot.values} span={kept_s} />
+          <Chart summary={t.summary(plot.title, plot.now)} lines={plot.lines} times={plot.times ?? times} values={plot.values} span={kept_s} />
         </div>
       ))}
     </section>

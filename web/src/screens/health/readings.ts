@@ -1,7 +1,7 @@
 // /metrics each second while the screen is there, and what this croft is. The readings are kept while the page lives.
 import {signal} from "@preact/signals";
 import {useEffect} from "preact/hooks";
-import {croftPage, croftText} from "../../api";
+import {croftPage, croftText, get} from "../../api";
 import {keep, type Reading} from "./figures";
 import {Metrics} from "./prometheus";
 
@@ -21,7 +21,19 @@ export const readings = signal<readonly Reading[]>([]);
 export const isLost = signal(false);
 export const instance = signal<Instance | undefined>(undefined);
 
+// A second of the last hour, counted while nobody looked; src/console/history.h.
+type Second = [time: number, connected: number, known: number, connects: number, disconnects: number, received: number, delivered: number];
+export const past = signal<readonly Second[]>([]);
+
 const interval_ms = 1000;
+
+async function readPast(): Promise<void> {
+  try {
+    past.value = await get<Second[]>("history");
+  } catch {
+    // the charts begin now
+  }
+}
 
 async function read(): Promise<void> {
   try {
@@ -45,6 +57,7 @@ export function useReadings(): void {
       if (!document.hidden) await read();
       if (!over) timer = setTimeout(() => void turn(), Math.max(100, interval_ms - (Date.now() - began)));
     };
+    void readPast();
     void turn();
     return () => {
       over = true;
