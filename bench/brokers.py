@@ -25,22 +25,34 @@ class Tls:
     flags: tuple
 
 
-def make_tls(folder, server_key="P-256"):
-    """The device's key is RSA-2048, as AWS makes it; the server's is P-256, croft's own choice, or "RSA-2048"."""
+def make_tls(folder, server_key="P-256", device_key="RSA-2048"):
+    """The device's key is RSA-2048, as AWS makes it, or "P-256"; the server's is P-256, croft's own choice, or "RSA-2048"."""
     folder.mkdir()
     data = folder / "data"
     with rig.Croft(data) as croft:
-        made = croft.aws("iot", "create-keys-and-certificate", "--set-as-active")
+        made = make_certificate(croft, folder, device_key)
         document = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iot:*","Resource":"*"}]}'
         croft.aws("iot", "create-policy", "--policy-name", "all", "--policy-document", document)
         croft.aws("iot", "attach-policy", "--policy-name", "all", "--target", made["certificateArn"])
     (folder / "device.pem").write_text(made["certificatePem"])
-    (folder / "device.key").write_text(made["keyPair"]["PrivateKey"])
     authority = data / "ca"
     if server_key == "RSA-2048":
         replace_server_key(authority)
     return Tls(data, authority / "ca.pem", authority / "server.pem", authority / "server.key",
                ("--tls", "--insecure", "--cert", folder / "device.pem", "--key", folder / "device.key"))
+
+
+def make_certificate(croft, folder, kind):
+    """croft's answer; the key is in device.key."""
+    key, request = folder / "device.key", folder / "device.csr"
+    if kind == "RSA-2048":
+        made = croft.aws("iot", "create-keys-and-certificate", "--set-as-active")
+        key.write_text(made["keyPair"]["PrivateKey"])
+        return made
+    openssl("req", "-new", "-newkey", "ec", "-pkeyopt", f"ec_paramgen_curve:{kind}", "-nodes", "-subj", "/CN=device",
+            "-keyout", key, "-out", request)
+    return croft.aws("iot", "create-certificate-from-csr", "--certificate-signing-request", f"file://{request}",
+                     "--set-as-active")
 
 
 def replace_server_key(authority):

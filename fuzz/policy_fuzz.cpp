@@ -1,5 +1,6 @@
 // Policy documents and the requests they judge. The input is lines: client id, action, resource, then the document.
 // Whatever parses must answer the same twice, and the client id, put in for a variable, must match itself alone.
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -20,9 +21,9 @@ std::string_view take_line(std::string_view& input) {
 
 PolicyVariables connection(std::string_view client_id) {
   PolicyVariables variables;
-  variables.set("iot:ClientId", std::string(client_id))
+  variables.set("iot:ClientId", client_id)
       .set("aws:SourceIp", "10.0.0.1")
-      .set("iot:ConnectAttributes", std::vector<std::string>{"LastWill", std::string(client_id)})
+      .set("iot:ConnectAttributes", std::array<std::string_view, 2>{"LastWill", client_id})
       .set("iot:LastWillTopic", "arn:aws:iot:us-east-1:123456789012:topic/" + std::string(client_id));
   return variables;
 }

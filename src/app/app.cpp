@@ -175,10 +175,10 @@ struct App::Parts {
   const Config config;
   const std::unique_ptr<RunFolder> run_folder;
   const std::unique_ptr<Store> store;
+  net::BodyBudget bodies{gateway_bodies_bytes_max};  // outlives the connections, which are the shard's
   Shard api{1'000, "api"};
   Pool pool{pool_threads};
   std::unique_ptr<net::Listener> gateway_listener, gateway_tls_listener;
-  net::BodyBudget bodies{gateway_bodies_bytes_max};
   std::string gateway_url;
 
   identity::AccessKeys keys;

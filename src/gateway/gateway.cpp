@@ -184,7 +184,10 @@ Task<Result<Caller>> Gateway::admit(const HostedService& hosted, Call& call) con
                                        name == "iam" || name == "sts"};
   auto principal = principal_of(request, scope);
   if (!principal) co_return principal.error();
-  co_return Caller{.access_key_id = principal->access_key_id, .arn = principal->arn, .user_id = principal->user_id, .is_function = principal->is_function};
+  co_return Caller{.access_key_id = principal->access_key_id,
+                   .arn = principal->arn,
+                   .user_id = principal->user_id,
+                   .is_function = principal->is_function};
 }
 
 // AWS's SDKs send the header that a function got with its event along with each call that they make in it. It is believed

@@ -47,8 +47,8 @@ class BodyBudget {
 // Serves HTTP/1.1 on one connection until either side closes: keep-alive, pipelining in order, chunked and
 // Content-Length bodies, Expect: 100-continue. What breaks the grammar or limits gets a bare 400, 413 or 431 and
 // the connection is closed; so is one whose body no longer fits into `budget`, with a bare 503. It is also closed when a
-// request takes longer than `patience` to arrive, or its answer to be read (0: never); handlers take as long as they like. `handler` and `budget` outlive the task. An answer with take_over gives
-// the connection away and ends the task.
+// request takes longer than `patience` to arrive, or its answer to be read (0: never); handlers take as long as they like.
+// `handler` and `budget` outlive the task. An answer with take_over gives the connection away and ends the task.
 Task<void> serve_http(Transport transport, const HttpHandler& handler,
                       std::chrono::milliseconds patience = limits::http_idle_max,
                       std::size_t body_bytes_max = limits::http_body_bytes_max, BodyBudget* budget = nullptr);

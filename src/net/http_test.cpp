@@ -57,8 +57,8 @@ TEST(BodyBudget, LargeBodiesShareItAndSmallOnesDoNotCount) {
 }
 
 TEST(HttpServer, ABodyThatDoesNotFitIsRefusedBeforeItIsWhole) {
-  Shard shard(0, "test");
   BodyBudget budget(200'000);
+  Shard shard(0, "test");
   const HttpHandler handler = echo;
   auto listener = Listener::open(shard, "127.0.0.1", 0, nullptr, false).value();
   listener->start([&](Transport transport) {

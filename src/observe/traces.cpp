@@ -201,11 +201,7 @@ void Traces::finish(const Id& id) {
   Stripe& stripe = stripe_of(id);
   std::lock_guard lock(stripe.mutex);
   const auto found = stripe.by_id.find(id);
-  if (found == stripe.by_id.end()) return;
-  Trace& trace = found->second->trace;
-  trace.is_finished = true;
-  const auto led_nowhere = [](const Step& step) { return step.kind == Kind::event || step.kind == Kind::wait; };
-  if (std::all_of(trace.steps.begin(), trace.steps.end(), led_nowhere)) drop(stripe, found->second);
+  if (found != stripe.by_id.end()) found->second->trace.is_finished = true;
 }
 
 std::optional<Trace> Traces::find(const Id& id) const {

@@ -99,7 +99,7 @@ class Traces {
   // The trace of an event that an earlier process, or this one long ago, left: as it is, or begun again under its id.
   Context resume(const Id& id, Beginning beginning);
   Context at(const Id& id, StepNumber step = 0) { return {this, id, step}; }
-  // The rules are done with the event. One that no rule is for leaves no trace: it would tell no more than its timeline.
+  // The rules are done with the event.
   void finish(const Id& id);
 
   std::optional<Trace> find(const Id& id) const;

@@ -118,21 +118,6 @@ TEST(Traces, KeepsSoManyOfAClientNewestFirst) {
   EXPECT_TRUE(traces.latest("bob", 2).empty());
 }
 
-TEST(Traces, AnEventThatNoRuleIsForLeavesNone) {
-  Traces traces;
-  const Context nothing = begun(traces), something = begun(traces);
-  nothing.open(Kind::wait, "outbox").close({});
-  something.open(Kind::rule, "status").close({});
-  EXPECT_TRUE(traces.has(nothing.id())) << "until the rules are done";
-
-  traces.finish(nothing.id());
-  traces.finish(something.id());
-
-  EXPECT_FALSE(traces.has(nothing.id()));
-  EXPECT_TRUE(traces.has(something.id()));
-  EXPECT_EQ(traces.figures().traces, 1u);
-}
-
 TEST(Traces, AreBoundedWhateverTheNumberOfClients) {
   Traces traces;
   const std::string payload = "\"payload\":\"" + std::string(3'000, 'x') + '"';

@@ -14,11 +14,6 @@ Journal::Journal(Store& store, Shard& shard, broker::ShardBroker& broker, broker
       outbox_(store, shard.index()),
       dispatcher_(store, outbox_, rules, in_memory_max, told.traces) {}
 
-static bool is_of_subscriptions(const broker::LifecycleEvent& event) {
-  using Type = broker::LifecycleEvent::Type;
-  return event.type == Type::subscribed || event.type == Type::unsubscribed;
-}
-
 static trace::Id begin_trace(trace::Traces& traces, const broker::LifecycleEvent& event, const std::string& topic,
                              const std::string& payload, std::int64_t at_us) {
   trace::Detail detail;
@@ -30,12 +25,11 @@ static trace::Id begin_trace(trace::Traces& traces, const broker::LifecycleEvent
   return traces.begin({.client_id = event.client_id, .event = type, .step = type, .detail = detail.take(), .at_us = at_us}).id();
 }
 
-broker::MessagePtr Journal::make_known(const broker::Record& record, const broker::LifecycleEvent& event,
+broker::MessagePtr Journal::make_known(const broker::Record& record, const broker::LifecycleEvent& event, bool wanted,
                                        std::int64_t at_us) const {
   const std::string topic = broker::topic_of(event), payload = broker::to_json(event);
   trace::Id id;
-  const bool is_traced = told_.traces && (!is_of_subscriptions(event) || rules_.wants(topic));
-  if (is_traced) id = begin_trace(*told_.traces, event, topic, payload, at_us);
+  if (told_.traces && wanted) id = begin_trace(*told_.traces, event, topic, payload, at_us);
   const broker::ClientState* state = record.row ? &*record.row : nullptr;
   if (told_.timelines) told_.timelines->add(event.client_id, broker::timeline_entry(event, state, id));
   return broker::make_message({.topic = topic,
@@ -52,8 +46,9 @@ void Journal::record(broker::Record record) {
   Entry entry{.then = record.then};
   if (!record.events.empty()) entry.since_us = metrics::now_us();
   for (const broker::LifecycleEvent& event : record.events) {
-    broker::MessagePtr message = make_known(record, event, entry.since_us);
-    const Sequence sequence = rules_.wants(message->topic()) ? outbox_.append(batch, *message) : 0;
+    const bool wanted = rules_.wants(broker::topic_of(event));
+    broker::MessagePtr message = make_known(record, event, wanted, entry.since_us);
+    const Sequence sequence = wanted ? outbox_.append(batch, *message) : 0;
     entry.events.push_back({std::move(message), sequence});
   }
   entry.needs_disk = !batch.empty();
@@ -82,7 +77,6 @@ void Journal::announce(Entry entry) {
     if (id) told_.traces->at(id).close({});
     broker_.publish_event(event.message);
     if (event.sequence != 0) dispatcher_.enqueue({event.sequence, std::move(event.message), entry.since_us, metrics::now_us()});
-    else if (id) told_.traces->finish(id);
   }
   if (entry.then != 0) broker_.recorded(entry.then);
 }

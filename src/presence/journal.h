@@ -48,8 +48,9 @@ class Journal final : public broker::Recorder {
     bool needs_disk = true;
     std::int64_t since_us = 0;
   };
-  // Its message, traced if it is one of those that people look for, or that rules want.
-  broker::MessagePtr make_known(const broker::Record& record, const broker::LifecycleEvent& event, std::int64_t at_us) const;
+  // Its message, on the client's timeline, and traced when a rule wants it: of another a trace would tell no more.
+  broker::MessagePtr make_known(const broker::Record& record, const broker::LifecycleEvent& event, bool wanted,
+                                std::int64_t at_us) const;
   void announce(Entry entry);
   void take_durable();
 

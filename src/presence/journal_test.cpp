@@ -282,7 +282,7 @@ TEST_F(JournalTest, ATraceGoesOnAfterACrashUnderItsId) {
   EXPECT_THAT(trace.steps.at(1).detail, testing::HasSubstr("\"readBack\":true"));
 }
 
-TEST_F(JournalTest, SubscriptionsAreTracedForRulesAloneAndToldToTimelinesAlways) {
+TEST_F(JournalTest, EventsAreTracedForRulesAloneAndToldToTimelinesAlways) {
   process->connect(broker::connect_v5("alice"));
   settle();
   process->send("alice", mqtt::Subscribe{.packet_id = 1, .subscriptions = {{.filter = "a/#"}}});

@@ -3,6 +3,7 @@
 // comes from Vite while it is being worked on, where that is.
 import assert from "node:assert/strict";
 import {spawn} from "node:child_process";
+import {join} from "node:path";
 import {chromium} from "playwright-core";
 
 export const gateway = process.env.CROFT_GATEWAY;
@@ -58,6 +59,16 @@ export function publish(topic, payload, ...more) {
     child.on("close", (code) => (code === 0 ? resolve() : reject(new Error(`mosquitto_pub ended with ${code}`))));
     child.stdin.end(payload);
   });
+}
+
+// With CROFT_SCREENSHOTS=FOLDER, NAME-light.png and NAME-dark.png of what the page shows.
+export async function picture(page, name) {
+  if (!process.env.CROFT_SCREENSHOTS) return;
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({colorScheme, reducedMotion: "reduce"});
+    await page.waitForTimeout(300); // a chart is drawn anew
+    await page.screenshot({path: join(process.env.CROFT_SCREENSHOTS, `${name}-${colorScheme}.png`)});
+  }
 }
 
 // Runs the tests one after the other; the names that pass go to standard output.

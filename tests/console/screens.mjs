@@ -1,5 +1,5 @@
 // Every screen, full and empty, in light and dark, wide and on a phone: axe-core finds nothing, nothing is cut off sideways.
-// With a folder as its argument it writes a picture of each there.
+// With a folder as its argument it writes a picture of each screen there, as its last row fills it.
 import assert from "node:assert/strict";
 import {readFileSync} from "node:fs";
 import {createRequire} from "node:module";
@@ -180,22 +180,18 @@ async function check(page, name) {
   assert.ok(passes.length > 15, "axe-core looked at little");
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   assert.ok(wide <= 0, `${name} is ${wide} px too wide`);
-  if (pictures) await page.screenshot({path: join(pictures, `${name}.png`)});
 }
 
-// A screen's first row gives its picture; further ones are numbered.
-function picture_of(path) {
-  const screen = path.split("?")[0];
-  const place = Object.keys(screens).filter((other) => other.split("?")[0] === screen).indexOf(path);
-  return place === 0 ? screen : `${screen}-${place + 1}`;
-}
+const screenOf = (path) => path.split("?")[0];
+const givesPicture = (path) => Object.keys(screens).filter((other) => screenOf(other) === screenOf(path)).at(-1) === path;
 
-async function checkAll(suffix, context) {
+async function checkAll(look, context) {
   for (const name of ["pump-1", "pump-2", "pump-3", "tank-1"]) device(name);
   for (const [path, fill] of Object.entries(screens)) {
     const page = await open(path, {context: {...context, reducedMotion: "reduce"}}); // nothing flashes
     await fill(page);
-    await check(page, picture_of(path) + suffix);
+    await check(page, path);
+    if (pictures && givesPicture(path)) await page.screenshot({path: join(pictures, `${screenOf(path)}-${look}.png`)});
     await page.context().close();
   }
 }
@@ -205,11 +201,11 @@ await run({
     for (const path of empty) {
       const page = await open(path);
       await page.locator(".empty").first().waitFor();
-      await check(page, `${path}-empty`);
+      await check(page, `${path}, empty`);
     }
     assert.equal((await fetch(`${gateway}/_croft/console/`)).status, 200);
   },
-  "light": () => checkAll("-light", {colorScheme: "light"}),
-  "dark": () => checkAll("-dark", {colorScheme: "dark"}),
-  "phone": () => checkAll("-phone", {colorScheme: "light", ...phone}),
+  "light": () => checkAll("light", {colorScheme: "light"}),
+  "dark": () => checkAll("dark", {colorScheme: "dark"}),
+  "phone": () => checkAll("phone", {colorScheme: "light", ...phone}),
 });

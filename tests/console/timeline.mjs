@@ -1,6 +1,6 @@
 // One client's timeline and the traces of its events, in the Presence screen. The article's stack is deployed.
 import assert from "node:assert/strict";
-import {device, gateway, open, publish, run} from "./browser.mjs";
+import {device, gateway, open, picture, publish, run} from "./browser.mjs";
 
 const life = (page, id) => page.getByRole("complementary", {name: `Client ${id}`}).getByRole("listitem");
 const moments = (page, id) => life(page, id).locator(".presence-moment").allTextContents();
@@ -65,6 +65,7 @@ await run({
     const item = page.getByRole("row").filter({hasText: "is_connected"});
     assert.deepEqual(await item.getByRole("cell").allTextContents(), ["true", "false"]);
     assert.equal(await item.getAttribute("class"), "presence-changed");
+    await picture(page, "event");
     await step(page, "function", "UpdateDisconnected").getByRole("button").click();
     await page.getByText(/^REPORT RequestId: /).waitFor();
     await page.getByRole("button", {name: "Close the trace"}).first().click();

@@ -344,11 +344,12 @@ def test_a_republished_event_is_followed(croft, rule):
     assert only(trace, "rule", "second")["detail"]["input"] == {"clientId": "twice"}
 
 
-def test_an_event_without_rules_has_a_trace_that_ends(fresh_croft):
+def test_an_event_that_no_rule_is_for_is_on_the_timeline_alone(fresh_croft):
     croft = fresh_croft()
     device(croft, "alone").leave()
-    trace = finished_trace(croft, "alone", "connected")
-    assert shape(trace) == [(0, "event", "connected")] and trace["outcome"] == "ok" and trace["rules"] == 0
+    wait_until(lambda: [one["kind"] for one in page(croft, "timeline/alone")["entries"]] == ["disconnected", "connected"])
+    assert traces_of(croft, "alone") == []
+    assert not any("traceId" in one for one in page(croft, "timeline/alone")["entries"])
 
 
 def test_lists_are_newest_first_and_limited(article_croft, article):
