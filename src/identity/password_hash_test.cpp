@@ -39,6 +39,11 @@ TEST(PasswordHash, NewOnesKeepTheirCostBesideThem) {
   EXPECT_THAT(hash_password("twelve letters"), MatchesRegex("scrypt\\$16\\$8\\$2\\$[A-Za-z0-9+/]{22}==\\$[A-Za-z0-9+/]{43}="));
 }
 
+TEST(PasswordHash, NobodysTakesAsLongToTry) {
+  EXPECT_THAT(hash_of_nobody(), MatchesRegex("scrypt\\$16\\$8\\$2\\$[A-Za-z0-9+/]{22}==\\$[A-Za-z0-9+/]{43}="));
+  EXPECT_FALSE(is_password("", hash_of_nobody()));
+}
+
 TEST(PasswordHash, DamagedOnesFitNothing) {
   const std::string stored = hash_password("pass", cheap);
   for (const std::string& damaged : {std::string(), std::string("pass"), stored.substr(0, stored.size() - 1), stored + "$",

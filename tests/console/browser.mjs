@@ -14,7 +14,7 @@ const children = new Set();
 let browser;
 
 // What an API refuses is told by the screen; the browser tells it, too.
-const apis = /\/_croft\/(console\/api\/aws|queues|rules|functions)\//;
+const apis = /\/_croft\/(console\/api\/aws|queues|rules|functions|timeline|traces)\//;
 const isRefusal = (message) => / status of 4\d\d /.test(message.text()) && apis.test(message.location().url);
 
 function watch(page, expected) {
@@ -69,6 +69,15 @@ export async function picture(page, name) {
     await page.waitForTimeout(300); // a chart is drawn anew
     await page.screenshot({path: join(process.env.CROFT_SCREENSHOTS, `${name}-${colorScheme}.png`)});
   }
+}
+
+// Replaces what an editor holds, as a person does: not in the text area that stands there until the editor has come. Typed
+// brackets would be closed by the editor, so the text goes in at once; over coloured text Chromium would try to keep its style.
+export async function retype(page, label, text) {
+  await page.locator(`.cm-content[aria-label="${label}"]`).click();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.press("Delete");
+  await page.keyboard.insertText(text);
 }
 
 // Runs the tests one after the other; the names that pass go to standard output.

@@ -5,7 +5,7 @@ import {mkdtempSync, readFileSync, rmSync, statSync, symlinkSync} from "node:fs"
 import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {fileURLToPath} from "node:url";
-import {device, gateway, open, run} from "./browser.mjs";
+import {device, gateway, open, retype, run} from "./browser.mjs";
 
 const croft = process.argv[2];
 const folder = mkdtempSync(join(tmpdir(), "croft-devices-"));
@@ -72,15 +72,6 @@ async function way(page, title) {
 const failure = (page, text) => page.getByRole("alert").filter({hasText: text}).first().waitFor();
 const yes = (page, action) => page.getByRole("dialog").getByRole("button", {name: action, exact: true}).click();
 const details = (page, name) => page.getByRole("complementary", {name, exact: true});
-
-async function type(page, label, text) {
-  const editor = page.getByRole("textbox", {name: label});
-  await editor.waitFor();
-  await page.locator(".editor-place:not([hidden])").first().waitFor();
-  await editor.click();
-  await page.keyboard.press("Control+a");
-  await page.keyboard.insertText(text);
-}
 
 // What the tests of certificates and refusals need: a device with a policy.
 async function deviceWith(name, policy) {
@@ -259,10 +250,10 @@ await run({
     await page.getByRole("button", {name: "Classic shadow"}).click();
     const thing = details(page, "Thing valve");
     await thing.getByRole("heading", {name: "Difference"}).waitFor();
-    await type(page, "Desired state", "[1]");
+    await retype(page, "Desired state", "[1]");
     await thing.getByRole("button", {name: "Save the desired state"}).click();
     await failure(page, "The desired state is not a JSON object.");
-    await type(page, "Desired state", '{"open": false, "speed": 3}');
+    await retype(page, "Desired state", '{"open": false, "speed": 3}');
     await thing.getByRole("button", {name: "Save the desired state"}).click();
     await thing.getByText("Version 2").waitFor();
     assert.deepEqual((await api("iotdata", "GET", "/things/valve/shadow")).state, {desired: {open: false, speed: 3}, reported: {open: false}, delta: {speed: 3}});
@@ -274,7 +265,7 @@ await run({
     await thing.getByRole("button", {name: "config"}).click();
     await thing.getByText("<img src=x onerror=alert(1)>").first().waitFor();
     assert.match(page.url(), /shadow=config/);
-    await type(page, "Desired state", '{"a": 1}');
+    await retype(page, "Desired state", '{"a": 1}');
     await api("iotdata", "POST", "/things/valve/shadow?name=config", {state: {reported: {note: "changed"}}});
     await thing.getByText("Changed meanwhile to version 2.").waitFor();
     await thing.getByRole("button", {name: "Save the desired state"}).click();
@@ -340,16 +331,16 @@ await run({
     await page.getByRole("button", {name: "Create policy"}).click();
     const form = details(page, "Create policy");
     await form.getByPlaceholder("Policy").fill("field");
-    await type(page, "Policy document", '{"Version": "2012-10-17"}');
+    await retype(page, "Policy document", '{"Version": "2012-10-17"}');
     await form.getByRole("button", {name: "Create policy"}).click();
     await failure(page, "MalformedPolicyException");
     assert.equal(await form.getByPlaceholder("Policy").inputValue(), "field");
     const document = (action) => JSON.stringify({Version: "2012-10-17", Statement: [{Effect: "Allow", Action: action, Resource: "*"}]});
-    await type(page, "Policy document", document("iot:Connect"));
+    await retype(page, "Policy document", document("iot:Connect"));
     await form.getByRole("button", {name: "Create policy"}).click();
     const policy = details(page, "Policy field");
     await policy.getByText("Version 1 (default)").waitFor({state: "attached"});
-    await type(page, "Policy document", document("iot:Publish"));
+    await retype(page, "Policy document", document("iot:Publish"));
     await policy.getByRole("button", {name: "Save as the new default version"}).click();
     await policy.getByText("Version 2 (default)").waitFor({state: "attached"});
     assert.match((await iot("GET", "/policies/field")).policyDocument, /iot:Publish/);

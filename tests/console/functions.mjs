@@ -1,14 +1,6 @@
 import assert from "node:assert/strict";
-import {device, open, run} from "./browser.mjs";
+import {device, open, retype, run} from "./browser.mjs";
 import {arnOf, aws, permit, python, rule} from "./functions_setup.mjs";
-
-// In the editor itself, not in the text area that stands there until it has come.
-async function type(page, name, text) {
-  await page.locator(`.cm-content[aria-label="${name}"]`).click();
-  await page.keyboard.press("Control+a");
-  await page.keyboard.press("Delete"); // over coloured text Chromium would try to keep its style
-  await page.keyboard.insertText(text);
-}
 
 const result = (page, kind) => page.locator(`.functions-result[data-outcome="${kind}"]`);
 const fact = (part, name) => part.locator("dt", {hasText: new RegExp(`^${name}$`)}).locator("xpath=following-sibling::dd[1]");
@@ -19,7 +11,7 @@ await run({
     const page = await open("functions");
     await page.getByRole("gridcell", {name: "double"}).click();
     assert.match(page.url(), /functions\?function=double$/);
-    await type(page, "Event", '{"n": 21}');
+    await retype(page, "Event", '{"n": 21}');
     await page.getByRole("button", {name: "Invoke"}).click();
     await result(page, "succeeded").waitFor();
     assert.deepEqual(JSON.parse(await result(page, "succeeded").locator(".payload pre").textContent()), {twice: 42});
@@ -38,7 +30,7 @@ await run({
   "an error is shown with its stack, a wrong event before it is sent": async () => {
     await python("broken", "def inner(event):\n    raise ValueError('no <b>way</b>')\ndef handler(event, context):\n    inner(event)\n");
     const page = await open("functions?function=broken");
-    await type(page, "Event", '{"a": }');
+    await retype(page, "Event", '{"a": }');
     await page.getByText("The event is not JSON: ").waitFor();
     await page.getByRole("button", {name: "Invoke"}).click();
     await page.getByRole("alert").getByText("InvalidRequestContentException: ").waitFor();

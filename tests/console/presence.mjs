@@ -61,7 +61,7 @@ await run({
     const shared = await open(null);
     await shared.goto(page.url());
     await shared.getByRole("heading", {name: "tank-c"}).waitFor();
-    await row(shared, "tank-c").waitFor();
+    for (const id of ["tank-a", "tank-c"]) await row(shared, id).waitFor();
     assert.deepEqual(await shared.locator(".row .cell-id").allTextContents(), ["tank-a", "tank-c"]);
     assert.equal(await shared.getByRole("columnheader", {name: "Client ID"}).getAttribute("aria-sort"), "ascending");
     await shared.getByRole("combobox", {name: "Show"}).selectOption("disconnected");

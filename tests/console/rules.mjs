@@ -1,18 +1,10 @@
 import assert from "node:assert/strict";
-import {device, open, publish, run} from "./browser.mjs";
+import {device, open, publish, retype, run} from "./browser.mjs";
 import {arnOf, aws, permit, python, rule} from "./functions_setup.mjs";
 
 // The editor itself, not the text area that stands there until it has come.
 const editor = (page, name) => page.locator(`.cm-content[aria-label="${name}"]`);
 const outcome = (page, kind) => page.locator(`.rules-outcome[data-outcome="${kind}"]`);
-
-// Replaces what an editor holds, as a person does. Typed brackets would be closed by the editor, so the text goes in at once.
-async function type(page, name, text) {
-  await editor(page, name).click();
-  await page.keyboard.press("Control+a");
-  await page.keyboard.press("Delete"); // over coloured text Chromium would try to keep its style
-  await page.keyboard.insertText(text);
-}
 
 const figure = (page, name) => page.locator(".rules-figure", {has: page.locator("dt", {hasText: name})}).locator("dd");
 
@@ -28,12 +20,12 @@ await run({
     await page.getByRole("link", {name: "Create rule"}).click();
     await page.getByLabel("Name", {exact: true}).fill("hot");
     await outcome(page, "RESULT").waitFor();
-    await type(page, "SQL statement", "SELECT device, celsius * 2 AS twice FROM 'plant/+' WHERE celsius > 30");
+    await retype(page, "SQL statement", "SELECT device, celsius * 2 AS twice FROM 'plant/+' WHERE celsius > 30");
     await page.getByLabel("Topic", {exact: true}).fill("plant/1");
-    await type(page, "Payload", '{"device": "pump", "celsius": 31}');
+    await retype(page, "Payload", '{"device": "pump", "celsius": 31}');
     await outcome(page, "RESULT").locator("pre", {hasText: "twice"}).waitFor();
     assert.deepEqual(JSON.parse(await outcome(page, "RESULT").locator("pre").textContent()), {device: "pump", twice: 62});
-    await type(page, "Payload", '{"device": "pump", "celsius": 29}');
+    await retype(page, "Payload", '{"device": "pump", "celsius": 29}');
     await outcome(page, "NOT_TRUE").getByText("celsius > 30").waitFor();
     assert.match(await outcome(page, "NOT_TRUE").locator(".rules-step").first().textContent(), /^WHEREcelsius > 30 → false$/);
     await page.getByLabel("Topic", {exact: true}).fill("other");
@@ -55,7 +47,7 @@ await run({
     const page = await open("rules?rule=marked");
     await editor(page, "SQL statement").waitFor();
     const sql = "SELECT 'é𝄞' AS x,\n  temperature + FROM 'marked/#'";
-    await type(page, "SQL statement", sql);
+    await retype(page, "SQL statement", sql);
     await outcome(page, "REFUSED").waitFor();
     // The range in the editor's text that carries the mark.
     const marked = page.locator(".cm-lintRange-error");
@@ -67,7 +59,7 @@ await run({
     await page.getByRole("alert").getByText("SqlParseException: line 2, column 17").waitFor();
     assert.equal(await editor(page, "SQL statement").locator(".cm-line").count(), 2, "what was written is still there");
     assert.equal((await aws("iot", "GET", "/rules/marked")).rule.sql, "SELECT * FROM 'marked/#'");
-    await type(page, "SQL statement", "SELECT temperature FROM 'marked/#'");
+    await retype(page, "SQL statement", "SELECT temperature FROM 'marked/#'");
     await marked.waitFor({state: "detached"});
     await page.getByRole("button", {name: "Save"}).click();
     await page.getByText("Saved", {exact: true}).waitFor();
@@ -112,12 +104,12 @@ await run({
     await page.getByRole("combobox", {name: "Add an action…"}).selectOption("lambda");
     await editor(page, "Actions").getByText("function:FUNCTION").waitFor();
     await page.getByText("There is no such function.").waitFor();
-    await type(page, "Actions", '[{"lambda": }]');
+    await retype(page, "Actions", '[{"lambda": }]');
     await page.locator(".cm-lintRange-error").waitFor();
     assert.equal(await page.locator(".cm-lintRange-error").textContent(), "}");
     await page.getByRole("button", {name: "Save"}).click();
     await page.getByRole("alert").getByText("JSON: ").waitFor();
-    await type(page, "Actions", JSON.stringify([{lambda: {functionArn: arnOf("heat")}}]));
+    await retype(page, "Actions", JSON.stringify([{lambda: {functionArn: arnOf("heat")}}]));
     await page.getByRole("button", {name: "Save"}).click();
     await page.getByText("Saved", {exact: true}).waitFor();
     await page.getByRole("button", {name: "Allow"}).click();
@@ -147,10 +139,10 @@ await run({
     await page.getByRole("dialog").getByRole("button", {name: "Publish again"}).click();
     await page.getByText("Published to $aws/rules/replayed/replay/7").waitFor();
     await page.locator(".rules-figure", {hasText: "LambdaAction: done / failed"}).locator("dd", {hasText: "1 / 1"}).waitFor();
-    await type(page, "Error document", '{"topic":"x"}');
+    await retype(page, "Error document", '{"topic":"x"}');
     await page.getByText("This is no error document").waitFor();
     // A pasted one, to its topic.
-    await type(page, "Error document", JSON.stringify({ruleName: "replayed", topic: "replay/8", base64OriginalPayload: Buffer.from('{"n":8}').toString("base64"), failures: []}));
+    await retype(page, "Error document", JSON.stringify({ruleName: "replayed", topic: "replay/8", base64OriginalPayload: Buffer.from('{"n":8}').toString("base64"), failures: []}));
     await page.getByRole("radio", {name: "its topic"}).check();
     await page.getByRole("button", {name: "Publish again"}).click();
     await page.getByRole("dialog").getByRole("button", {name: "Publish again"}).click();

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import {readFileSync} from "node:fs";
 import {createRequire} from "node:module";
 import {join} from "node:path";
-import {device, gateway, open, publish, run} from "./browser.mjs";
+import {device, gateway, open, publish, retype, run} from "./browser.mjs";
 import {makeDevices} from "./devices_setup.mjs";
 import {makeQueue, makeStack} from "./filled.mjs";
 import {makeRule} from "./functions_setup.mjs";
@@ -40,11 +40,11 @@ const screens = {
     await page.getByRole("heading", {name: "pump-3"}).waitFor();
     await page.locator(".plot canvas").waitFor();
   },
-  "mqtt?sub=0+%24aws/events/%23&sub=1+plant/%2B/temperature": async (page) => {
+  "mqtt?sub=0+%24aws/events/%23&sub=1+mill/%2B/temperature": async (page) => {
     await page.getByText("Connected", {exact: true}).waitFor();
     await page.getByText(/^\$aws\/events\/subscriptions\/subscribed\/iotconsole-/).first().waitFor();
-    await publish("plant/seven/temperature", '{"celsius":21.5,"ok":true}');
-    await page.getByRole("article", {name: "plant/seven/temperature"}).waitFor();
+    await publish("mill/seven/temperature", '{"celsius":21.5,"ok":true}');
+    await page.getByRole("article", {name: "mill/seven/temperature"}).waitFor();
     await page.getByText("MQTT 5 properties").click();
   },
   "tables": async (page) => {
@@ -105,9 +105,7 @@ const screens = {
     await page.getByRole("complementary").waitFor();
   },
   "functions?function=notify": async (page) => {
-    await page.locator(".cm-content").click();
-    await page.keyboard.press("Control+a");
-    await page.keyboard.insertText('{"device": "press-2", "fahrenheit": 185}');
+    await retype(page, "Event", '{"device": "press-2", "fahrenheit": 185}');
     await page.getByRole("button", {name: "Invoke"}).click();
     await page.locator(".functions-result").waitFor();
   },

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import {execFileSync} from "node:child_process";
 import {writeFileSync} from "node:fs";
 import {join} from "node:path";
-import {device, gateway, home, open, run} from "./browser.mjs";
+import {device, gateway, home, open, retype, run} from "./browser.mjs";
 import {ask, dynamo, fill} from "./tables_setup.mjs";
 
 const [binary, article, folder] = process.argv.slice(2);
@@ -17,13 +17,6 @@ const get = async (TableName, id) => (await dynamo("GetItem", {TableName, Key: {
 
 const row = (page, text) => page.getByRole("row").filter({has: page.getByRole("gridcell", {name: text, exact: true})});
 const editor = (page, name = "Text of the item") => page.getByRole("textbox", {name});
-
-// The text of an editor as a person would put it there.
-async function type(page, text, name) {
-  await editor(page, name).click();
-  await page.keyboard.press("Control+A");
-  await page.keyboard.insertText(text);
-}
 
 // What is on the page, line by line: CodeMirror's text.
 const shown = async (page, name) => (await editor(page, name).locator(".cm-line").allTextContents()).join("\n");
@@ -101,7 +94,7 @@ await run({
     const page = await open("tables?table=edits");
     await page.getByRole("button", {name: "Create item"}).click();
     const number = "12345678901234567890123456789012345678";
-    await type(page, `{"id":"a","n":${number},"list":[1,"x",{"on":true}]}`);
+    await retype(page, "Text of the item", `{"id":"a","n":${number},"list":[1,"x",{"on":true}]}`);
     await page.getByRole("button", {name: "Create", exact: true}).click();
     await page.getByText("Saved", {exact: true}).waitFor();
     assert.deepEqual(await get("edits", "a"),
@@ -109,14 +102,14 @@ await run({
     await row(page, number).waitFor();
     assert.match(await shown(page), new RegExp(`"n": ${number}`));
 
-    await type(page, '{"id":"a","id":"b"}');
+    await retype(page, "Text of the item", '{"id":"a","id":"b"}');
     await page.getByRole("button", {name: "Save"}).click();
     await page.getByRole("alert").getByText("The name “id” is there twice.").waitFor();
     await page.getByRole("button", {name: "DynamoDB JSON"}).click();
     await page.getByRole("alert").getByText("The name “id” is there twice.").waitFor();
-    await type(page, '{"id":"a"}');
+    await retype(page, "Text of the item", '{"id":"a"}');
     await page.getByRole("button", {name: "DynamoDB JSON"}).click();
-    await type(page, '{"id":{"S":"a"},"tags":{"SS":["x","y"]}}');
+    await retype(page, "Text of the item", '{"id":{"S":"a"},"tags":{"SS":["x","y"]}}');
     await page.getByRole("button", {name: "Plain JSON"}).click();
     await page.getByText("“tags” is of type string set (SS), which plain JSON cannot say. Edit this item as DynamoDB JSON.").waitFor();
     await page.keyboard.press("Control+Enter");
@@ -129,12 +122,12 @@ await run({
     await page.getByRole("heading", {name: "New item"}).waitFor();
     await page.getByRole("button", {name: "Create", exact: true}).click();
     await page.getByText("There is an item with this key already. Nothing was written.").waitFor();
-    await type(page, '{"id":{"S":"b"},"tags":{"SS":["z"]}}');
+    await retype(page, "Text of the item", '{"id":{"S":"b"},"tags":{"SS":["z"]}}');
     await page.getByRole("button", {name: "Create", exact: true}).click();
     await page.getByText("Saved", {exact: true}).waitFor();
     await page.getByText("2 items", {exact: true}).first().waitFor();
 
-    await type(page, '{"id":{"S":"c"},"tags":{"SS":["z"]}}');
+    await retype(page, "Text of the item", '{"id":{"S":"c"},"tags":{"SS":["z"]}}');
     await page.getByRole("button", {name: "Save"}).click();
     await page.getByRole("dialog", {name: "Move the item to another key?"}).getByRole("button", {name: "Move"}).click();
     await row(page, "c").waitFor();
@@ -156,7 +149,7 @@ await run({
     await put("conflicts", {id: {S: "a"}, n: {N: "2"}});
     await page.getByText("Changed just now").waitFor();
     await eventually(async () => (await shown(page)).includes('"n": 2'), "what somebody else wrote");
-    await type(page, '{"id":"a","n":100}');
+    await retype(page, "Text of the item", '{"id":"a","n":100}');
     await put("conflicts", {id: {S: "a"}, n: {N: "2"}, added: {S: "theirs"}});
     await page.getByText(/^Somebody changed this item/).waitFor();
     await page.getByRole("button", {name: "Save"}).click();
@@ -165,7 +158,7 @@ await run({
     await page.getByRole("button", {name: "Write mine over it"}).click();
     await page.getByText("Saved", {exact: true}).waitFor();
     assert.deepEqual(await get("conflicts", "a"), {id: {S: "a"}, n: {N: "100"}});
-    await type(page, '{"id":"a","n":101}');
+    await retype(page, "Text of the item", '{"id":"a","n":101}');
     await dynamo("DeleteItem", {TableName: "conflicts", Key: {id: {S: "a"}}});
     await page.getByText("This item is not there any more.").waitFor();
   },
@@ -239,11 +232,11 @@ await run({
     await page.getByRole("button", {name: "Run"}).click();
     await page.getByText("Done. The statement gave no items.").waitFor();
     assert.deepEqual(await get("part", "a"), {id: {S: "a"}, n: {N: "5"}});
-    await type(page, 'SELECT * FORM "part"', "Statement");
+    await retype(page, "Statement", 'SELECT * FORM "part"');
     await page.keyboard.press("Control+Enter");
     await page.getByRole("alert").getByText(/^That did not work: ValidationException: /).waitFor();
-    await type(page, "[]", "Parameters");
-    await type(page, 'SELECT n, id FROM "part"', "Statement");
+    await retype(page, "Text of the item", "[]", "Parameters");
+    await retype(page, "Statement", 'SELECT n, id FROM "part"');
     await page.keyboard.press("Control+Enter");
     await row(page, "5").waitFor();
     assert.equal(await page.getByRole("alert").count(), 0);

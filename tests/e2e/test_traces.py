@@ -402,8 +402,6 @@ def test_a_timeline_tells_a_clients_life(croft):
     assert takeover["detail"]["disconnectReason"] == "DUPLICATE_CLIENTID"
     assert again["detail"]["versionNumber"] == 1
     assert disconnected["text"] == "disconnected: CLIENT_INITIATED_DISCONNECT"
-    for entry in (connected, takeover, again, disconnected):
-        assert page(croft, "traces/" + entry["traceId"])["client"] == "lively"
 
 
 def test_a_refusal_is_in_the_timeline_with_its_reason(croft, tmp_path):
@@ -413,7 +411,6 @@ def test_a_refusal_is_in_the_timeline_with_its_reason(croft, tmp_path):
 
     entry = wait_until(lambda: timeline(croft, "unwanted"))[0]
     assert entry["kind"] == "refused" and entry["text"].startswith("iot:Connect refused: no statement allows it")
-    assert page(croft, "traces/" + entry["traceId"])["event"] == "connect_failed"
 
 
 def test_a_trace_goes_on_after_a_crash_under_its_id(fresh_croft):
@@ -447,7 +444,7 @@ def handler(event, context):
     outbox = only(after, "wait", "outbox")
     assert outbox["detail"]["readBack"] is True and outbox["endedUs"] - outbox["beganUs"] > 10_000
     assert [s["detail"]["items"][0]["after"]["id"]["S"] for s in after["steps"] if s["kind"] == "write"] == ["begun", "crashed"]
-    assert finished_trace(croft, "crashed", "disconnected")["traceId"] != after["traceId"], "the end that the crash was"
+    assert timeline(croft, "crashed")[0]["kind"] == "disconnected", "the end that the crash was"
 
 
 def test_the_command_shows_a_tree(article_croft, article):
@@ -476,14 +473,16 @@ def test_the_command_says_what_it_does_not_know(croft):
     assert (done.returncode, done.stderr) == (1, "croft: NotFound: no event of 'never-seen' is kept\n")
 
 
-def test_the_command_follows(croft):
+def test_the_command_follows(croft, rule):
+    create_table(croft, "follows")
+    rule("follows", "SELECT clientId AS id FROM '$aws/events/presence/+/followed'",
+         [{"dynamoDBv2": {"roleArn": ROLE, "putItem": {"tableName": "follows"}}}])
     following = subprocess.Popen([croft.binary, "trace", "--event", "followed", "--follow", "--for", "10"], env=croft.environment,
                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert following.stderr.readline() == "Waiting for events of followed\n"
     device(croft, "followed").leave()
     heads = []
-    while len(heads) < 2:
-        line = following.stdout.readline()
+    while len(heads) < 2 and (line := following.stdout.readline()):
         if line.startswith("followed  "):
             heads.append(line.split()[1])
     following.kill()
