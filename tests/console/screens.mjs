@@ -1,17 +1,15 @@
 // Every screen, full and empty, in light and dark, wide and on a phone: axe-core finds nothing, nothing is cut off sideways.
-// With a folder as its argument it writes a picture of each screen there, as its last row fills it.
+// A screen's last row gives its pictures (CROFT_SCREENSHOTS).
 import assert from "node:assert/strict";
 import {readFileSync} from "node:fs";
 import {createRequire} from "node:module";
-import {join} from "node:path";
-import {device, gateway, open, publish, retype, run} from "./browser.mjs";
+import {device, gateway, open, picture, publish, retype, run} from "./browser.mjs";
 import {makeDevices} from "./devices_setup.mjs";
 import {makeQueue, makeStack} from "./filled.mjs";
 import {makeRule} from "./functions_setup.mjs";
 import {dynamo, makeTables} from "./tables_setup.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const pictures = process.argv[2];
 const phone = {viewport: {width: 390, height: 844}, deviceScaleFactor: 2, hasTouch: true, isMobile: true};
 
 // Screens that say what to do next in a croft where nothing has happened yet.
@@ -183,13 +181,16 @@ async function check(page, name) {
 const screenOf = (path) => path.split("?")[0];
 const givesPicture = (path) => Object.keys(screens).filter((other) => screenOf(other) === screenOf(path)).at(-1) === path;
 
-async function checkAll(look, context) {
+async function checkAll(looks, context = {}) {
   for (const name of ["pump-1", "pump-2", "pump-3", "tank-1"]) device(name);
   for (const [path, fill] of Object.entries(screens)) {
-    const page = await open(path, {context: {...context, reducedMotion: "reduce"}}); // nothing flashes
+    const page = await open(path, {context: {colorScheme: "light", reducedMotion: "reduce", ...context}}); // nothing flashes
     await fill(page);
-    await check(page, path);
-    if (pictures && givesPicture(path)) await page.screenshot({path: join(pictures, `${screenOf(path)}-${look}.png`)});
+    for (const colorScheme of looks) {
+      await page.emulateMedia({colorScheme});
+      await check(page, `${path}, ${colorScheme}`);
+    }
+    if (looks.length > 1 && givesPicture(path)) await picture(page, screenOf(path));
     await page.context().close();
   }
 }
@@ -203,7 +204,6 @@ await run({
     }
     assert.equal((await fetch(`${gateway}/_croft/console/`)).status, 200);
   },
-  "light": () => checkAll("light", {colorScheme: "light"}),
-  "dark": () => checkAll("dark", {colorScheme: "dark"}),
-  "phone": () => checkAll("phone", {colorScheme: "light", ...phone}),
+  "light and dark": () => checkAll(["light", "dark"]),
+  "on a phone": () => checkAll(["light"], phone),
 });

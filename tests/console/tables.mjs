@@ -235,7 +235,7 @@ await run({
     await retype(page, "Statement", 'SELECT * FORM "part"');
     await page.keyboard.press("Control+Enter");
     await page.getByRole("alert").getByText(/^That did not work: ValidationException: /).waitFor();
-    await retype(page, "Text of the item", "[]", "Parameters");
+    await retype(page, "Parameters", "[]");
     await retype(page, "Statement", 'SELECT n, id FROM "part"');
     await page.keyboard.press("Control+Enter");
     await row(page, "5").waitFor();
