@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "console/call_error.h"
 #include "text/encoding.h"
 #include "text/json.h"
 
@@ -17,24 +18,6 @@ constexpr std::string_view input_headers[] = {
 
 bool is_input(std::string_view header) {
   return std::find(std::begin(input_headers), std::end(input_headers), header) != std::end(input_headers);
-}
-
-std::string_view between(std::string_view text, std::string_view begin, std::string_view end) {
-  const std::size_t at = text.find(begin);
-  if (at == std::string_view::npos) return {};
-  text.remove_prefix(at + begin.size());
-  return text.substr(0, text.find(end));
-}
-
-// The sentence of an error, in whichever form the service writes it.
-std::string error_message(const net::HttpResponse& response) {
-  if (response.status < 400 || response.body.size() > limits::call_input_bytes_max) return "";
-  std::string message(between(response.body, "<Message>", "</Message>"));
-  if (const auto document = json::parse(response.body); document && document->is_object()) {
-    message = json::string_or(document->get_object(), "message", "");
-    if (message.empty()) message = json::string_or(document->get_object(), "Message", "");
-  }
-  return text::is_utf8(message) ? message : "";
 }
 
 }  // namespace

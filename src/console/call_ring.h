@@ -28,7 +28,4 @@ class CallRing {
   std::atomic<std::uint64_t> calls_{0};
 };
 
-// What an answer says went wrong: its x-amzn-errortype, or what its body names; "" of a success.
-std::string error_code(const net::HttpResponse& response);
-
 }  // namespace croft::console

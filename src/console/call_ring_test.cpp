@@ -1,5 +1,7 @@
 #include "console/call_ring.h"
 
+#include "console/call_error.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,7 +1,18 @@
 import assert from "node:assert/strict";
+import {Duplex} from "node:stream";
 import {test} from "node:test";
-import {deflateRawSync} from "node:zlib";
+import {createInflateRaw, deflateRawSync} from "node:zlib";
 import {contentOf, filesOf, textOf, ZipError} from "./zip";
+
+// Debian's Node 18 has no raw deflate in its streams, as browsers have; its zlib has.
+try {
+  new DecompressionStream("deflate-raw");
+} catch {
+  const inflating = function () {
+    return Duplex.toWeb(createInflateRaw());
+  };
+  globalThis.DecompressionStream = inflating as unknown as typeof DecompressionStream;
+}
 
 // An archive as tools write it: local headers with their own extra field, a directory, a comment at the end.
 function zip(files: [name: string, content: string, method: 0 | 8][], comment = ""): Uint8Array {
