@@ -1,6 +1,6 @@
 // Calls: what one asked for, and the same as a command. Argument: a JSON list of operations; prints the command of each.
 import assert from "node:assert/strict";
-import {gateway, open, run} from "./browser.mjs";
+import {gateway, home, open, run} from "./browser.mjs";
 
 const wanted = JSON.parse(process.argv[2]);
 const row = (page, operation) => page.getByRole("row").filter({has: page.getByRole("gridcell", {name: operation, exact: true})}).first();
@@ -56,5 +56,24 @@ await run({
     await (await details(page, "BatchWriteItem")).getByText("Its input is longer than what is kept of one.").waitFor();
     await page.getByRole("searchbox").fill("DeleteObjects");
     await (await details(page, "DeleteObjects")).getByText("Its input is a document in XML, which is not kept.").waitFor();
+  },
+
+  "a call that is made while the list is under way is not lost under it": async () => {
+    const page = await open(null);
+    let made = () => undefined;
+    const shown = new Promise((resolve) => (made = resolve));
+    await page.route(/\/console\/api\/calls$/, async (route) => {
+      const response = await route.fetch(); // older than the call below
+      await page.evaluate(() => fetch("/_croft/console/api/aws/dynamodb",
+        {method: "POST", headers: {"x-amz-target": "DynamoDB_20120810.ListTagsOfResource", "x-croft-console": "1"}, body: "{}"}));
+      await row(page, "ListTagsOfResource").waitFor();
+      await route.fulfill({response});
+      made();
+    });
+    await page.goto(`${home}calls?own=1&q=dynamodb`);
+    await shown;
+    await row(page, "PutItem").waitFor(); // of the list
+    await row(page, "ListTagsOfResource").waitFor();
+    await page.unrouteAll();
   },
 });

@@ -78,7 +78,7 @@ def test_the_screen_and_its_commands(busy):
     croft = busy
     before = asked_of_all(croft)
     out = browser(croft, "calls.mjs", json.dumps(COMMANDS))
-    assert len(passed(out)) == 4
+    assert len(passed(out)) == 5
     commands = json.loads(next(line for line in out.splitlines() if line.startswith("{")))
     dynamodb, iot = croft.client("dynamodb"), croft.client("iot")
     [item] = [one for one in dynamodb.scan(TableName="Table")["Items"] if one["id"]["S"] == HOSTILE]

@@ -26,19 +26,25 @@ type Presence = "waiting" | "connected" | "disconnected";
 function usePresence(clientId: string): Presence {
   const [state, setState] = useState<Presence>("waiting");
   useEffect(() => {
-    const see = (rows: unknown[]) => {
-      for (const [id, connected] of rows as Row[]) {
-        if (id === clientId) setState(connected === 1 ? "connected" : connected === 0 ? "disconnected" : "waiting");
-      }
+    let told = false; // by the feed, which is newer than any page of the list that is under way
+    const see = (rows: Row[]) => {
+      const row = rows.find(([id]) => id === clientId);
+      if (row) setState(row[1] === 1 ? "connected" : row[1] === 0 ? "disconnected" : "waiting");
+      return row !== undefined;
     };
     const read = async () => {
-      for (let at: string | undefined = ""; at !== undefined; ) {
+      told = false;
+      for (let at: string | undefined = ""; at !== undefined && !told; ) {
         const page: {clients: Row[]; next?: string} = await get(`clients?at=${at}`);
-        see(page.clients);
+        if (!told) see(page.clients);
         at = page.next;
       }
     };
-    return listen({topic: "clients", rows: see, reload: () => void read().catch(() => undefined)});
+    return listen({
+      topic: "clients",
+      rows: (rows) => (told = see(rows as Row[]) || told),
+      reload: () => void read().catch(() => undefined),
+    });
   }, [clientId]);
   return state;
 }

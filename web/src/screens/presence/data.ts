@@ -3,6 +3,7 @@ import {signal} from "@preact/signals";
 import {get} from "../../api";
 import {ClientTable, type ClientRow, type Order} from "./clients";
 import {listen} from "../../feed";
+import {LiveList} from "../../live_list";
 
 export type Second = [time: number, connected: number, known: number, connects: number, disconnects: number, received: number, delivered: number];
 
@@ -12,6 +13,11 @@ export const reading = signal(-1); // so many are read; -1: all are
 export const failure = signal("");
 export const history = signal<Second[]>([]);
 export const hour_s = 3600;
+const seconds = new LiveList<Second>(([time]) => time, hour_s);
+
+function showHistory(): void {
+  history.value = [...seconds.rows];
+}
 
 // Also for effects, which must not run again for what they change.
 function changed(): void {
@@ -63,14 +69,6 @@ async function read(): Promise<void> {
   changed();
 }
 
-async function readHistory(): Promise<void> {
-  try {
-    history.value = await get<Second[]>("history");
-  } catch {
-    // the figures that come are shown
-  }
-}
-
 export function watchPresence(): () => void {
   const ends = [
     listen({
@@ -83,8 +81,11 @@ export function watchPresence(): () => void {
     }),
     listen({
       topic: "figures",
-      reload: () => void readHistory(),
-      rows: (rows) => (history.value = [...history.peek(), ...(rows as Second[])].slice(-hour_s)),
+      reload: () => void seconds.read(() => get<Second[]>("history")).then(showHistory),
+      rows: (rows) => {
+        seconds.add(rows as Second[]);
+        showHistory();
+      },
     }),
   ];
   return () => ends.forEach((end) => end());
