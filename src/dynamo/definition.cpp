@@ -14,8 +14,8 @@ namespace {
 constexpr std::string_view stream_views[] = {"KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"};
 
 std::vector<std::string> names_of(const KeySchema& keys) {
-  std::vector<std::string> names = {keys.partition.name};
-  if (keys.sort) names.push_back(keys.sort->name);
+  std::vector<std::string> names;
+  keys.each([&](const KeyAttribute& attribute) { names.push_back(attribute.name); });
   return names;
 }
 
@@ -72,13 +72,16 @@ Result<void> check_counts(const TableDefinition& table) {
   return {};
 }
 
+// Which attributes of a longer key are of its sort key is written beside them.
 json::array to_json(const KeySchema& keys) {
   json::array out;
-  const auto add = [&out](const KeyAttribute& attribute) {
-    out.push_back(json::object{{"name", attribute.name}, {"type", std::string(type_name(attribute.type))}});
+  const auto add = [&](const KeyAttribute& attribute, bool of_sort) {
+    json::object one{{"name", attribute.name}, {"type", std::string(type_name(attribute.type))}};
+    if (keys.has_several()) one["sort"] = of_sort;
+    out.push_back(std::move(one));
   };
-  add(keys.partition);
-  if (keys.sort) add(*keys.sort);
+  keys.each_partition([&](const KeyAttribute& attribute) { add(attribute, false); });
+  keys.each_sort([&](const KeyAttribute& attribute) { add(attribute, true); });
   return out;
 }
 
@@ -92,7 +95,12 @@ KeyAttribute key_attribute(const json::value& document) {
 KeySchema key_schema(const json::value& document) {
   const json::array& parts = document.as_array();
   KeySchema keys{key_attribute(parts.at(0)), std::nullopt};
-  if (parts.size() > 1) keys.sort = key_attribute(parts[1]);
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    KeyAttribute attribute = key_attribute(parts[i]);
+    if (!json::bool_or(parts[i].as_object(), "sort", true)) keys.more_partition.push_back(std::move(attribute));
+    else if (keys.sort) keys.more_sort.push_back(std::move(attribute));
+    else keys.sort = std::move(attribute);
+  }
   return keys;
 }
 
@@ -260,9 +268,11 @@ void add_settings(json::object& out, const TableDefinition& table) {
   out["encryption_key"] = table.encryption_key;
   out["last_index"] = table.last_index;
   add_notes(out, table.notes);
-  if (table.policy) {
-    out["policy"] = json::object{{"document", table.policy->document}, {"revision", table.policy->revision}};
-  }
+  const auto add_policy = [&out](std::string_view name, const std::optional<ResourcePolicy>& policy) {
+    if (policy) out[name] = json::object{{"document", policy->document}, {"revision", policy->revision}};
+  };
+  add_policy("policy", table.policy);
+  add_policy("stream_policy", table.stream_policy);
   json::array insights;
   for (const Insights& one : table.insights) {
     insights.push_back(json::object{{"index", one.index}, {"mode", one.mode}, {"since", one.since.ms}});
@@ -279,18 +289,21 @@ void read_insights(TableDefinition& table, const json::array& rows) {
   }
 }
 
+std::optional<ResourcePolicy> policy_of(const json::object& o, std::string_view name) {
+  const json::value* policy = json::find(o, name);
+  if (!policy || !policy->is_object()) return std::nullopt;
+  const json::object& p = policy->get_object();
+  return ResourcePolicy{std::string(json::string_or(p, "document", "")), std::string(json::string_or(p, "revision", ""))};
+}
+
 void read_settings(TableDefinition& table, const json::object& o) {
   table.was_on_demand = json::bool_or(o, "was_on_demand", table.on_demand);
   table.encryption_key = json::string_or(o, "encryption_key", "");
   table.last_index = static_cast<std::uint16_t>(json::int_or(o, "last_index", 0));
   for (const IndexDefinition& index : table.indexes) table.last_index = std::max(table.last_index, index.number);
   table.notes = notes_of(o);
-  const json::value* policy = json::find(o, "policy");
-  if (policy && policy->is_object()) {
-    const json::object& p = policy->get_object();
-    table.policy = ResourcePolicy{std::string(json::string_or(p, "document", "")),
-                                  std::string(json::string_or(p, "revision", ""))};
-  }
+  table.policy = policy_of(o, "policy");
+  table.stream_policy = policy_of(o, "stream_policy");
   const json::value* insights = json::find(o, "insights");
   if (insights && insights->is_array()) read_insights(table, insights->get_array());
 }

@@ -120,6 +120,7 @@ struct TableDefinition {
   bool being_made = false;  // by a restore or an import: described, and nothing else, until all items are there
   std::optional<StreamView> stream;  // nothing: no stream is enabled
   std::string stream_label;          // of the latest stream, which may be over; "" = there never was one
+  std::optional<ResourcePolicy> stream_policy;  // of that stream: it goes when another takes its place
   std::string ttl_attribute;         // "" = items do not expire
   bool ttl_filling = false;          // older items are being looked at: ENABLING
 

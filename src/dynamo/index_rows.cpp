@@ -46,7 +46,9 @@ Result<void> check_index_key(const IndexDefinition& index, const KeyAttribute& a
 }  // namespace
 
 bool appears(const IndexDefinition& index, const Item& item) {
-  return can_be_key(index.keys.partition, item) && (!index.keys.sort || can_be_key(*index.keys.sort, item));
+  bool all = true;
+  index.keys.each([&](const KeyAttribute& attribute) { all = all && can_be_key(attribute, item); });
+  return all;
 }
 
 Item projected(const TableDefinition& table, const IndexDefinition& index, const Item& item) {
@@ -55,8 +57,7 @@ Item projected(const TableDefinition& table, const IndexDefinition& index, const
   const auto take = [&](const std::string& name) {
     if (const AttributeValue* value = item.find(name)) out.set(name, *value);
   };
-  take(index.keys.partition.name);
-  if (index.keys.sort) take(index.keys.sort->name);
+  index.keys.each([&](const KeyAttribute& attribute) { take(attribute.name); });
   for (const std::string& name : index.projection.attributes) take(name);
   return out;
 }
@@ -100,8 +101,14 @@ IndexWrite update_index_row(Batch& batch, const TableDefinition& table, const In
 
 Result<void> check_index_keys(const TableDefinition& table, const Item& item, bool by_update) {
   for (const IndexDefinition& index : table.indexes) {
-    Result<void> checked = check_index_key(index, index.keys.partition, false, item, by_update);
-    if (checked && index.keys.sort) checked = check_index_key(index, *index.keys.sort, true, item, by_update);
+    Result<void> checked;
+    index.keys.each_partition([&](const KeyAttribute& attribute) {
+      if (checked) checked = check_index_key(index, attribute, false, item, by_update);
+    });
+    index.keys.each_sort([&](const KeyAttribute& attribute) {
+      if (checked) checked = check_index_key(index, attribute, true, item, by_update);
+    });
+    if (checked) checked = check_key_sizes(index.keys, item);
     if (!checked) return checked;
   }
   return {};

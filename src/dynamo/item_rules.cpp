@@ -22,8 +22,11 @@ Error scalar_key(std::string_view kind, const std::string& key) {
 
 const KeyAttribute* find_key(const KeySchema& keys, const std::vector<std::string>& names) {
   const auto named = [&](const KeyAttribute& key) { return std::find(names.begin(), names.end(), key.name) != names.end(); };
-  if (named(keys.partition)) return &keys.partition;
-  return keys.sort && named(*keys.sort) ? &*keys.sort : nullptr;
+  const KeyAttribute* found = nullptr;
+  keys.each([&](const KeyAttribute& key) {
+    if (!found && named(key)) found = &key;
+  });
+  return found;
 }
 
 bool has_index(const Path& path) {
@@ -37,7 +40,22 @@ std::size_t bytes_of_actions(const Update& update) {
   return bytes;
 }
 
+Error too_large() { return validation_error("Item size has exceeded the maximum allowed size"); }
+
 Error too_large_update() { return validation_error("Item size to update has exceeded the maximum allowed size"); }
+
+// An item and its rows in all local indexes have 400 KB together. Source: Developer Guide, "Quotas", item size for tables
+// with local secondary indexes.
+bool fits_with_local_rows(const TableDefinition& table, const Item& item) {
+  std::size_t rows = 0;
+  for (const IndexDefinition& index : table.indexes) rows += !index.global && appears(index, item) ? 1 : 0;
+  std::size_t bytes = counted_bytes(item);
+  if (bytes * (1 + rows) <= limits::item_bytes_max) return true;  // no row is larger than its item
+  for (const IndexDefinition& index : table.indexes) {
+    if (!index.global && appears(index, item)) bytes += counted_bytes(projected(table, index, item));
+  }
+  return bytes <= limits::item_bytes_max;
+}
 
 }  // namespace
 
@@ -66,9 +84,7 @@ Result<void> check_put_condition(const PutItem& put, const std::optional<Item>& 
 }
 
 Result<void> check_limits(const Item& item) {
-  if (counted_bytes(item) > limits::item_bytes_max) {
-    return validation_error("Item size has exceeded the maximum allowed size");
-  }
+  if (counted_bytes(item) > limits::item_bytes_max) return too_large();
   for (const Attribute& attribute : item) {
     if (nesting(attribute.value) < limits::nesting_max) continue;
     return validation_error(std::string(too_deep) + ": Attributes in the item have nested levels beyond supported limit");
@@ -80,6 +96,7 @@ Result<void> check_put(const TableDefinition& table, const Item& item) {
   Result<void> checked = check_item_key(table.keys, item);
   if (checked) checked = check_index_keys(table, item, false);
   if (checked) checked = check_limits(item);
+  if (checked && !fits_with_local_rows(table, item)) return too_large();
   return checked;
 }
 
@@ -119,15 +136,15 @@ Result<void> check_no_empty_key(const TableDefinition& table, const Item& item, 
   }
   Item keys;  // of indexes, and empty
   for (const IndexDefinition& index : table.indexes) {
-    if (const AttributeValue* value = empty(index.keys.partition)) keys.set(index.keys.partition.name, *value);
-    if (!index.keys.sort) continue;
-    if (const AttributeValue* value = empty(*index.keys.sort)) keys.set(index.keys.sort->name, *value);
+    index.keys.each([&](const KeyAttribute& attribute) {
+      if (const AttributeValue* value = empty(attribute)) keys.set(attribute.name, *value);
+    });
   }
   return check_index_keys(table, keys, by_update);
 }
 
 Result<void> check_updated(const TableDefinition& table, const Update& update, const Item& item) {
-  if (counted_bytes(item) > limits::item_bytes_max) return too_large_update();
+  if (!fits_with_local_rows(table, item)) return too_large_update();
   for (const Update::Set& set : update.sets) {
     const AttributeValue* value = item.find(set.path.attribute());
     if (value && nesting(*value) >= limits::nesting_max) return validation_error(too_deep);

@@ -36,6 +36,13 @@ std::uint16_t partition_hash(std::string_view encoded) {
   return static_cast<std::uint16_t>(hash ^ (hash >> 16));
 }
 
+// Into the two bytes at `start`, which the partition key follows up to the end.
+void put_hash(std::string& out, std::size_t start) {
+  const std::uint16_t hash = partition_hash(std::string_view(out).substr(start + 2));
+  out[start] = static_cast<char>(hash >> 8);
+  out[start + 1] = static_cast<char>(hash & 0xff);
+}
+
 Result<void> check_not_empty(const KeyAttribute& attribute, const AttributeValue& value) {
   if (value.type() == Type::number || !content(value).empty()) return {};
   return validation_error("One or more parameter values are not valid. The AttributeValue for a key attribute cannot "
@@ -44,10 +51,25 @@ Result<void> check_not_empty(const KeyAttribute& attribute, const AttributeValue
                           " value. Key: " + attribute.name);
 }
 
+Error partition_too_large() {
+  return invalid_parameter("Size of hashkey has exceeded the maximum size limit of" +
+                           std::to_string(limits::partition_key_bytes_max) + " bytes");
+}
+
+Error sort_too_large() {
+  return invalid_parameter("Aggregated size of all range keys has exceeded the size limit of " +
+                           std::to_string(limits::sort_key_bytes_max) + " bytes");
+}
+
 Result<void> check_values(const KeySchema& schema, const Item& item) {
-  const Result<void> partition = check_partition_value(schema.partition, *item.find(schema.partition.name));
-  if (!partition || !schema.sort) return partition;
-  return check_sort_value(*schema.sort, *item.find(schema.sort->name));
+  Result<void> checked;
+  schema.each_partition([&](const KeyAttribute& attribute) {
+    if (checked) checked = check_partition_value(attribute, *item.find(attribute.name));
+  });
+  schema.each_sort([&](const KeyAttribute& attribute) {
+    if (checked) checked = check_sort_value(attribute, *item.find(attribute.name));
+  });
+  return checked ? check_key_sizes(schema, item) : checked;
 }
 
 Result<void> check_item_attribute(const KeyAttribute& attribute, const Item& item) {
@@ -93,13 +115,19 @@ std::string index_prefix(std::uint32_t table, std::uint16_t index) {
   return prefix;
 }
 
-void append_partition(std::string& out, const AttributeValue& partition_key) {
+void append_partition(std::string& out, const AttributeValue& partition_key, std::span<const AttributeValue> more) {
   const std::size_t start = out.size();
   out.append(2, '\0');
   append_key_part(out, partition_key);
-  const std::uint16_t hash = partition_hash(std::string_view(out).substr(start + 2));
-  out[start] = static_cast<char>(hash >> 8);
-  out[start + 1] = static_cast<char>(hash & 0xff);
+  for (const AttributeValue& value : more) append_key_part(out, value);
+  put_hash(out, start);
+}
+
+std::uint16_t partition_hash_in(std::string_view row_key) {
+  constexpr std::size_t at = 4;  // behind table_prefix()
+  CROFT_ASSERT(row_key.size() >= at + 2);
+  const auto byte = [&](std::size_t n) { return static_cast<unsigned char>(row_key[n]); };
+  return static_cast<std::uint16_t>(byte(at) << 8 | byte(at + 1));
 }
 
 std::string hash_border(std::string prefix, std::uint32_t hash) {
@@ -109,14 +137,16 @@ std::string hash_border(std::string prefix, std::uint32_t hash) {
 }
 
 std::string row_key(std::string prefix, const KeySchema& schema, const Item& item) {
-  const AttributeValue* partition = item.find(schema.partition.name);
-  CROFT_ASSERT(partition);
-  append_partition(prefix, *partition);
-  if (schema.sort) {
-    const AttributeValue* sort = item.find(schema.sort->name);
-    CROFT_ASSERT(sort);
-    append_key_part(prefix, *sort);
-  }
+  const auto append = [&](const KeyAttribute& attribute) {
+    const AttributeValue* value = item.find(attribute.name);
+    CROFT_ASSERT(value);
+    append_key_part(prefix, *value);
+  };
+  const std::size_t start = prefix.size();
+  prefix.append(2, '\0');
+  schema.each_partition(append);
+  put_hash(prefix, start);
+  schema.each_sort(append);
   return prefix;
 }
 
@@ -128,34 +158,39 @@ std::string index_row_key(std::string prefix, const KeySchema& index, const KeyS
 }
 
 Result<void> check_partition_value(const KeyAttribute& attribute, const AttributeValue& value) {
-  if (content(value).size() > limits::partition_key_bytes_max) {
-    return invalid_parameter("Size of hashkey has exceeded the maximum size limit of" +
-                             std::to_string(limits::partition_key_bytes_max) + " bytes");
-  }
+  if (content(value).size() > limits::partition_key_bytes_max) return partition_too_large();
   return check_not_empty(attribute, value);
 }
 
 Result<void> check_sort_value(const KeyAttribute& attribute, const AttributeValue& value) {
-  if (content(value).size() > limits::sort_key_bytes_max) {
-    return invalid_parameter("Aggregated size of all range keys has exceeded the size limit of " +
-                             std::to_string(limits::sort_key_bytes_max) + " bytes");
-  }
+  if (content(value).size() > limits::sort_key_bytes_max) return sort_too_large();
   return check_not_empty(attribute, value);
+}
+
+Result<void> check_key_sizes(const KeySchema& schema, const Item& item) {
+  if (!schema.has_several()) return {};  // checked one by one
+  std::size_t partition = 0, sort = 0;
+  const auto bytes = [&](const KeyAttribute& attribute) {
+    const AttributeValue* value = item.find(attribute.name);
+    return value ? content(*value).size() : 0;
+  };
+  schema.each_partition([&](const KeyAttribute& attribute) { partition += bytes(attribute); });
+  schema.each_sort([&](const KeyAttribute& attribute) { sort += bytes(attribute); });
+  if (partition > limits::partition_key_bytes_max) return partition_too_large();
+  return sort > limits::sort_key_bytes_max ? Result<void>(sort_too_large()) : Result<void>();
 }
 
 Item key_of(const KeySchema& schema, const Item& item) {
   Item key;
-  const auto take = [&](const KeyAttribute& attribute) {
+  schema.each([&](const KeyAttribute& attribute) {
     if (const AttributeValue* value = item.find(attribute.name)) key.set(attribute.name, *value);
-  };
-  take(schema.partition);
-  if (schema.sort) take(*schema.sort);
+  });
   return key;
 }
 
 Result<void> check_key(const KeySchema& schema, const Item& key) {
-  const bool fits = key.size() == (schema.sort ? 2u : 1u) && has_typed(key, schema.partition) &&
-                    (!schema.sort || has_typed(key, *schema.sort));
+  bool fits = key.size() == schema.size();
+  schema.each([&](const KeyAttribute& attribute) { fits = fits && has_typed(key, attribute); });
   if (!fits) return validation_error("The provided key element does not match the schema");
   return check_values(schema, key);
 }

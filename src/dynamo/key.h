@@ -2,8 +2,10 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "dynamo/attribute_value.h"
 #include "types/result.h"
@@ -20,8 +22,32 @@ struct KeyAttribute {
 struct KeySchema {
   KeyAttribute partition;
   std::optional<KeyAttribute> sort;
+  // The key of a global index may have four attributes of either kind: those after the first.
+  std::vector<KeyAttribute> more_partition{}, more_sort{};
 
-  bool has(std::string_view name) const { return partition.name == name || (sort && sort->name == name); }
+  template <typename Visit>
+  void each_partition(Visit visit) const {
+    visit(partition);
+    for (const KeyAttribute& attribute : more_partition) visit(attribute);
+  }
+  template <typename Visit>
+  void each_sort(Visit visit) const {
+    if (sort) visit(*sort);
+    for (const KeyAttribute& attribute : more_sort) visit(attribute);
+  }
+  template <typename Visit>
+  void each(Visit visit) const {
+    each_partition(visit);
+    each_sort(visit);
+  }
+
+  std::size_t size() const { return 1 + more_partition.size() + (sort ? 1 : 0) + more_sort.size(); }
+  bool has_several() const { return !more_partition.empty() || !more_sort.empty(); }
+  bool has(std::string_view name) const {
+    bool found = false;
+    each([&](const KeyAttribute& attribute) { found |= attribute.name == name; });
+    return found;
+  }
   friend bool operator==(const KeySchema&, const KeySchema&) = default;
 };
 
@@ -38,9 +64,12 @@ std::string end_of_prefix(std::string prefix);
 std::string table_prefix(std::uint32_t table);
 std::string index_prefix(std::uint32_t table, std::uint16_t index);
 
-// Two bytes of hash and the partition key: the start of every row of a partition. The hash is part of the stored
-// format: it spreads partitions over Scan's segments.
-void append_partition(std::string& out, const AttributeValue& partition_key);
+// Two bytes of hash and the partition key, whose attributes after the first are `more`: the start of every row of a
+// partition. The hash is part of the stored format: it spreads partitions over Scan's segments.
+void append_partition(std::string& out, const AttributeValue& partition_key, std::span<const AttributeValue> more = {});
+
+// The hash in the key of a table's row.
+std::uint16_t partition_hash_in(std::string_view row_key);
 
 // The bytes of the hash alone, for the borders of a segment: [0, 65536].
 std::string hash_border(std::string prefix, std::uint32_t hash);
@@ -53,6 +82,8 @@ std::string index_row_key(std::string prefix, const KeySchema& index, const KeyS
 // Whether one key value may be stored: not empty, not over its size.
 Result<void> check_partition_value(const KeyAttribute& attribute, const AttributeValue& value);
 Result<void> check_sort_value(const KeyAttribute& attribute, const AttributeValue& value);
+// The same of several attributes together, as far as `item` has them.
+Result<void> check_key_sizes(const KeySchema& schema, const Item& item);
 
 // The key attributes of `item` by themselves.
 Item key_of(const KeySchema& schema, const Item& item);

@@ -78,6 +78,33 @@ TEST(Key, RowsOfAPartitionLieTogetherAndInOrder) {
   EXPECT_EQ(row("p", "a").substr(0, 4), std::string("\0\0\0\7", 4));
 }
 
+TEST(Key, SeveralAttributesAreOneKeyAndDoNotRunIntoEachOther) {
+  const KeySchema several{{"a", Type::string}, KeyAttribute{"c", Type::number}, {{"b", Type::string}}, {{"d", Type::string}}};
+  const auto item = [](const char* a, const char* b, int c, std::string d) {
+    const Number number = *Number::parse(std::to_string(c));
+    return Item{{"a", {std::string(a)}}, {"b", {std::string(b)}}, {"c", {number}}, {"d", {std::move(d)}}};
+  };
+  const auto row = [&](const char* a, const char* b, int c, const char* d) {
+    return row_key(table_prefix(7), several, item(a, b, c, d));
+  };
+  std::string start = table_prefix(7);
+  const std::vector<AttributeValue> more{{std::string("y")}};
+  append_partition(start, {std::string("x")}, more);
+
+  EXPECT_TRUE(row("x", "y", 1, "z").starts_with(start));
+  EXPECT_FALSE(row("xy", "", 1, "z").starts_with(start));
+  EXPECT_LT(row("x", "y", 9, "z"), row("x", "y", 10, "a"));
+  EXPECT_LT(row("x", "y", 10, "a"), row("x", "y", 10, "b"));
+  EXPECT_EQ(several.size(), 4u);
+  EXPECT_EQ(key_of(several, item("x", "y", 1, "z")).size(), 4u);
+  EXPECT_EQ(message(check_key(several, item("x", "y", 1, "z"))), "accepted");
+  EXPECT_EQ(message(check_key(several, item("x", "", 1, "z"))),
+            "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty "
+            "string value. Key: b");
+  EXPECT_EQ(message(check_key(several, item(std::string(1024, 'x').c_str(), std::string(1025, 'y').c_str(), 1, "z"))),
+            "One or more parameter values were invalid: Size of hashkey has exceeded the maximum size limit of2048 bytes");
+}
+
 TEST(Key, KeysMustFitTheSchemaExactly) {
   const std::string mismatch = "The provided key element does not match the schema";
   EXPECT_EQ(message(check_key(schema, item_of("{'pk':{'S':'a'},'sk':{'S':'b'}}"))), "accepted");
@@ -139,10 +166,11 @@ TEST(KeyCondition, RefusesTheRestWithAwsTexts) {
   EXPECT_EQ(key_condition_error("sk = :a"), "Query condition missed key schema element: pk");
   EXPECT_EQ(key_condition_error("pk > :a"), "Query key condition not supported");
   EXPECT_EQ(key_condition_error("pk = :a AND rest = :b"), "Query condition missed key schema element: sk");
-  EXPECT_EQ(key_condition_error("pk = :a AND sk = :b AND rest = :b"), "Conditions can be of length 1 or 2 only");
+  EXPECT_EQ(key_condition_error("pk = :a AND sk = :b AND rest = :b"),
+            "The number of query conditions (3) exceeds the number of key attributes defined in the schema (2)");
   EXPECT_EQ(key_condition_error("rest = :a AND more = :b"), "Query condition missed key schema element: pk");
   EXPECT_EQ(key_condition_error("pk = :a AND pk = :b"),
-            "KeyConditionExpressions must only contain one condition per key");
+            "Invalid KeyConditionExpression: KeyConditionExpressions must only contain one condition per key");
   EXPECT_EQ(key_condition_error("pk = :a OR sk = :b"),
             "Invalid operator used in KeyConditionExpression: OR");
   EXPECT_EQ(key_condition_error("pk = :a AND sk <> :b"),

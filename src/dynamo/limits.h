@@ -43,7 +43,9 @@ inline constexpr std::int64_t transaction_token_ms = 10 * 60 * 1000;
 
 inline constexpr std::size_t local_indexes_max = 5;
 inline constexpr std::size_t global_indexes_max = 20;
+inline constexpr std::size_t index_key_attributes_max = 4;  // of the partition key, and of the sort key, of a global one
 inline constexpr std::size_t projected_attributes_max = 100;  // named by all indexes of a table together
+inline constexpr std::size_t projected_attributes_of_index_max = 20;  // by one. Source: API Reference, Projection
 inline constexpr std::size_t tables_max = 2500;
 inline constexpr std::size_t tags_max = 50;
 inline constexpr std::size_t policy_bytes_max = 20 * 1024;  // of a resource-based policy

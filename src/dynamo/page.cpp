@@ -58,8 +58,7 @@ Result<void> PageReader::resume(const KeyCondition& condition) {
   if (!reading_.start_key) return {};
   const Result<std::string> start = start_row(true);
   if (!start) return start.error();
-  const AttributeValue* partition = reading_.start_key->find(keys().partition.name);
-  if (!(*partition == condition.partition)) return outside_of_query();
+  if (!start->starts_with(condition.partition_prefix(prefix()))) return outside_of_query();
   if (*start < from_ || *start >= to_) {
     return validation_error("The provided starting key does not match the range key predicate");
   }

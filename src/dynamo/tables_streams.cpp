@@ -9,8 +9,12 @@ Result<void> Tables::change_stream(TableDefinition& table, const StreamWanted& w
   if (wanted.view && table.stream)
     return validation_error("Table already has an enabled stream: TableName: " + table.name);
   if (!wanted.view && !table.stream) return validation_error("Table has no stream to disable: TableName: " + table.name);
-  if (wanted.view) table.stream_label = streams_.begin(batch, table, *wanted.view);
-  else streams_.end(batch, table);
+  if (wanted.view) {
+    table.stream_label = streams_.begin(batch, table, *wanted.view);
+    table.stream_policy.reset();
+  } else {
+    streams_.end(batch, table);
+  }
   table.stream = wanted.view;
   return {};
 }

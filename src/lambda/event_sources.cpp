@@ -61,7 +61,8 @@ void EventSources::stop() {
 
 void EventSources::begin(const ReceiverPtr& receiver) {
   if (!is_started_ || !receiver->source.is_enabled) return;
-  shard_.spawn(receiver->source.stream ? run_stream(receiver) : run(receiver));
+  if (receiver->source.stream) return begin_lanes(receiver);
+  shard_.spawn(run(receiver));
 }
 
 void EventSources::save(const EventSource& source) {
@@ -132,7 +133,9 @@ Task<Result<EventSources::Shown>> EventSources::create(json::object input) {
   save(source);
   auto receiver = std::make_shared<Receiver>(Receiver{.source = source, .room = nullptr});
   receivers_.emplace(source.uuid, receiver);
-  if (source.stream) save_position(source.uuid, source.stream->starting_position == "LATEST" ? tables_->streams().next() : 0);
+  if (source.stream) {
+    save_positions(source.uuid, {source.stream->starting_position == "LATEST" ? tables_->streams().next() : 0});
+  }
   co_await store_.durable();
   begin(receiver);
   co_return Shown{source, receiver->last_result};

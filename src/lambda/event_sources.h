@@ -17,7 +17,7 @@ namespace croft::lambda {
 
 // The queues and streams that feed functions. Each has one receiver that gathers batches. Of a queue it invokes the function
 // with several at a time; what the function is done with is deleted, the rest comes again when its visibility is over. Of a
-// stream it invokes the function with one after the other, each until it is done with or given up.
+// stream it invokes the function with one after the other, each until it is done with or given up, in one or several lanes.
 //
 // Threads: the API shard.
 class EventSources {
@@ -58,6 +58,7 @@ class EventSources {
     std::shared_ptr<OneShot> room;  // raised when a batch is over
     std::string last_result = "No records processed";
     std::shared_ptr<Receiver> before{};  // of a stream: the one that this one takes the place of
+    std::vector<dynamo::ChangeSequence> positions{};  // of a stream: where each of its lanes goes on
   };
   using ReceiverPtr = std::shared_ptr<Receiver>;
 
@@ -82,15 +83,17 @@ class EventSources {
   BatchSteps begin_steps(const std::vector<sqs::Delivery>& batch, const std::string& queue, Invocation& invocation) const;
 
   // stream_receiver.cpp
-  Task<void> run_stream(ReceiverPtr receiver);
-  Task<std::vector<StreamEntry>> gather_changes(ReceiverPtr receiver, dynamo::ChangeSequence& from);
-  Task<bool> deliver(ReceiverPtr receiver, std::vector<StreamEntry> batch);
+  void begin_lanes(const ReceiverPtr& receiver);
+  Task<void> run_lane(ReceiverPtr receiver, std::size_t lane);
+  Task<std::vector<StreamEntry>> gather_changes(ReceiverPtr receiver, std::size_t lane, dynamo::ChangeSequence& from);
+  Task<bool> deliver(ReceiverPtr receiver, std::size_t lane, std::vector<StreamEntry> batch);
   Task<std::optional<std::size_t>> attempt(ReceiverPtr receiver, const std::vector<StreamEntry>& batch, StreamPiece piece,
                                            Attempt& told);
   Task<void> discard(ReceiverPtr receiver, std::string text);
   std::optional<dynamo::Stream> stream_of(const EventSource& source) const;
-  dynamo::ChangeSequence position(const std::string& uuid) const;
-  void save_position(const std::string& uuid, dynamo::ChangeSequence from);
+  std::vector<dynamo::ChangeSequence> positions(const EventSource& source) const;
+  void move_on(const ReceiverPtr& receiver, std::size_t lane, dynamo::ChangeSequence from);
+  void save_positions(const std::string& uuid, const std::vector<dynamo::ChangeSequence>& lanes);
   static void erase_position(Batch& batch, const std::string& uuid);
 
   Shard& shard_;

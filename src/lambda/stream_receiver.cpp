@@ -1,5 +1,6 @@
 // How a table's stream feeds its function: one batch at a time, in the order of the changes, each until it is done with
-// or given up. Where it stands is a row, so a restart goes on there; a batch that was under way comes again.
+// or given up. Several lanes do so side by side, each with the changes of other partition keys. Where they stand is a row,
+// so a restart goes on there; a batch that was under way comes again.
 #include <algorithm>
 #include <deque>
 
@@ -31,18 +32,34 @@ std::chrono::milliseconds pause_after(std::int64_t attempts) {
 
 }  // namespace
 
-dynamo::ChangeSequence EventSources::position(const std::string& uuid) const {
-  const auto row = store_.get(Family::registry, position_key(uuid));
+// Where the lanes go on. When there were more or fewer before, all begin where the last of them stood.
+std::vector<dynamo::ChangeSequence> EventSources::positions(const EventSource& source) const {
+  const auto count = static_cast<std::size_t>(source.stream->parallelization);
+  const auto row = store_.get(Family::registry, position_key(source.uuid));
   const auto document = row ? json::parse(*row) : Result<json::value>(json::value());
-  if (!document || !document->is_object()) return 0;
-  return static_cast<dynamo::ChangeSequence>(json::int_or(document->get_object(), "from", 0));
+  if (!document || !document->is_object()) return std::vector<dynamo::ChangeSequence>(count, 0);
+  const json::object& o = document->get_object();
+  std::vector<dynamo::ChangeSequence> lanes;
+  const json::value* rows = json::find(o, "lanes");
+  if (rows && rows->is_array()) {
+    for (const json::value& from : rows->get_array()) lanes.push_back(from.to_number<dynamo::ChangeSequence>());
+  }
+  if (lanes.size() == count) return lanes;
+  return std::vector<dynamo::ChangeSequence>(count, static_cast<dynamo::ChangeSequence>(json::int_or(o, "from", 0)));
 }
 
-void EventSources::save_position(const std::string& uuid, dynamo::ChangeSequence from) {
+void EventSources::save_positions(const std::string& uuid, const std::vector<dynamo::ChangeSequence>& lanes) {
   if (!receivers_.contains(uuid)) return;  // it was deleted meanwhile
+  json::object row{{"v", 1}, {"from", *std::min_element(lanes.begin(), lanes.end())}};
+  if (lanes.size() > 1) row["lanes"] = json::array(lanes.begin(), lanes.end());
   Batch batch;
-  batch.put(Family::registry, position_key(uuid), json::dump(json::object{{"v", 1}, {"from", from}}));
+  batch.put(Family::registry, position_key(uuid), json::dump(row));
   store_.write(std::move(batch));
+}
+
+void EventSources::move_on(const ReceiverPtr& receiver, std::size_t lane, dynamo::ChangeSequence from) {
+  receiver->positions[lane] = from;
+  save_positions(receiver->source.uuid, receiver->positions);
 }
 
 void EventSources::erase_position(Batch& batch, const std::string& uuid) {
@@ -53,9 +70,10 @@ std::optional<dynamo::Stream> EventSources::stream_of(const EventSource& source)
   return tables_ && source.stream ? tables_->streams().find(source.stream->table, source.stream->label) : std::nullopt;
 }
 
-// The changes that the function wants, as many as a batch may have and are there; with a window, as many as come in it
-// after the first. `from` moves behind what was looked at. Nothing only when the receiver was stopped.
-Task<std::vector<StreamEntry>> EventSources::gather_changes(ReceiverPtr receiver, dynamo::ChangeSequence& from) {
+// The changes of the lane that the function wants, as many as a batch may have and are there; with a window, as many as
+// come in it after the first. `from` moves behind what was looked at. Nothing only when the receiver was stopped.
+Task<std::vector<StreamEntry>> EventSources::gather_changes(ReceiverPtr receiver, std::size_t lane,
+                                                            dynamo::ChangeSequence& from) {
   const EventSource& source = receiver->source;
   const std::string arn = source.arn(instance());
   std::vector<StreamEntry> batch;
@@ -76,6 +94,10 @@ Task<std::vector<StreamEntry>> EventSources::gather_changes(ReceiverPtr receiver
                                    limits::batch_bytes_max - std::min(bytes, limits::batch_bytes_max - 1));
     bool is_full = false;
     for (const dynamo::ItemChange& change : part.changes) {
+      if (dynamo::partition_hash_in(change.row_key) % receiver->positions.size() != lane) {
+        from = change.sequence + 1;
+        continue;
+      }
       std::string shard = dynamo::shard_id_at(*stream, change.sequence);
       StreamEntry entry{change.sequence, std::move(shard),
                         dynamo::record_text(*stream, change, instance().region, arn).json};
@@ -94,7 +116,7 @@ Task<std::vector<StreamEntry>> EventSources::gather_changes(ReceiverPtr receiver
     is_full = is_full || batch.size() >= static_cast<std::size_t>(source.batch_size);
     if (is_full || (!batch.empty() && MonoTime::now().ms >= until_ms)) break;
     if (!part.changes.empty()) {
-      if (batch.empty()) save_position(source.uuid, from);  // none was wanted
+      if (batch.empty()) move_on(receiver, lane, from);  // none was wanted
       co_await give_way();
       continue;
     }
@@ -112,7 +134,9 @@ Task<void> EventSources::discard(ReceiverPtr receiver, std::string text) {
   outgoing.message.body = std::move(text);
   outgoing.message.sender_id = instance().account_id;
   const auto sent = co_await queues_.send_from_anywhere(queue, std::move(outgoing));
-  if (!sent) log::warn("lambda", "a failed batch of " + receiver->source.function + " was not told to " + queue + ": " + sent.error().code);
+  if (!sent)
+    log::warn("lambda",
+              "a failed batch of " + receiver->source.function + " was not told to " + queue + ": " + sent.error().code);
 }
 
 // One attempt: where it came to. Nothing when the function could not be run at all.
@@ -135,7 +159,7 @@ Task<std::optional<std::size_t>> EventSources::attempt(ReceiverPtr receiver, con
 }
 
 // Delivers a batch until all of it is done with or given up. False: stopped before.
-Task<bool> EventSources::deliver(ReceiverPtr receiver, std::vector<StreamEntry> batch) {
+Task<bool> EventSources::deliver(ReceiverPtr receiver, std::size_t lane, std::vector<StreamEntry> batch) {
   const StreamSource& stream = *receiver->source.stream;
   std::deque<StreamPiece> pieces{{0, batch.size(), 0}};
   Attempt told;
@@ -152,7 +176,8 @@ Task<bool> EventSources::deliver(ReceiverPtr receiver, std::vector<StreamEntry> 
     StreamPiece& piece = pieces.front();
     const std::size_t fresh = first_fresh(batch, piece, stream.age_max_s);
     if (fresh > piece.begin) {
-      std::string text = discarded_text(batch, {piece.begin, fresh, 0}, why("RecordAgeExceeded", piece.attempts), Timestamp::now());
+      std::string text =
+          discarded_text(batch, {piece.begin, fresh, 0}, why("RecordAgeExceeded", piece.attempts), Timestamp::now());
       co_await discard(receiver, std::move(text));
       piece.begin = fresh;
     } else {
@@ -175,7 +200,7 @@ Task<bool> EventSources::deliver(ReceiverPtr receiver, std::vector<StreamEntry> 
         }
         piece.attempts = has_progressed ? 1 : piece.attempts + 1;
         if (stream.retries_max < 0 || piece.attempts <= stream.retries_max) {
-          save_position(receiver->source.uuid, batch[piece.begin].sequence);
+          move_on(receiver, lane, batch[piece.begin].sequence);
           co_await sleep_for(pause_after(piece.attempts));
           continue;
         }
@@ -188,23 +213,30 @@ Task<bool> EventSources::deliver(ReceiverPtr receiver, std::vector<StreamEntry> 
     }
     const std::size_t done = piece.begin;
     if (piece.size() == 0) pieces.pop_front();
-    save_position(receiver->source.uuid, batch[done - 1].sequence + 1);
+    move_on(receiver, lane, batch[done - 1].sequence + 1);
   }
   co_return true;
 }
 
-Task<void> EventSources::run_stream(ReceiverPtr receiver) {
+void EventSources::begin_lanes(const ReceiverPtr& receiver) {
+  for (std::int64_t lane = 0; lane < receiver->source.stream->parallelization; ++lane) {
+    shard_.spawn(run_lane(receiver, static_cast<std::size_t>(lane)));
+  }
+}
+
+Task<void> EventSources::run_lane(ReceiverPtr receiver, std::size_t lane) {
   // What it takes the place of may be in the middle of a batch.
   while (receiver->before && receiver->before->running > 0) co_await sleep_for(limits::stream_poll);
   receiver->before.reset();
-  dynamo::ChangeSequence from = position(receiver->source.uuid);
+  if (receiver->positions.empty()) receiver->positions = positions(receiver->source);
+  dynamo::ChangeSequence from = receiver->positions[lane];
   while (!receiver->is_stopped) {
-    std::vector<StreamEntry> batch = co_await gather_changes(receiver, from);
+    std::vector<StreamEntry> batch = co_await gather_changes(receiver, lane, from);
     if (batch.empty()) continue;
     if (receiver->is_stopped) co_return;
     ++receiver->running;
-    const bool is_done = co_await deliver(receiver, std::move(batch));
-    if (is_done) save_position(receiver->source.uuid, from);
+    const bool is_done = co_await deliver(receiver, lane, std::move(batch));
+    if (is_done) move_on(receiver, lane, from);
     --receiver->running;
   }
 }

@@ -18,7 +18,7 @@ struct StreamSource {
   std::string starting_position;                 // TRIM_HORIZON or LATEST
   std::int64_t retries_max = -1;                 // -1: until they succeed or are too old
   std::int64_t age_max_s = -1;                   // -1: as long as the stream has them
-  std::int64_t parallelization = 1;              // told, and nothing more: one batch is under way at a time
+  std::int64_t parallelization = 1;              // so many batches at a time, of different partition keys
   bool bisects = false;
   std::string failures_to{};                     // the queue of DestinationConfig.OnFailure; "" = none
   EventFilter filter{};

@@ -17,7 +17,7 @@ using boost::json::object;
 using boost::json::string;
 using boost::json::value;
 
-inline constexpr std::size_t depth_max = 128;  // nesting of documents from outside
+inline constexpr std::size_t depth_max = 256;  // nesting of documents from outside; an item that DynamoDB calls too deep is read
 
 // The document, or SerializationException naming the byte where it went wrong. Depth is bounded by depth_max;
 // duplicate names keep the last value; invalid UTF-8 is refused.

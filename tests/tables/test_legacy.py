@@ -286,10 +286,12 @@ def test_key_conditions_are_checked(dynamodb, partition):
         return message(lambda: dynamodb.query(TableName=table, KeyConditions=conditions))
     p = condition("EQ", "q")
     assert refusal() == "Conditions can be of length 1 or 2 only"
-    assert refusal(p=p, c=condition("EQ", 1), x=condition("EQ", 1)) == "Conditions can be of length 1 or 2 only"
+    assert refusal(p=p, c=condition("EQ", 1), x=condition("EQ", 1)) == (
+        "The number of query conditions (3) exceeds the number of key attributes defined in the schema (2)")
     assert refusal(c=condition("EQ", 3)) == "Query condition missed key schema element: p"
     assert refusal(p=p, x=condition("EQ", 1)) == "Query condition missed key schema element: c"
-    assert refusal("one", p=p, x=condition("EQ", 1)) == "Query key condition not supported"
+    assert refusal("one", p=p, x=condition("EQ", 1)) == (
+        "The number of query conditions (2) exceeds the number of key attributes defined in the schema (1)")
     assert refusal(p=condition("EQ", 1)) == INVALID + "Condition parameter type does not match schema type"
     for operator in ("LE", "LT", "GE", "GT", "BEGINS_WITH"):
         assert refusal(p=condition(operator, "q")) == "Query key condition not supported"

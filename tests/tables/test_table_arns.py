@@ -89,3 +89,36 @@ def test_descriptions_have_the_name(db, arn):
         with pytest.raises(botocore.exceptions.ClientError) as refused:
             db.describe_table(TableName=not_a_table)
         assert refused.value.response["Error"]["Code"] == "ValidationException"
+
+
+def test_tables_of_other_accounts_and_regions_are_refused(croft, db, arn):
+    other = arn.replace(":000000000000:", ":111122223333:")
+    far, strange = arn.replace(":us-east-1:", ":eu-west-1:"), arn.replace(":dynamodb:", ":sqs:")
+    db.put_item(TableName="named", Item=key(7))
+    user = croft.client("sts").get_caller_identity()["Arn"]
+    query = {"KeyConditionExpression": "p = :p", "ExpressionAttributeValues": {":p": {"S": "k"}}}
+    for call, operation, request in (
+            (db.get_item, "GetItem", lambda name: {"TableName": name, "Key": key(7)}),
+            (db.put_item, "PutItem", lambda name: {"TableName": name, "Item": key(8)}),
+            (db.query, "Query", lambda name: {"TableName": name, **query}),
+            (db.describe_table, "DescribeTable", lambda name: {"TableName": name}),
+            (db.delete_table, "DeleteTable", lambda name: {"TableName": name}),
+            (db.list_tags_of_resource, "ListTagsOfResource", lambda name: {"ResourceArn": name}),
+            (db.batch_get_item, "BatchGetItem", lambda name: {"RequestItems": {name: {"Keys": [key(7)]}}}),
+            (db.batch_write_item, "BatchWriteItem", lambda name: {"RequestItems": {name: [{"DeleteRequest": {"Key": key(7)}}]}}),
+            (db.transact_get_items, "TransactGetItems",
+             lambda name: {"TransactItems": [{"Get": {"TableName": "named", "Key": key(7)}}, {"Get": {"TableName": name,
+                                                                                                     "Key": key(8)}}]}),
+            (db.transact_write_items, "TransactWriteItems",
+             lambda name: {"TransactItems": [{"Delete": {"TableName": name, "Key": key(7)}}]})):
+        action = f"dynamodb:{operation}"
+        for name, code, message in (
+                (other, "AccessDeniedException", f"User: {user} is not authorized to perform: {action} on resource: {other} "
+                                                 f"because no resource-based policy allows the {action} action"),
+                (far, "ValidationException", f"Invalid TableArn: Invalid ResourceArn provided as input {far}"),
+                (strange, "ValidationException", f"Invalid TableArn: Invalid ResourceArn provided as input {strange}")):
+            with pytest.raises(botocore.exceptions.ClientError) as refused:
+                call(**request(name))
+            assert refused.value.response["Error"] == {"Code": code, "Message": message}
+            assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+    assert db.get_item(TableName="named", Key=key(7))["Item"] == key(7)

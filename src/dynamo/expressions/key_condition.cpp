@@ -107,10 +107,64 @@ Result<std::vector<Condition>> parts_of(const Condition& condition) {
     parts.push_back(path_first(*part));
     for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
       if (parts[i].operands[0].path.attribute() != parts.back().operands[0].path.attribute()) continue;
-      return validation_error("KeyConditionExpressions must only contain one condition per key");
+      return validation_error("Invalid KeyConditionExpression: KeyConditionExpressions must only contain one condition per key");
     }
   }
   return parts;
+}
+
+const Condition* part_of(const std::vector<Condition>& parts, const KeyAttribute& attribute) {
+  for (const Condition& part : parts) {
+    if (part.operands[0].path.attribute() == attribute.name) return &part;
+  }
+  return nullptr;
+}
+
+Error missed(const KeyAttribute& attribute) {
+  return validation_error("Query condition missed key schema element: " + attribute.name);
+}
+
+// When some condition is of no key attribute, told is the first attribute of the sort key that none is of.
+Result<void> check_sort_parts(const std::vector<Condition>& parts, const KeySchema& schema,
+                              const std::vector<const KeyAttribute*>& sort) {
+  std::size_t known = 1 + schema.more_partition.size();
+  const KeyAttribute* without = nullptr;
+  for (const KeyAttribute* attribute : sort) {
+    if (part_of(parts, *attribute)) ++known;
+    else if (!without) without = attribute;
+  }
+  if (known < parts.size()) return without ? missed(*without) : unsupported();
+  Result<void> checked;
+  for (const KeyAttribute* attribute : sort) {
+    const Condition* part = part_of(parts, *attribute);
+    if (checked && part) checked = check_key_part(*attribute, *part);
+  }
+  return checked;
+}
+
+// Also of what no key could equal: `sk > ''` is refused. Source: observed.
+Result<void> check_sort_values(const std::vector<Condition>& parts, const std::vector<const KeyAttribute*>& sort) {
+  Result<void> checked;
+  for (const KeyAttribute* attribute : sort) {
+    const Condition* part = part_of(parts, *attribute);
+    for (std::size_t i = 1; part && checked && i < part->operands.size(); ++i) {
+      checked = check_sort_value(*attribute, *part->operands[i].value);
+    }
+  }
+  return checked;
+}
+
+Error too_many(std::size_t conditions, std::size_t attributes) {
+  return validation_error("The number of query conditions (" + std::to_string(conditions) +
+                          ") exceeds the number of key attributes defined in the schema (" +
+                          std::to_string(attributes) + ")");
+}
+
+Error unequal(const std::string& attributes, const KeyAttribute& last) {
+  return validation_error("RANGE key attributes " + attributes +
+                          " must have equality conditions specified in the query because a condition is present on "
+                          "key attribute " +
+                          last.name);
 }
 
 }  // namespace
@@ -123,46 +177,83 @@ Result<void> KeyCondition::check(const Condition& condition) {
   }
   if (!checked) return checked;
   const Result<std::vector<Condition>> parts = parts_of(condition);
-  if (!parts) return parts.error();
-  if (parts->empty() || parts->size() > 2) return validation_error("Conditions can be of length 1 or 2 only");
-  return {};
+  return parts ? Result<void>() : parts.error();
 }
 
-// Source: order of AWS's checks: the partition key's first, each of presence, operator and type.
+// Source: order of AWS's checks: how many there are, then the partition key's, each of presence, operator and type.
 Result<KeyCondition> KeyCondition::from(const Condition& condition, const KeySchema& schema) {
   const Result<std::vector<Condition>> parts = parts_of(condition);
   if (!parts) return parts.error();
-  const auto part_of = [&](const KeyAttribute& attribute) -> const Condition* {
-    for (const Condition& part : *parts) {
-      if (part.operands[0].path.attribute() == attribute.name) return &part;
-    }
-    return nullptr;
-  };
-  if (!schema.sort && parts->size() > 1) return unsupported();
-  const Condition* partition = part_of(schema.partition);
-  if (!partition) return validation_error("Query condition missed key schema element: " + schema.partition.name);
-  Result<void> checked = check_key_part(schema.partition, *partition);
+  if (parts->size() > schema.size()) return too_many(parts->size(), schema.size());
+  std::vector<const KeyAttribute*> sort;
+  schema.each_sort([&](const KeyAttribute& attribute) { sort.push_back(&attribute); });
+  KeyCondition out;
+  Result<void> checked = out.take_partition(*parts, schema);
+  if (checked) checked = check_sort_parts(*parts, schema, sort);
+  if (checked) checked = out.check_partition_values(schema);
+  if (checked) checked = check_sort_values(*parts, sort);
+  if (checked) checked = out.take_sort(*parts, sort);
   if (!checked) return checked.error();
-  if (partition->kind != Kind::equal) return unsupported();
-  const Condition* sort = schema.sort ? part_of(*schema.sort) : nullptr;
-  if (!sort && parts->size() > 1) {
-    return validation_error("Query condition missed key schema element: " + schema.sort->name);
-  }
-  if (parts->size() > 2) return unsupported();
-  if (sort) checked = check_key_part(*schema.sort, *sort);
-  if (checked) checked = check_partition_value(schema.partition, *partition->operands[1].value);
-  if (!checked) return checked.error();
-
-  KeyCondition out{*partition->operands[1].value, Kind::all, {}};
-  if (!sort) return out;
-  out.sort_operator = sort->kind;
-  for (std::size_t i = 1; i < sort->operands.size(); ++i) out.sort_values.push_back(*sort->operands[i].value);
-  if (sort->kind == Kind::begins_with && schema.sort->type == Type::number) return unsupported();
   return out;
 }
 
+Result<void> KeyCondition::take_partition(const std::vector<Condition>& parts, const KeySchema& schema) {
+  Result<void> checked;
+  bool is_first = true;
+  schema.each_partition([&](const KeyAttribute& attribute) {
+    if (!checked) return;
+    const Condition* part = part_of(parts, attribute);
+    if (!part) {
+      checked = missed(attribute);
+      return;
+    }
+    checked = check_key_part(attribute, *part);
+    if (checked && part->kind != Kind::equal) checked = unsupported();
+    if (!checked) return;
+    if (is_first) partition = *part->operands[1].value;
+    else more_partition.push_back(*part->operands[1].value);
+    is_first = false;
+  });
+  return checked;
+}
+
+// Every attribute of the sort key but the last that is named has to be equal to one value. Source: Developer Guide,
+// "Multi-attribute keys pattern".
+Result<void> KeyCondition::take_sort(const std::vector<Condition>& parts, const std::vector<const KeyAttribute*>& sort) {
+  std::size_t named = sort.size();
+  while (named > 0 && !part_of(parts, *sort[named - 1])) --named;
+  if (named == 0) return {};
+  std::string open;
+  for (std::size_t i = 0; i + 1 < named; ++i) {
+    const Condition* part = part_of(parts, *sort[i]);
+    if (part && part->kind == Kind::equal) leading_sort.push_back(*part->operands[1].value);
+    else open += (open.empty() ? "" : ", ") + sort[i]->name;
+  }
+  const KeyAttribute& last = *sort[named - 1];
+  if (!open.empty()) return unequal(open, last);
+  const Condition& part = *part_of(parts, last);
+  sort_operator = part.kind;
+  for (std::size_t i = 1; i < part.operands.size(); ++i) sort_values.push_back(*part.operands[i].value);
+  if (part.kind == Kind::begins_with && last.type == Type::number) return unsupported();
+  return {};
+}
+
+Result<void> KeyCondition::check_partition_values(const KeySchema& schema) const {
+  Result<void> checked = check_partition_value(schema.partition, partition);
+  for (std::size_t i = 0; i < more_partition.size() && checked; ++i) {
+    checked = check_partition_value(schema.more_partition[i], more_partition[i]);
+  }
+  return checked;
+}
+
+std::string KeyCondition::partition_prefix(std::string prefix) const {
+  append_partition(prefix, partition, more_partition);
+  return prefix;
+}
+
 KeyCondition::Range KeyCondition::range(std::string prefix) const {
-  append_partition(prefix, partition);
+  prefix = partition_prefix(std::move(prefix));
+  for (const AttributeValue& value : leading_sort) append_key_part(prefix, value);
   const std::string end = end_of_prefix(prefix);
   const auto key = [&](std::size_t n) {
     std::string bytes = prefix;

@@ -46,6 +46,11 @@ void collect_missing(const Condition& condition, const IndexDefinition& index, c
   }
 }
 
+Error several_key_attributes() {
+  return validation_error(
+      "PartiQL statements cannot be executed on tables with multi-attribute HASH keys or multi-attribute RANGE keys.");
+}
+
 std::string listed(const std::vector<std::string>& names) {
   std::string out = "[";
   for (const std::string& name : names) out += (out.size() > 1 ? ", " : "") + name;
@@ -231,6 +236,7 @@ Result<ReadPlan> compile(const Select& select, const Parameters& parameters, con
   ReadPlan plan{.table = table.name, .index = select.source.index, .columns = select.columns, .consistent = consistent};
   const IndexDefinition* index = plan.index.empty() ? nullptr : table.index(plan.index);
   if (!plan.index.empty() && !index) return validation_error("The table does not have the specified index");
+  if (index && index->keys.has_several()) return several_key_attributes();
   if (index && index->global && consistent) {
     return validation_error("Strongly consistent read is not supported on Global Secondary Indexes");
   }
@@ -269,6 +275,8 @@ Result<ReadPlan> compile_get(const Select& select, const Parameters& parameters,
     const Result<ReadPlan> otherwise = compile(select, parameters, table, consistent);
     if (!otherwise) return otherwise.error();
   }
+  const IndexDefinition* index = table.index(select.source.index);
+  if (index && index->keys.has_several()) return several_key_attributes();
   return validation_error("Select statements within " + std::string(operation) +
                           " must specify the primary key in the where clause.");
 }

@@ -301,9 +301,7 @@ Condition key_conditions(RequestReader& reader) {
     out.children.push_back(
         of_attribute(indexable ? comparison.kind : Kind::not_equal, std::string(attribute), std::move(values)));
   }
-  if (out.children.empty() || out.children.size() > 2) {
-    refuse(dynamo::validation_error("Conditions can be of length 1 or 2 only"));
-  }
+  if (out.children.empty()) refuse(dynamo::validation_error("Conditions can be of length 1 or 2 only"));
   return out;
 }
 

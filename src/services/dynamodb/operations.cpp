@@ -2,6 +2,7 @@
 
 #include "services/dynamodb/handlers.h"
 #include "services/dynamodb/partiql_handlers.h"
+#include "services/dynamodb/table_arns.h"
 
 namespace croft::services::dynamodb {
 
@@ -61,6 +62,9 @@ gateway::Service dynamodb_service(dynamo::Tables& tables, const Instance& instan
       {"UntagResource", "", to(untag_resource)},
       {"ListTagsOfResource", "", to(list_tags_of_resource)},
   };
+  for (gateway::Operation& operation : service.operations) {
+    if (!operation.name.ends_with("ResourcePolicy")) operation = with_own_tables(std::move(operation), instance);
+  }
   return service;
 }
 

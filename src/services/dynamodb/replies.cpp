@@ -83,8 +83,11 @@ json::object metrics(const Collections& collections, const AskedNames& names) {
 
 json::array key_schema(const dynamo::KeySchema& keys) {
   json::array out;
-  out.push_back(json::object{{"AttributeName", keys.partition.name}, {"KeyType", "HASH"}});
-  if (keys.sort) out.push_back(json::object{{"AttributeName", keys.sort->name}, {"KeyType", "RANGE"}});
+  const auto add = [&](const dynamo::KeyAttribute& attribute, const char* kind) {
+    out.push_back(json::object{{"AttributeName", attribute.name}, {"KeyType", kind}});
+  };
+  keys.each_partition([&](const dynamo::KeyAttribute& attribute) { add(attribute, "HASH"); });
+  keys.each_sort([&](const dynamo::KeyAttribute& attribute) { add(attribute, "RANGE"); });
   return out;
 }
 

@@ -1,6 +1,7 @@
 #include "services/dynamodb/table_requests.h"
 
 #include <algorithm>
+#include <set>
 
 #include "dynamo/errors.h"
 #include "dynamo/limits.h"
@@ -54,9 +55,12 @@ struct KeyElement {
   std::string kind;
 };
 
-std::vector<KeyElement> read_key_elements(RequestReader& reader, const std::string& path) {
+constexpr std::size_t key_elements_max = 2;
+constexpr std::size_t global_key_elements_max = 2 * dynamo::limits::index_key_attributes_max;
+
+std::vector<KeyElement> read_key_elements(RequestReader& reader, const std::string& path, std::size_t max) {
   std::vector<KeyElement> out;
-  const json::array& elements = reader.required_array("KeySchema", 1, 2);
+  const json::array& elements = reader.required_array("KeySchema", 1, max);
   for (std::size_t i = 0; i < elements.size(); ++i) {
     RequestReader one(structure(elements[i]), member_place(path, i), reader);
     KeyElement element;
@@ -73,8 +77,45 @@ std::string joined(const std::vector<std::string>& names) {
   return out;
 }
 
+enum class KeyOf { table, local_index, global_index };
+
+// What AWS says of longer keys is not documented: those texts are croft's.
+void check_global_kinds(const std::vector<KeyElement>& elements) {
+  std::size_t partition = 0;
+  while (partition < elements.size() && elements[partition].kind == "HASH") ++partition;
+  const auto is_partition = [](const KeyElement& element) { return element.kind == "HASH"; };
+  if (std::any_of(elements.begin() + static_cast<std::ptrdiff_t>(partition), elements.end(), is_partition)) {
+    refuse(dynamo::validation_error("Invalid KeySchema: All HASH key attributes must come before the RANGE key attributes"));
+  }
+  constexpr std::size_t most = dynamo::limits::index_key_attributes_max;
+  if (partition <= most && elements.size() - partition <= most) return;
+  refuse(dynamo::validation_error("Invalid KeySchema: A global secondary index has at most " + std::to_string(most) +
+                                  " HASH and " + std::to_string(most) + " RANGE key attributes"));
+}
+
+void check_kinds(const std::vector<KeyElement>& elements, KeyOf of) {
+  if (elements[0].kind != "HASH") {
+    refuse(dynamo::validation_error("Invalid KeySchema: The first KeySchemaElement is not a HASH key type"));
+  }
+  if (of == KeyOf::global_index) return check_global_kinds(elements);
+  if (elements.size() == 2 && elements[1].kind != "RANGE") {
+    refuse(dynamo::validation_error("Invalid KeySchema: The second KeySchemaElement is not a RANGE key type"));
+  }
+}
+
+void check_distinct(const std::vector<KeyElement>& elements) {
+  std::set<std::string> names;
+  for (const KeyElement& element : elements) {
+    if (names.insert(element.name).second) continue;
+    if (elements.size() == 2 && elements[0].kind != elements[1].kind) {
+      refuse(dynamo::validation_error("Both the Hash Key and the Range Key element in the KeySchema have the same name"));
+    }
+    refuse(dynamo::validation_error("Invalid KeySchema: Duplicate attribute: " + element.name));
+  }
+}
+
 dynamo::KeySchema key_schema(const std::vector<KeyElement>& elements, const std::vector<KeyAttribute>& attributes,
-                             bool of_table) {
+                             KeyOf of) {
   std::vector<std::string> keys, defined;
   for (const KeyElement& element : elements) keys.push_back(element.name);
   for (const KeyAttribute& attribute : attributes) defined.push_back(attribute.name);
@@ -86,23 +127,19 @@ dynamo::KeySchema key_schema(const std::vector<KeyElement>& elements, const std:
       found.push_back(*at);
       continue;
     }
-    if (of_table && keys.size() == 2)
+    if (of == KeyOf::table && keys.size() == 2)
       refuse(dynamo::validation_error("Invalid KeySchema: Some index key attribute have no definition"));
     refuse(dynamo::invalid_parameter("Some index key attributes are not defined in AttributeDefinitions. Keys: [" +
                                      joined(keys) + "], AttributeDefinitions: [" + joined(defined) + "]"));
   }
-  if (keys.size() == 2 && keys[0] == keys[1]) {
-    refuse(
-        dynamo::validation_error("Both the Hash Key and the Range Key element in the KeySchema have the same name"));
-  }
-  if (elements[0].kind != "HASH") {
-    refuse(dynamo::validation_error("Invalid KeySchema: The first KeySchemaElement is not a HASH key type"));
-  }
-  if (elements.size() == 2 && elements[1].kind != "RANGE") {
-    refuse(dynamo::validation_error("Invalid KeySchema: The second KeySchemaElement is not a RANGE key type"));
-  }
+  check_distinct(elements);
+  check_kinds(elements, of);
   dynamo::KeySchema schema{found[0], std::nullopt};
-  if (found.size() == 2) schema.sort = found[1];
+  for (std::size_t i = 1; i < found.size(); ++i) {
+    if (elements[i].kind == "HASH") schema.more_partition.push_back(std::move(found[i]));
+    else if (schema.sort) schema.more_sort.push_back(std::move(found[i]));
+    else schema.sort = std::move(found[i]);
+  }
   return schema;
 }
 
@@ -129,7 +166,7 @@ dynamo::IndexProjection read_projection(RequestReader& reader, const std::string
   if (kind == "KEYS_ONLY") projection.kind = dynamo::IndexProjection::Kind::keys_only;
   if (!one.has("NonKeyAttributes")) return projection;
   for (const json::value& name :
-       one.required_array("NonKeyAttributes", 1, dynamo::limits::projected_attributes_max)) {
+       one.required_array("NonKeyAttributes", 1, dynamo::limits::projected_attributes_of_index_max)) {
     if (!name.is_string()) refuse(dynamo::serialization_error("NUMBER_VALUE cannot be converted to String"));
     projection.attributes.emplace_back(name.get_string().data(), name.get_string().size());
   }
@@ -148,12 +185,14 @@ struct IndexInput {
   std::vector<KeyElement> keys;
 };
 
+KeyOf key_of(const IndexInput& index) { return index.definition.global ? KeyOf::global_index : KeyOf::local_index; }
+
 IndexInput read_index(const json::object& input, const std::string& path, bool global, RequestReader& outer) {
   RequestReader reader(input, path, outer);
   IndexInput out;
   out.definition.name = reader.checked_name("IndexName", index_name_min);
   out.definition.global = global;
-  out.keys = read_key_elements(reader, path + ".keySchema");
+  out.keys = read_key_elements(reader, path + ".keySchema", global ? global_key_elements_max : key_elements_max);
   out.definition.projection = read_projection(reader, path);
   if (const json::object* units = reader.object("ProvisionedThroughput")) {
     out.definition.throughput = read_throughput(*units, path + ".provisionedThroughput", reader);
@@ -192,7 +231,7 @@ void read_new_index(RequestReader& update, const json::object& create, const std
   if (out.attributes.empty()) {
     refuse(dynamo::invalid_parameter("AttributeDefinitions is not specified for index: " + index.definition.name));
   }
-  index.definition.keys = key_schema(index.keys, attributes, false);
+  index.definition.keys = key_schema(index.keys, attributes, KeyOf::global_index);
   out.create_index = std::move(index.definition);
 }
 
@@ -258,7 +297,7 @@ dynamo::TableDefinition read_create_table(const json::object& input, const Insta
   dynamo::TableDefinition table;
   table.name = reader.checked_name("TableName", table_name_min);
   table.attributes = read_attributes(reader, reader.required_array("AttributeDefinitions", 0, SIZE_MAX));
-  const std::vector<KeyElement> keys = read_key_elements(reader, "keySchema");
+  const std::vector<KeyElement> keys = read_key_elements(reader, "keySchema", key_elements_max);
   std::vector<IndexInput> indexes = read_indexes(reader, "LocalSecondaryIndexes", "localSecondaryIndexes", false);
   for (IndexInput& index : read_indexes(reader, "GlobalSecondaryIndexes", "globalSecondaryIndexes", true))
     indexes.push_back(std::move(index));
@@ -274,12 +313,12 @@ dynamo::TableDefinition read_create_table(const json::object& input, const Insta
   const std::optional<StreamSpecification> stream = read_stream(reader);
   const std::optional<std::string> policy = reader.text("ResourcePolicy");
   reader.finish();
-  refuse_replicas(reader);
+  refuse_unsupported(reader);
   table.stream = stream_of_new_table(stream);
   check_billing(table, units != nullptr);
-  table.keys = key_schema(keys, table.attributes, true);
+  table.keys = key_schema(keys, table.attributes, KeyOf::table);
   for (IndexInput& index : indexes) {
-    index.definition.keys = key_schema(index.keys, table.attributes, false);
+    index.definition.keys = key_schema(index.keys, table.attributes, key_of(index));
     table.indexes.push_back(std::move(index.definition));
   }
   dynamo::check(table).value();
@@ -310,7 +349,7 @@ dynamo::UpdateTable read_update_table(const json::object& input, const dynamo::T
   read_index_updates(reader, known, out);
   const std::optional<StreamSpecification> stream = read_stream(reader);
   reader.finish();
-  refuse_replicas(reader);
+  refuse_unsupported(reader);
   out.stream = stream_of_update(stream, out);
   return out;
 }
@@ -323,7 +362,7 @@ static std::optional<std::vector<dynamo::IndexDefinition>> read_index_override(
   std::vector<dynamo::IndexDefinition> out;
   if (wanted->empty()) return out;  // none of them
   for (IndexInput& index : read_indexes(reader, name, path, global)) {
-    index.definition.keys = index.keys.empty() ? dynamo::KeySchema() : key_schema(index.keys, attributes, false);
+    index.definition.keys = index.keys.empty() ? dynamo::KeySchema() : key_schema(index.keys, attributes, key_of(index));
     out.push_back(std::move(index.definition));
   }
   return out;
@@ -349,6 +388,7 @@ dynamo::NewTable read_new_table(const json::object& input, const std::vector<Key
   out.local_indexes =
       read_index_override(reader, "LocalSecondaryIndexOverride", "localSecondaryIndexOverride", false, attributes);
   reader.finish();
+  refuse_unsupported(reader);
   return out;
 }
 

@@ -12,8 +12,10 @@ namespace {
 
 constexpr std::string_view encryption_types[] = {"AES256", "KMS"};
 constexpr std::string_view table_classes[] = {"STANDARD", "STANDARD_INFREQUENT_ACCESS"};
-constexpr std::string_view replica_members[] = {"ReplicaUpdates", "MultiRegionConsistency", "GlobalTableWitnessUpdates",
-                                                "GlobalTableSettingsReplicationMode", "GlobalTableSourceArn"};
+// Of global tables, and of indexes for vectors.
+constexpr std::string_view unsupported_members[] = {
+    "ReplicaUpdates", "MultiRegionConsistency", "GlobalTableWitnessUpdates", "GlobalTableSettingsReplicationMode",
+    "GlobalTableSourceArn", "DisassociationProtectionEnabled", "VectorIndexes", "VectorIndexUpdates", "VectorIndexOverride"};
 
 // alias/aws/dynamodb has a key of its own in each account and region.
 std::string managed_key(const Instance& instance) {
@@ -78,9 +80,11 @@ std::optional<dynamo::Throughput> read_warming(RequestReader& reader, const std:
                             inner.integer("WriteUnitsPerSecond", 1).value_or(0)};
 }
 
-void refuse_replicas(const RequestReader& reader) {
-  for (const std::string_view name : replica_members) {
-    if (reader.has(name)) refuse(dynamo::validation_error(std::string(name) + " is not supported"));
+void refuse_unsupported(const RequestReader& reader) {
+  for (const std::string_view name : unsupported_members) {
+    const json::value* value = reader.find(name);
+    if (!value || *value == json::value(false)) continue;
+    refuse(dynamo::validation_error(std::string(name) + " is not supported"));
   }
 }
 

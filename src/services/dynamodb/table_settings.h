@@ -24,8 +24,8 @@ std::optional<dynamo::Throughput> read_maximum(RequestReader& reader, const std:
                                                const dynamo::Throughput& known);
 std::optional<dynamo::Throughput> read_warming(RequestReader& reader, const std::string& path);
 
-// Nothing is told of replicas that croft would not have.
-void refuse_replicas(const RequestReader& reader);
+// Nothing is told of replicas and of indexes for vectors, which croft would not have.
+void refuse_unsupported(const RequestReader& reader);
 
 void add_settings(json::object& description, const dynamo::TableDescription& table);
 // OnDemandThroughput, WarmThroughput and ProvisionedThroughput of a table or a global index.

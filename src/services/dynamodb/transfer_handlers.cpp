@@ -67,6 +67,7 @@ dynamo::ExportRequest read_export(const json::object& input, const Instance& ins
   const std::string type = reader.choice("ExportType", export_types).value_or("FULL_EXPORT");
   reader.finish();
   if (format == "ION") refuse(dynamo::validation_error("ExportFormat ION is not supported"));
+  if (reader.has("FilterSpecification")) refuse(dynamo::validation_error("FilterSpecification is not supported"));
   if (type == "INCREMENTAL_EXPORT") request.changes = read_period(reader);
   else if (reader.has("IncrementalExportSpecification"))
     refuse(dynamo::invalid_parameter("IncrementalExportSpecification can only be given for an INCREMENTAL_EXPORT"));

@@ -14,6 +14,7 @@ using dynamodb::RequestReader;
 using gateway::Call;
 using gateway::Reply;
 
+constexpr std::string_view filter_types[] = {"CHILD_SHARDS"};
 constexpr std::string_view iterator_types[] = {"TRIM_HORIZON", "LATEST", "AT_SEQUENCE_NUMBER",
                                                "AFTER_SEQUENCE_NUMBER"};
 
@@ -107,16 +108,36 @@ Task<Reply> list_streams(dynamo::Tables& tables, Call& call) {
   co_return reply;
 }
 
+// The shard whose children are asked for; nothing when all shards are. AWS documents no refusal of a filter that says less
+// than both of its members.
+std::optional<std::string> read_parent(RequestReader& outer) {
+  const json::object* filter = outer.object("ShardFilter");
+  if (!filter) return std::nullopt;
+  RequestReader reader(*filter, "shardFilter", outer);
+  reader.required_choice("Type", filter_types);
+  return required(reader, "ShardId", 28, 65);
+}
+
+std::vector<dynamo::StreamShard> shards_of(dynamo::Tables& tables, const dynamo::Stream& stream, const std::string& after,
+                                           const std::optional<std::string>& parent, std::size_t count) {
+  if (!parent) return tables.streams().shards(stream, after, count);
+  std::vector<dynamo::StreamShard> shards = tables.streams().shards(stream, after, SIZE_MAX);
+  std::erase_if(shards, [&](const dynamo::StreamShard& shard) { return shard.parent != *parent; });
+  if (shards.size() > count) shards.resize(count);
+  return shards;
+}
+
 Task<Reply> describe_stream(dynamo::Tables& tables, Call& call) {
   RequestReader reader(call.input);
   const std::string arn = stream_arn(reader);
   const auto limit = reader.integer("Limit", 1, dynamo::limits::streams_page_max);
   check_length(reader, "ExclusiveStartShardId", 28, 65);
   const std::string after = reader.text("ExclusiveStartShardId").value_or("");
+  const std::optional<std::string> parent = read_parent(reader);
   reader.finish();
   const dynamo::Stream stream = found(tables, arn);
   const auto count = static_cast<std::size_t>(limit.value_or(dynamo::limits::streams_page_max));
-  std::vector<dynamo::StreamShard> shards = tables.streams().shards(stream, after, count + 1);
+  std::vector<dynamo::StreamShard> shards = shards_of(tables, stream, after, parent, count + 1);
   json::object out{{"StreamArn", arn},
                    {"StreamLabel", stream.label},
                    {"StreamStatus", stream.is_enabled() ? "ENABLED" : "DISABLED"},
