@@ -148,17 +148,20 @@ DeviceSide::~DeviceSide() {
 void DeviceSide::recover() {
   const std::vector<broker::rule_rows::Row> unfinished = broker::rule_rows::load(store_);  // before there are new ones
   if (!unfinished.empty()) hub_.continue_rule_rows_after(unfinished.back().number);
+  const std::vector<broker::group_rows::Row> waiting = broker::group_rows::load(store_);
+  if (!waiting.empty()) hub_.continue_group_rows_after(waiting.back().number);
   std::vector<std::vector<broker::StoredClient>> clients(parts_.size());
   for (broker::StoredClient& client : broker::load_clients(store_))
     clients[hub_.owner_index(client.state.client_id)].push_back(std::move(client));
   for (std::size_t i = 0; i < parts_.size(); ++i) {
     Part& part = *parts_[i];
     part.shard.start();
-    part.shard.post([&part, mine = std::move(clients[i])]() mutable {
-      part.journal.start(std::move(mine));
+    part.shard.post([&part, mine = std::make_shared<std::vector<broker::StoredClient>>(std::move(clients[i]))] {
+      part.journal.start(std::move(*mine));
     });
   }
   for (auto& part : parts_) ask(part->shard, [] {});  // all are restored: what is published from here on reaches everyone
+  restore_groups(waiting);
   resume_rules(unfinished);
   for (auto& part : parts_)
     part->shard.spawn(tick(part->broker, part->journal, hub_, part->loop_lag, part->ticking));
@@ -166,6 +169,18 @@ void DeviceSide::recover() {
   for (auto& part : parts_) ask(part->shard, [] {});
   store_.commit(Batch(), [&] { durable.set_value(); });
   durable.get_future().wait();
+}
+
+// Their members are away; a group without any is over.
+void DeviceSide::restore_groups(const std::vector<broker::group_rows::Row>& rows) {
+  Batch over;
+  for (const broker::group_rows::Row& row : rows) {
+    const bool expired = row.message->has_expired(Timestamp::now());
+    const bool waits = !expired && hub_.shared().offer(row.filter, {row.message, row.number}).outcome ==
+                                       broker::SharedGroups::Offered::Outcome::waits;
+    if (!waits) broker::group_rows::erase(over, row.number);
+  }
+  if (!over.empty()) store_.write(std::move(over));
 }
 
 void DeviceSide::resume_rules(const std::vector<broker::rule_rows::Row>& rows) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/config.h"
+#include "broker/group_rows.h"
 #include "broker/shard_broker.h"
 #include "console/presence_watch.h"
 #include "net/http_server.h"
@@ -92,6 +93,7 @@ class DeviceSide {
   };
   Result<std::uint16_t> open(const Port& wanted);
   static Task<ShardFigures> figures_of(Part& part);
+  void restore_groups(const std::vector<broker::group_rows::Row>& rows);
   void resume_rules(const std::vector<broker::rule_rows::Row>& rows);
   static void greet(Part& part, Speaks speaks, net::Transport transport, const net::HttpHandler& http);
   std::size_t pending();

@@ -70,19 +70,29 @@ void write_disconnects(Exposition& out, const Shards& shards) {
   if (all > told) out.add({{"reason", "no_event"}}, all - told);
 }
 
+using Counters = broker::Core::Counters;
+
+void write_by_qos(Exposition& out, const Shards& shards, std::string_view name, std::string_view help,
+                  Counters::ByQos Counters::* count) {
+  constexpr std::string_view levels[] = {"0", "1", "2"};
+  out.begin(name, counter, help);
+  for (std::size_t qos = 0; qos < std::size(levels); ++qos)
+    out.add({{"qos", levels[qos]}}, sum(shards, [=](const Figures& shard) { return (shard.core.*count).of[qos]; }));
+}
+
 void write_messages(Exposition& out, const Shards& shards) {
-  using Counters = broker::Core::Counters;
-  out.one("croft_mqtt_messages_received_total", counter, "Messages that clients published.",
-          sum_of_core(shards, &Counters::received));
+  write_by_qos(out, shards, "croft_mqtt_messages_received_total", "Messages that clients published, by their QoS.",
+               &Counters::received);
   out.one("croft_mqtt_received_bytes_total", counter, "Topics and payloads of these.",
           sum_of_core(shards, &Counters::received_bytes));
-  out.one("croft_mqtt_messages_delivered_total", counter, "Messages sent to clients.",
-          sum_of_core(shards, &Counters::delivered));
+  write_by_qos(out, shards, "croft_mqtt_messages_delivered_total", "Messages sent to clients, by the QoS of the delivery.",
+               &Counters::delivered);
   out.one("croft_mqtt_delivered_bytes_total", counter, "Topics and payloads of these.",
           sum_of_core(shards, &Counters::delivered_bytes));
   out.begin("croft_mqtt_messages_dropped_total", counter, "Messages that a client should have got and did not.");
   out.add({{"cause", "slow_reader"}}, sum_of_core(shards, &Counters::dropped_slow));
-  out.add({{"cause", "queue_full"}}, sum_of_core(shards, &Counters::dropped_full));
+  out.add({{"cause", "queue_full"}}, sum_of_core(shards, &Counters::dropped_full) +
+          sum(shards, [](const Figures& shard) { return shard.broker.dropped_from_groups; }));
   out.add({{"cause", "expired"}}, sum_of_core(shards, &Counters::dropped_expired));
   out.one("croft_mqtt_publishes_throttled_total", counter, "Packets of clients above publishes-per-second.",
           sum_of_core(shards, &Counters::dropped_throttled));
@@ -92,14 +102,14 @@ void write_messages(Exposition& out, const Shards& shards) {
           sum_of_core(shards, &Counters::refused_subscriptions));
 }
 
-void write_state(Exposition& out, const Shards& shards) {
+void write_state(Exposition& out, const Shards& shards, std::uint64_t group_bytes) {
   out.one("croft_mqtt_clients", gauge, "Client ids that are remembered, connected or not.",
           sum(shards, &Figures::clients));
   out.one("croft_mqtt_stored_sessions", gauge, "Sessions that outlive their connection.",
           sum(shards, &Figures::stored_sessions));
   out.one("croft_mqtt_subscriptions", gauge, "Subscriptions of all sessions.", sum(shards, &Figures::subscriptions));
   out.one("croft_mqtt_queued_bytes", gauge, "Topics and payloads of messages that wait for clients.",
-          sum(shards, &Figures::queued_bytes));
+          sum(shards, &Figures::queued_bytes) + group_bytes);
   out.one("croft_mail_messages", gauge, "Messages that wait for another shard.",
           sum(shards, &Figures::mail_messages));
   out.one("croft_mail_bytes", gauge, "Topics and payloads of these.", sum(shards, &Figures::mail_bytes));
@@ -253,7 +263,7 @@ Task<net::HttpResponse> Metrics::page() {
           std::uint64_t{sources_.devices.websockets_taken()});
   write_disconnects(out, shards);
   write_messages(out, shards);
-  write_state(out, shards);
+  write_state(out, shards, sources_.devices.hub().shared().waiting_bytes());
   out.one("croft_retained_messages", gauge, "Retained messages.",
           std::uint64_t{sources_.devices.hub().retained().size()});
   write_rules(out, shards, sources_.engine);

@@ -5,14 +5,14 @@ namespace croft::app {
 std::vector<std::pair<std::string, std::string>> statistics(const std::vector<DeviceSide::ShardFigures>& shards,
                                                             std::size_t retained_messages, std::int64_t uptime_s) {
   broker::Core::Counters sum;
-  std::uint64_t clients = 0, connected = 0, subscriptions = 0;
+  std::uint64_t received = 0, delivered = 0, clients = 0, connected = 0, subscriptions = 0;
   for (const DeviceSide::ShardFigures& shard : shards) {
     clients += shard.clients;
     subscriptions += shard.subscriptions;
     for (const std::uint64_t open : shard.broker.open) connected += open;
-    sum.received += shard.core.received;
+    received += shard.core.received.total();
     sum.received_bytes += shard.core.received_bytes;
-    sum.delivered += shard.core.delivered;
+    delivered += shard.core.delivered.total();
     sum.delivered_bytes += shard.core.delivered_bytes;
     sum.dropped_slow += shard.core.dropped_slow + shard.core.dropped_full;
   }
@@ -20,8 +20,8 @@ std::vector<std::pair<std::string, std::string>> statistics(const std::vector<De
   const std::pair<const char*, std::uint64_t> numbers[] = {{"clients/connected", connected},
                                                            {"clients/disconnected", disconnected},
                                                            {"clients/total", clients},
-                                                           {"publish/messages/received", sum.received},
-                                                           {"publish/messages/sent", sum.delivered},
+                                                           {"publish/messages/received", received},
+                                                           {"publish/messages/sent", delivered},
                                                            {"publish/messages/dropped", sum.dropped_slow},
                                                            {"publish/bytes/received", sum.received_bytes},
                                                            {"publish/bytes/sent", sum.delivered_bytes},

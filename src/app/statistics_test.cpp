@@ -6,9 +6,9 @@
 namespace croft::app {
 
 TEST(Statistics, ValuesAreTheSumsOfAllShards) {
-  DeviceSide::ShardFigures a{.core = {.received = 1,
+  DeviceSide::ShardFigures a{.core = {.received = {{0, 1, 0}},
                                       .received_bytes = 10,
-                                      .delivered = 2,
+                                      .delivered = {{1, 0, 1}},
                                       .delivered_bytes = 20,
                                       .dropped_slow = 3,
                                       .dropped_full = 4},

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <functional>
 #include <map>
 #include <set>
@@ -26,9 +27,14 @@ class Core {
  public:
   // What it counted since it was made.
   struct Counters {
-    std::uint64_t received = 0;           // messages from clients
+    struct ByQos {
+      std::array<std::uint64_t, 3> of{};
+      std::uint64_t& operator[](mqtt::QoS qos) { return of[static_cast<std::size_t>(qos)]; }
+      std::uint64_t total() const { return of[0] + of[1] + of[2]; }
+    };
+    ByQos received;                       // messages from clients; of QoS 2 their first arrival
     std::uint64_t received_bytes = 0;     // their topics and payloads
-    std::uint64_t delivered = 0;          // messages to clients
+    ByQos delivered;                      // messages to clients, by the QoS that they are sent with; again each time
     std::uint64_t delivered_bytes = 0;
     std::uint64_t dropped_slow = 0;       // QoS 0 to clients that do not read
     std::uint64_t dropped_full = 0;       // QoS 1 and 2 to sessions whose queue was full
@@ -55,8 +61,10 @@ class Core {
   void recorded(ConnectionId id, Now now);
   // A message from another shard for the subscribers here.
   void deliver(const MessagePtr& message, Now now);
-  // A message for a member of the group `filter`; false when that client has left it meanwhile.
-  bool deliver_shared(const MessagePtr& message, std::string_view client_id, std::string_view filter, Now now);
+  // A message for a member of the group `filter`, with its row of group_rows; false when that client has left meanwhile,
+  // or went away.
+  bool deliver_shared(const MessagePtr& message, std::uint64_t group_row, std::string_view client_id, std::string_view filter,
+                      Now now);
   // A message that begins here: kept if it is to be retained, to the subscribers here and further.
   void publish(const MessagePtr& message, Now now);
   // At least once a second.
@@ -122,6 +130,7 @@ class Core {
   void record(Record record);
 
   // Wills: core_wills.cpp
+  bool is_will_topic(std::string_view topic, bool retain) const;
   void leave_will(Connection& connection, Now now);
   void leave_stored_will(Client& client, Now now);
   void wait_or_publish(Client& client, PendingWill pending, std::int64_t wait_ms, Now now);
@@ -139,9 +148,10 @@ class Core {
   Outcome resolve_alias(Connection& connection, mqtt::InboundPublish& packet, Now now);
   std::optional<mqtt::ReasonCode> judge_publish(Connection& connection, const mqtt::InboundPublish& packet) const;
   Outcome refuse_publish(Connection& connection, const mqtt::InboundPublish& packet, mqtt::ReasonCode reason, Now now);
-  bool is_publishable(const mqtt::InboundPublish& packet) const;
+  bool fits_quota(std::string_view topic) const;
+  bool is_publishable(std::string_view topic, bool retain) const;
   void accept_publish(Connection& connection, mqtt::InboundPublish& packet, Now now);
-  void count_publish(Connection& connection, Now now);
+  void count_publish(Connection& connection, mqtt::QoS qos, Now now);
   void tell_published(Connection& connection);
   Outcome take_exactly_once(Connection& connection, mqtt::InboundPublish& packet, Now now);
   void handle_pubrel(Connection& connection, std::uint16_t packet_id);
@@ -170,6 +180,17 @@ class Core {
   void add_subscription(Client& client, SubscriptionState state);
   void remove_subscription(Client& client, std::string_view filter);
   void tell_groups(const Client& client, Membership membership);
+
+  // What waits for groups: core_groups.cpp
+  void give(Client& client, const SubscriptionState& state, const MessagePtr& message, std::uint64_t group_row, Now now);
+  bool may_fetch(const Client& client) const;
+  void fetch(Client& client, Now now);
+  void fetch_behind_suback(Client& client, Now now);
+  void fetch_more(Now now);
+  bool hand_on(Client& client, Sequence number);
+  void hand_on_waiting(Client& client, std::string_view filter);
+  void hand_on_session(Client& client);
+  void erase_group_row(Delivery& delivery);
 
   // Delivery: core_delivery.cpp
   const Route& route_of(std::string_view topic);
@@ -214,6 +235,7 @@ class Core {
   std::set<std::pair<std::int64_t, Client*>> expiries_;  // by wall clock: clients that are away
   std::multimap<MonoTime, std::string> due_wills_;  // client ids; an entry whose will is gone means nothing
   std::set<std::string> congested_;                 // clients with Session::congested
+  std::set<std::string> fetching_;                  // clients that go on with what waits for their groups at the next tick
   std::size_t stored_sessions_ = 0;
   std::size_t queued_bytes_ = 0;                    // of all sessions
   Counters counters_;

@@ -76,10 +76,7 @@ std::optional<ReasonCode> Core::judge_connect(const mqtt::Connect& packet, const
   if (connections_.size() >= settings_.connections_max) return ReasonCode::quota_exceeded;
   if (!packet.will) return std::nullopt;
   if (packet.will->qos > settings_.maximum_qos) return ReasonCode::qos_not_supported;
-  if (packet.will->topic.size() > settings_.topic_bytes_max || packet.will->topic.starts_with('$') ||
-      mqtt::level_count(packet.will->topic) > settings_.topic_levels_max) {
-    return ReasonCode::topic_name_invalid;
-  }
+  if (!is_will_topic(packet.will->topic, packet.will->retain)) return ReasonCode::topic_name_invalid;
   if (verdict.rights && !verdict.rights->may_publish(packet.will->topic, packet.will->retain))
     return ReasonCode::not_authorized;
   return std::nullopt;
@@ -253,6 +250,7 @@ void Core::recorded(ConnectionId id, Now now) {
   connection.last_progress = now.mono;
   begin_resending(*connection.client);
   send_queued(*connection.client, now);
+  fetch(*connection.client, now);
   process(connection, handshake->early, now);
 }
 
@@ -283,6 +281,7 @@ LifecycleEvent Core::detach(Connection& connection, DisconnectReason reason, Now
   ++counters_.disconnects;
   if (connection.published && connection.published->untold > 0) tell_published(connection);
   release_sources(client);
+  if (client.state.session_expiry_s > 0) hand_on_waiting(client, "");
   if (publish_will) leave_will(connection, now);
   else client.state.will.reset();
   LifecycleEvent event = event_of(Type::disconnected, client.state, now.wall);
@@ -304,6 +303,7 @@ void Core::drop_session(Client& client) {
     remove_subscription(client, filter);
   }
   release_sources(client);
+  hand_on_session(client);
   const DeliveryQueue& deliveries = client.session->deliveries;
   queued_bytes_ -= deliveries.bytes();
   if (client.session->stored) {
@@ -403,6 +403,7 @@ void Core::end_revoked(Now now) {
 void Core::tick(Now now) {
   publish_due_wills(now);
   release_stalled(now);
+  fetch_more(now);
   end_revoked(now);
   check_keep_alives(now);
   expire_clients(now);

@@ -455,7 +455,7 @@ TEST(CoreConnect, ConnectsThatCannotBeServedAreAnsweredAndLeaveNothingBehind) {
                 deep_will = connect_v5("alice"), long_will = connect_v5("alice");
   tiny.properties.edit().maximum_packet_size = 511;
   enhanced.properties.edit().authentication_method = "SCRAM";
-  reserved_will.will = mqtt::Will{.topic = "$aws/x"};
+  reserved_will.will = mqtt::Will{.topic = "$aws/events/presence/connected/bob"};
   deep_will.will = mqtt::Will{.topic = "1/2/3/4/5/6/7/8/9"};
   long_will.will = mqtt::Will{.topic = std::string(257, 'x')};
   const std::pair<mqtt::Connect, std::string> refused[] = {{tiny, "CONNACK packet_too_large"},

@@ -61,22 +61,6 @@ void Core::deliver_at_most_once(const Route& route, const mqtt::PublishView& mes
   outputs_.handed_out(route.here.size() * (message.topic.size() + message.payload.size()));
 }
 
-bool Core::deliver_shared(const MessagePtr& message, std::string_view client_id, std::string_view filter, Now now) {
-  if (message->has_expired(now.wall)) return true;
-  const auto client = clients_.find(client_id);
-  if (client == clients_.end() || !(*client)->session) return false;
-  const auto& subscriptions = (*client)->session->subscriptions;
-  const auto found = subscriptions.find(filter);
-  if (found == subscriptions.end()) return false;
-  const SubscriptionState& state = found->second;
-  const Connection* connection = (*client)->connection;
-  if (connection && connection->rights && !connection->rights->may_receive(message->topic(), filter)) return true;
-  const bool retain = state.subscription.retain_as_published && message->retain();
-  const QoS qos = std::min(message->qos(), state.subscription.qos);
-  deliver_to(**client, {.message = message, .identifier = state.identifier, .qos = qos, .retain = retain, .shared = true}, now);
-  return true;
-}
-
 // Messages of one topic come in rows; policies take a while to ask.
 bool Core::may_receive(Connection& connection, std::string_view topic) const {
   if (!connection.rights) return true;
@@ -111,7 +95,7 @@ void Core::queue(Client& client, Delivery delivery, Now now) {
   Session& session = *client.session;
   if (is_full(client, *delivery.message)) {
     ++counters_.dropped_full;
-    return;
+    return erase_group_row(delivery);
   }
   Connection* connection = client.connection;
   const bool is_slow = connection && session.deliveries.waiting() >= settings_.blocking_messages &&
@@ -126,6 +110,7 @@ void Core::queue(Client& client, Delivery delivery, Now now) {
   if (session.stored) {
     session.behind_disk |= session.deliveries.at(number).qos == QoS::exactly_once;
     session_rows::put_delivery(outputs_.turn_rows(), client.state.client_id, number, session.deliveries.at(number));
+    erase_group_row(session.deliveries.at(number));
   }
   if (connection && connection->established) send_queued(client, now);
 }
@@ -147,12 +132,16 @@ void Core::send_next(Client& client, Now now) {
   Connection& connection = *client.connection;
   const Sequence number = deliveries.first_waiting();
   Delivery& next = deliveries.at(number);
+  if (next.state == Delivery::State::done) {  // handed on before its turn came
+    connection.to_resend = number + 1;
+    return deliveries.sent();
+  }
   if (std::exchange(next.blocking, false)) next.message->source()->unblock();
   deliveries.sent();
   connection.to_resend = number + 1;
   const bool expired = next.message->has_expired(now.wall);
   if (expired) ++counters_.dropped_expired;
-  const bool allowed = next.shared || may_receive(connection, next.message->topic());  // it may have waited long
+  const bool allowed = next.group || may_receive(connection, next.message->topic());  // it may have waited long
   if (expired || !allowed || !transmit(connection, next, number, false, now)) return finish(client, number);
   next.state = Delivery::State::sent;
   next.on_wire = true;
@@ -188,7 +177,7 @@ bool Core::put(Connection& connection, mqtt::PublishView view, std::uint32_t ide
     return false;
   }
   if (own.topic_alias && !own.topic_is_known) connection.aliases->ours.emplace(view.topic, *own.topic_alias);
-  ++counters_.delivered;
+  ++counters_.delivered[view.qos];
   counters_.delivered_bytes += view.topic.size() + view.payload.size();
   return true;
 }
@@ -224,7 +213,7 @@ void Core::resend(Client& client, Now now) {
   if (delivery.state == Delivery::State::released) {
     send(connection, mqtt::Pubrel{.packet_id = DeliveryQueue::packet_id_of(number)});
   } else {
-    const bool allowed = delivery.shared || may_receive(connection, delivery.message->topic());
+    const bool allowed = delivery.group || may_receive(connection, delivery.message->topic());
     if (!allowed || !transmit(connection, delivery, number, true, now)) return finish(client, number);
   }
   delivery.on_wire = true;
@@ -234,6 +223,7 @@ void Core::resend(Client& client, Now now) {
 void Core::finish(Client& client, Sequence number) {
   Session& session = *client.session;
   queued_bytes_ -= session.deliveries.at(number).message->bytes();
+  erase_group_row(session.deliveries.at(number));
   session.deliveries.finish(number);
   if (session.deliveries.size() == 0) session.behind_disk = false;
   if (session.stored) session_rows::erase_delivery(outputs_.turn_rows(), client.state.client_id, number);
@@ -250,6 +240,7 @@ void Core::handle_ack(Connection& connection, std::uint16_t packet_id, bool exac
   if (client.session->deliveries.at(*number).on_wire) --connection.unacknowledged;
   finish(client, *number);
   send_queued(client, now);
+  fetch(client, now);
 }
 
 void Core::handle_pubrec(Connection& connection, const mqtt::Pubrec& packet, Now now) {

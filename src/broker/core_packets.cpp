@@ -136,12 +136,16 @@ Core::Outcome Core::refuse_publish(Connection& connection, const mqtt::InboundPu
   return Outcome::closed;
 }
 
-// Of the reserved topics Basic Ingest and device shadows take messages, and retain none. Basic Ingest's prefix does not count.
-bool Core::is_publishable(const mqtt::InboundPublish& packet) const {
-  const std::string_view topic = visible_topic(packet.topic);
-  const bool fits = topic.size() <= settings_.topic_bytes_max && mqtt::level_count(topic) <= settings_.topic_levels_max;
-  if (!packet.topic.starts_with('$')) return fits;
-  return fits && !packet.retain && (is_basic_ingest(packet.topic) || is_shadow_request(packet.topic));
+// Basic Ingest's prefix does not count.
+bool Core::fits_quota(std::string_view topic) const {
+  topic = visible_topic(topic);
+  return topic.size() <= settings_.topic_bytes_max && mqtt::level_count(topic) <= settings_.topic_levels_max;
+}
+
+// Of the reserved topics Basic Ingest and device shadows take messages, and retain none.
+bool Core::is_publishable(std::string_view topic, bool retain) const {
+  if (!topic.starts_with('$')) return fits_quota(topic);
+  return fits_quota(topic) && !retain && (is_basic_ingest(topic) || is_shadow_request(topic));
 }
 
 static bool has_small_properties(const mqtt::PropertyBlock& properties, const Settings& settings) {
@@ -159,7 +163,7 @@ std::optional<ReasonCode> Core::judge_publish(Connection& connection, const mqtt
   Publisher& publisher = connection.publisher();
   const bool is_last = publisher.last_topic_revision == revision && publisher.last_topic == packet.topic;
   if (is_last && !packet.retain && !packet.properties) return std::nullopt;
-  if (!is_publishable(packet)) return ReasonCode::topic_name_invalid;
+  if (!is_publishable(packet.topic, packet.retain)) return ReasonCode::topic_name_invalid;
   if (packet.properties && !has_small_properties(*packet.properties.get(), settings_)) return ReasonCode::quota_exceeded;
   if (connection.rights && !connection.rights->may_publish(packet.topic, packet.retain)) return ReasonCode::not_authorized;
   if (!packet.retain) {
@@ -240,8 +244,8 @@ void Core::tell_published(Connection& connection) {
   outputs_.published(connection.client->state.client_id, messages, publisher.untold_since, publisher.untold_until);
 }
 
-void Core::count_publish(Connection& connection, Now now) {
-  ++counters_.received;
+void Core::count_publish(Connection& connection, QoS qos, Now now) {
+  ++counters_.received[qos];
   Publisher& publisher = connection.publisher();
   if (publisher.untold > 0 && now.wall.ms - publisher.untold_since.ms >= limits::told_published_ms) tell_published(connection);
   if (publisher.untold++ == 0) publisher.untold_since = now.wall;
@@ -250,7 +254,7 @@ void Core::count_publish(Connection& connection, Now now) {
 
 // A QoS 0 message that concerns the subscribers of this shard alone needs no object of its own.
 void Core::accept_publish(Connection& connection, mqtt::InboundPublish& packet, Now now) {
-  count_publish(connection, now);
+  count_publish(connection, packet.qos, now);
   counters_.received_bytes += packet.topic.size() + packet.payload.size();
   const std::optional<Timestamp> expires = expiry_of(packet.properties, now.wall, settings_);
   const bool passes_by = packet.qos == QoS::at_most_once && !packet.retain && !expires;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "broker/core.h"
+#include "broker/group_rows.h"
 #include "mqtt/encoder.h"
 #include "store/manual_store.h"
 #include "types/assert.h"
@@ -180,10 +181,17 @@ class Script final : private Outputs {
   }
   // Ends the turn: what shared subscriptions get is handed out, rows are stored, bytes reach the peers.
   void settle() {
-    while (!further_.empty()) {
+    while (!further_.empty() || !parked_.empty()) {
       for (const MessagePtr& message : std::exchange(further_, {}))
         for (const SharedGroups::Pick& pick : groups->pick(message->topic(), message->qos(), settings.parent_match))
-          CROFT_ASSERT(core().deliver_shared(message, pick.client_id, pick.filter, now));
+          give(message, 0, pick);
+      apply(std::exchange(rows_, {}));
+      for (const auto& [filter, waiting] : std::exchange(parked_, {})) {
+        const SharedGroups::Offered offered = groups->offer(filter, waiting);
+        if (offered.outcome == SharedGroups::Offered::Outcome::waits) continue;
+        if (offered.outcome == SharedGroups::Offered::Outcome::given) give(waiting.message, waiting.row, offered.pick);
+        else group_rows::erase(rows_, waiting.row);
+      }
     }
     apply(std::exchange(rows_, {}));
     for (const std::shared_ptr<Outlet>& outlet : std::exchange(turn_, {})) static_cast<Wire&>(*outlet).take();
@@ -194,6 +202,7 @@ class Script final : private Outputs {
     undurable_.clear();
     turn_.clear();
     further_.clear();
+    parked_.clear();
     rows_ = {};
     live_.clear();
     for (auto& [id, wire] : peers_) wire->closed = true;
@@ -206,6 +215,9 @@ class Script final : private Outputs {
     store.write(std::move(clients));
     boot();
     for (StoredClient& client : load_clients(store)) core().restore(std::move(client), now);
+    for (const group_rows::Row& row : group_rows::load(store))
+      if (groups->offer(row.filter, {row.message, row.number}).outcome != SharedGroups::Offered::Outcome::waits)
+        group_rows::erase(rows_, row.number);
     settle();
   }
 
@@ -278,7 +290,7 @@ class Script final : private Outputs {
 
   void boot() {
     interested.clear();
-    groups = std::make_unique<SharedGroups>();
+    groups = std::make_unique<SharedGroups>(settings);
     core_ = std::make_unique<Core>(settings, doorman, retained_messages, static_cast<Outputs&>(*this),
                                    [this] { return "session-" + std::to_string(++sessions_); });
   }
@@ -313,8 +325,26 @@ class Script final : private Outputs {
     if (count == 0) interested.erase(std::string(filter));
   }
 
-  void membership(std::string_view filter, std::string_view client_id, Membership membership) override {
-    groups->set(filter, client_id, 0, membership);
+  void membership(std::string_view filter, std::string_view client_id, Membership membership, Keeping keeping) override {
+    for (const SharedGroups::Waiting& orphan : groups->set(filter, client_id, 0, membership, keeping))
+      group_rows::erase(rows_, orphan.row);
+  }
+  bool hand_on(std::string_view filter, const MessagePtr& message, std::uint64_t group_row) override {
+    if (!groups->has_members(filter)) return false;
+    park(std::string(filter), message, group_row);
+    return true;
+  }
+  bool groups_wait() const override { return groups->any_waiting(); }
+  std::vector<SharedGroups::Waiting> take_waiting(std::string_view filter, std::size_t most) override {
+    return groups->take(filter, most);
+  }
+  void park(const std::string& filter, const MessagePtr& message, std::uint64_t group_row) {
+    if (group_row == 0) group_rows::put(rows_, group_row = ++last_group_row_, filter, *message);
+    parked_.emplace_back(filter, SharedGroups::Waiting{message, group_row});
+  }
+  void give(const MessagePtr& message, std::uint64_t group_row, const SharedGroups::Pick& pick) {
+    if (!pick.client_id.empty() && core().deliver_shared(message, group_row, pick.client_id, pick.filter, now)) return;
+    if (message->qos() != mqtt::QoS::at_most_once) park(pick.filter, message, group_row);
   }
 
   void check(const LifecycleEvent& event) {
@@ -339,6 +369,8 @@ class Script final : private Outputs {
   std::map<std::string, std::pair<std::uint64_t, std::string>> live_;  // connected and not yet disconnected
   std::vector<Record> undurable_;
   std::vector<MessagePtr> further_;
+  std::vector<std::pair<std::string, SharedGroups::Waiting>> parked_;
+  std::uint64_t last_group_row_ = 0;
   ConnectionId last_id_ = 0;
   int sessions_ = 0;
 };

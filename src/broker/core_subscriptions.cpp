@@ -54,6 +54,7 @@ Core::Outcome Core::handle_subscribe(Connection& connection, const mqtt::Subscri
   for (const Wanted& one : retained)
     if (may_receive(connection, one.message->topic()))
       deliver_to(client, {.message = one.message, .identifier = one.identifier, .qos = one.qos, .retain = true}, now);
+  fetch_behind_suback(client, now);
   return Outcome::go_on;
 }
 
@@ -113,6 +114,7 @@ Core::Outcome Core::handle_unsubscribe(Connection& connection, const mqtt::Unsub
     const bool known = client.session->subscriptions.contains(filter);
     if (known) {
       remove_subscription(client, filter);
+      hand_on_waiting(client, filter);
       removed.push_back(filter);
     }
     unsuback.reasons.push_back(known ? ReasonCode::success : ReasonCode::no_subscription_existed);
@@ -142,12 +144,18 @@ void Core::record_subscriptions(Client& client, LifecycleEvent::Type type, std::
   record(std::move(change));
 }
 
+static Keeping keeping_of(const Session& session, const SubscriptionState& state) {
+  if (state.subscription.qos == QoS::at_most_once) return Keeping::nothing;
+  return session.stored ? Keeping::lasting : Keeping::while_connected;
+}
+
 void Core::add_subscription(Client& client, SubscriptionState state) {
   const std::string filter = state.subscription.filter;
   auto [slot, is_new] = client.session->subscriptions.insert_or_assign(filter, std::move(state));
   if (mqtt::is_shared(filter)) {
     if (is_new) ++client.session->shared_subscriptions;
-    return outputs_.membership(filter, client.state.client_id, client.connection ? Membership::here : Membership::away);
+    const Membership membership = client.connection ? Membership::here : Membership::away;
+    return outputs_.membership(filter, client.state.client_id, membership, keeping_of(*client.session, slot->second));
   }
   trie_.insert(filter, Subscriber{&client, &slot->second});
   ++trie_version_;
@@ -159,7 +167,7 @@ void Core::remove_subscription(Client& client, std::string_view filter) {
   CROFT_ASSERT(found != client.session->subscriptions.end());
   if (mqtt::is_shared(filter)) {
     --client.session->shared_subscriptions;
-    outputs_.membership(filter, client.state.client_id, Membership::none);
+    outputs_.membership(filter, client.state.client_id, Membership::none, Keeping::nothing);
   } else {
     CROFT_ASSERT(trie_.erase(filter, Subscriber{&client, nullptr}));
     ++trie_version_;
@@ -171,7 +179,8 @@ void Core::remove_subscription(Client& client, std::string_view filter) {
 void Core::tell_groups(const Client& client, Membership membership) {
   if (!client.session || client.session->shared_subscriptions == 0) return;
   for (const auto& [filter, state] : client.session->subscriptions)
-    if (mqtt::is_shared(filter)) outputs_.membership(filter, client.state.client_id, membership);
+    if (mqtt::is_shared(filter))
+      outputs_.membership(filter, client.state.client_id, membership, keeping_of(*client.session, state));
 }
 
 }  // namespace croft::broker

@@ -10,6 +10,19 @@ static std::int64_t delay_ms_of(const ClientState& client, const Settings& setti
   return std::int64_t{std::min(delay_s, client.session_expiry_s)} * 1000;
 }
 
+// What only croft says: nobody may forge a lifecycle event, or the statistics.
+static bool is_of_the_service_alone(std::string_view topic) {
+  return topic == "$aws/events" || topic.starts_with("$aws/events/") || topic.starts_with("$SYS/");
+}
+
+// On AWS's reserved topics its subscribers and rules get a will like anything else, and it is not retained; where these
+// topics are nobody's, a will may go where a PUBLISH may.
+// Source: AWS IoT developer guide, "Interacting with shadows"; MQTT 5.0, 4.7.2.
+bool Core::is_will_topic(std::string_view topic, bool retain) const {
+  if (is_publishable(topic, retain)) return true;
+  return settings_.reserved_filters && topic.starts_with('$') && fits_quota(topic) && !retain && !is_of_the_service_alone(topic);
+}
+
 // What a connection that ended otherwise than by its own wish leaves to be said: at once, or after its delay, which ends
 // with the session at the latest. A server that goes down does not wait.
 // Source: MQTT 5.0, 3.1.2.5, 3.1.3.2.2.
@@ -50,6 +63,7 @@ void Core::publish_will(Client& client, const PendingWill& pending, Now now) {
                         .properties = will->properties,
                         .expires_at = expiry_of(will->properties, now.wall, settings_),
                         .source = pending.source,
+                        .will = true,
                         .published_at = now.wall}),
           now);
 }

@@ -107,4 +107,47 @@ TEST(CoreWills, TheLaterOfTwoDelaysCounts) {
   EXPECT_THAT(script.topics_published(), ElementsAre("gone"));
 }
 
+std::string answer_to_will(const Settings& settings, const std::string& topic, bool retain = false) {
+  Script script(settings);
+  mqtt::Connect packet = connect_v5("alice");
+  packet.will = mqtt::Will{.topic = topic, .payload = "gone", .retain = retain};
+  const std::vector<std::string> answers = script.sent(script.connect(packet));
+  return answers.empty() ? "" : answers.front();
+}
+
+TEST(CoreWills, OnReservedTopicsTheyAreTakenButForWhatTheServiceSays) {
+  const std::string served = "CONNACK", refused = "CONNACK topic_name_invalid";
+  const Settings aws, oasis = Settings::oasis();
+  for (const char* topic : {"$aws/things/t/shadow/update", "$aws/rules/Building/a/b", "$aws/rules/B/1/2/3/4/5/6/7/8"}) {
+    EXPECT_EQ(answer_to_will(aws, topic), served) << topic;
+    EXPECT_EQ(answer_to_will(oasis, topic), served) << topic;
+    EXPECT_EQ(answer_to_will(aws, topic, true), refused) << topic;
+    EXPECT_EQ(answer_to_will(oasis, topic, true), refused) << topic;
+  }
+  for (const char* topic : {"$aws/x", "$aws/things/t/shadow/update/delta", "$own/topic", "$aws/eventsx/y"}) {
+    EXPECT_EQ(answer_to_will(aws, topic), served) << topic;
+    EXPECT_EQ(answer_to_will(oasis, topic), refused) << topic;
+  }
+  for (const char* topic : {"$aws/events/presence/connected/bob", "$aws/events/presence/disconnected/bob", "$aws/events/x",
+                            "$aws/events", "$SYS/broker/uptime", "$aws/1/2/3/4/5/6/7/8"}) {
+    EXPECT_EQ(answer_to_will(aws, topic), refused) << topic;
+    if (std::string_view(topic) != "$aws/1/2/3/4/5/6/7/8") EXPECT_EQ(answer_to_will(oasis, topic), refused) << topic;
+  }
+}
+
+TEST(CoreWills, OnAReservedTopicReachesItsSubscribersAndIsMarked) {
+  Script script{Settings{}};
+  const ConnectionId bob = script.connect(connect_v5("bob"));
+  script.subscribe(bob, "$aws/things/t/shadow/update");
+  mqtt::Connect packet = connect_v5("alice");
+  packet.will = mqtt::Will{.topic = "$aws/things/t/shadow/update", .payload = "gone"};
+  script.lose(script.connect(packet));
+
+  EXPECT_THAT(script.sent(bob), ElementsAre("PUBLISH $aws/things/t/shadow/update 'gone'"));
+  ASSERT_EQ(script.messages.size(), 1u);
+  EXPECT_TRUE(script.messages.front()->is_will());
+  script.publish(bob, "$aws/things/t/shadow/get", "");
+  EXPECT_FALSE(script.messages.back()->is_will());
+}
+
 }  // namespace croft::broker

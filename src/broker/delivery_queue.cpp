@@ -29,6 +29,7 @@ void DeliveryQueue::restore(Sequence number, Delivery delivery) {
     const Sequence gap = end();
     ++size_;
     at(gap) = {.state = Delivery::State::done};
+    if (number - first_ >= ids) ++finished_waiting_;
   }
   const bool may_be_sent = number - first_ < ids;
   if (may_be_sent && delivery.state == Delivery::State::waiting) delivery.state = Delivery::State::sent;
@@ -45,6 +46,7 @@ std::optional<Sequence> DeliveryQueue::in_flight(std::uint16_t packet_id) const 
 
 void DeliveryQueue::sent() {
   CROFT_ASSERT(first_waiting_ < end());
+  if (at(first_waiting_).state == Delivery::State::done) --finished_waiting_;
   ++first_waiting_;
   if (at(first_).state == Delivery::State::done) finish(first_);  // it was over before its turn came
 }
@@ -53,12 +55,18 @@ void DeliveryQueue::finish(Sequence number) {
   Delivery& delivery = at(number);
   if (delivery.message) bytes_ -= delivery.message->bytes();
   delivery.message.reset();
+  delivery.group.reset();
+  if (number >= first_waiting_ && delivery.state != Delivery::State::done) ++finished_waiting_;
   delivery.state = Delivery::State::done;
   while (size_ > 0 && first_ < first_waiting_ && at(first_).state == Delivery::State::done) {
     ++first_;
     --size_;
   }
   if (size_ == 0 && ring_.size() > 64) std::vector<Delivery>().swap(ring_);  // an idle session holds no memory
+}
+
+void DeliveryQueue::skip_finished() {
+  while (first_waiting_ < end() && at(first_waiting_).state == Delivery::State::done) sent();
 }
 
 }  // namespace croft::broker

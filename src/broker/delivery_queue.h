@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "broker/message.h"
@@ -10,6 +12,12 @@
 namespace croft::broker {
 
 using Sequence = std::uint64_t;
+
+// The group by which a message came, and the message's row of group_rows while no session has one of it.
+struct GroupPlace {
+  std::string filter;     // the whole "$share/NAME/FILTER"
+  std::uint64_t row = 0;  // 0 = none
+};
 
 // A QoS 1 or 2 message on its way to one session.
 struct Delivery {
@@ -26,7 +34,7 @@ struct Delivery {
   bool retain = false;
   bool on_wire = false;   // went out on the connection that is open now
   bool blocking = false;  // counted in its source
-  bool shared = false;    // by a shared subscription: the right to it was judged when it came
+  std::unique_ptr<GroupPlace> group{};  // by a shared subscription: the right to it was judged when it came; may be null
 };
 
 // What one session has to deliver, in order: those in flight first, those that wait behind them. The packet id of a
@@ -55,9 +63,11 @@ class DeliveryQueue {
   void sent();
   // Over, whether it was sent or not.
   void finish(Sequence number);
+  // Passes over what was finished before its turn came, as far as nothing else waits before it.
+  void skip_finished();
 
   std::size_t size() const { return static_cast<std::size_t>(size_); }  // with those done in the midst of others
-  std::size_t waiting() const { return static_cast<std::size_t>(end() - first_waiting_); }
+  std::size_t waiting() const { return static_cast<std::size_t>(end() - first_waiting_) - finished_waiting_; }
   std::size_t bytes() const { return bytes_; }  // of the messages held
 
  private:
@@ -68,6 +78,7 @@ class DeliveryQueue {
   Sequence first_ = 0;
   Sequence size_ = 0;
   Sequence first_waiting_ = 0;
+  std::size_t finished_waiting_ = 0;  // behind first_waiting_, finished before their turn
   std::size_t bytes_ = 0;
 };
 

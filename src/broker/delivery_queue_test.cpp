@@ -78,6 +78,40 @@ TEST(DeliveryQueue, WhatIsOverBeforeItWasSentIsPassedOver) {
   EXPECT_EQ(queue.at(queue.first_waiting()).message->payload(), "b");
 }
 
+TEST(DeliveryQueue, WhatIsOverBeforeItsTurnWaitsNoMore) {
+  DeliveryQueue queue;
+  for (const char* payload : {"a", "b", "c", "d", "e"}) queue.push(delivery(payload));
+  send_next(queue);
+  queue.finish(1);
+  queue.finish(2);
+  queue.finish(4);
+  EXPECT_EQ(queue.waiting(), 1u);
+  queue.skip_finished();
+  EXPECT_EQ(queue.first_waiting(), 3u);
+  EXPECT_EQ(queue.waiting(), 1u);
+  send_next(queue);
+  EXPECT_EQ(queue.waiting(), 0u);
+  queue.skip_finished();
+  EXPECT_EQ(queue.first_waiting(), queue.end());
+  EXPECT_EQ(queue.first(), 0u) << "the first is in flight";
+  queue.finish(0);
+  queue.finish(3);
+  EXPECT_EQ(queue.size(), 0u);
+  EXPECT_EQ(queue.waiting(), 0u);
+}
+
+TEST(DeliveryQueue, GapsOfALongRestoredQueueDoNotWait) {
+  DeliveryQueue queue;
+  queue.restore(0, delivery());
+  queue.restore(ids - 1, delivery());
+  EXPECT_EQ(queue.waiting(), 0u);
+  queue.restore(ids + 9, delivery());
+  queue.restore(ids + 10, delivery());
+  EXPECT_EQ(queue.waiting(), 2u);
+  queue.skip_finished();
+  EXPECT_EQ(queue.first_waiting(), ids + 9);
+}
+
 TEST(DeliveryQueue, BytesAreThoseOfTheMessagesHeld) {
   DeliveryQueue queue;
   queue.push(delivery("12345"));

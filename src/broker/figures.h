@@ -29,6 +29,7 @@ struct Figures {
   std::array<std::uint64_t, disconnect_reason_count>
       disconnects{};                       // by reason, of clients that have lifecycle events
   std::uint64_t restored_disconnects = 0;  // of those: of connections that an earlier process left open
+  std::uint64_t dropped_from_groups = 0;  // QoS 1 and 2 messages for groups that had too many waiting
   metrics::Histogram publish_time;  // of messages from clients: received to handed to the sockets of this shard
   metrics::Histogram connect_time;  // CONNECT whole to CONNACK
 };

@@ -22,7 +22,7 @@ class Hub {
  public:
   // `store` outlives it; nullptr: retained messages are in memory only.
   explicit Hub(std::size_t shards, Store* store = nullptr, const Settings& settings = {})
-      : interest_(shards), retained_(store, Timestamp::now(), settings.retained_messages_max) {}
+      : interest_(shards), retained_(store, Timestamp::now(), settings.retained_messages_max), shared_(settings) {}
 
   void add(ShardBroker& broker) { brokers_.push_back(&broker); }
   std::size_t owner_index(std::string_view client_id) const;
@@ -37,6 +37,9 @@ class Hub {
   // Of rule_rows: rising, from behind what an earlier process used.
   std::uint64_t next_rule_row() { return last_rule_row_.fetch_add(1, std::memory_order_relaxed) + 1; }
   void continue_rule_rows_after(std::uint64_t number) { last_rule_row_ = number; }
+  // The same of group_rows.
+  std::uint64_t next_group_row() { return last_group_row_.fetch_add(1, std::memory_order_relaxed) + 1; }
+  void continue_group_rows_after(std::uint64_t number) { last_group_row_ = number; }
 
  private:
   std::vector<ShardBroker*> brokers_;
@@ -45,6 +48,7 @@ class Hub {
   SharedGroups shared_;
   PacketTraces traces_;
   std::atomic<std::uint64_t> last_rule_row_{0};
+  std::atomic<std::uint64_t> last_group_row_{0};
 };
 
 }  // namespace croft::broker

@@ -25,6 +25,7 @@ Message::Message(Content& content)
       payload_bytes_(static_cast<std::uint32_t>(content.payload.size())),
       qos_(content.qos),
       retain_(content.retain),
+      will_(content.will),
       republish_hops_(content.republish_hops),
       properties_(std::move(content.properties)),
       expires_at_(content.expires_at),

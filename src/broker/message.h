@@ -32,6 +32,7 @@ class Message {
     std::optional<Timestamp> expires_at{};  // from Message Expiry Interval
     SourcePtr source = the_service();       // who published it; what rules see
     unsigned republish_hops = 0;            // how many rules it came through
+    bool will = false;                      // of a client, as it was set: the service of device shadows takes none
     Timestamp published_at{};               // 0: not told
     trace::Id trace{};                      // of a lifecycle event, and of what rules made of it
   };
@@ -46,6 +47,7 @@ class Message {
   const SourcePtr& source() const { return source_; }
   const std::string& client_id() const { return source_->client_id; }
   unsigned republish_hops() const { return republish_hops_; }
+  bool is_will() const { return will_; }
   Timestamp published_at() const { return published_at_; }
   const trace::Id& trace() const { return trace_; }
   // What limits count of it.
@@ -72,6 +74,7 @@ class Message {
   std::uint32_t payload_bytes_;
   mqtt::QoS qos_;
   bool retain_;
+  bool will_;
   unsigned republish_hops_;
   mqtt::Properties properties_;
   std::optional<Timestamp> expires_at_;

@@ -51,7 +51,7 @@ std::string to_row(const Message& message) {
   return row;
 }
 
-Result<MessagePtr> message_from_row(std::string_view row, unsigned republish_hops) {
+Result<MessagePtr> message_from_row(std::string_view row, unsigned republish_hops, bool will) {
   const Error damaged{"StoreFormat", "the row of a message is damaged"};
   Message::Content content;
   if (row.empty() || row.front() < 1 || row.front() > traced_format) return damaged;
@@ -83,6 +83,7 @@ Result<MessagePtr> message_from_row(std::string_view row, unsigned republish_hop
   content.properties = std::move(packet->properties);
   content.source = make_source(std::move(client_id), std::move(principal), std::move(source_ip));
   content.republish_hops = republish_hops;
+  content.will = will;
   return make_message(std::move(content));
 }
 

@@ -63,7 +63,14 @@ class Outputs {
   // The first (or last) subscription of this shard for a filter.
   virtual void interest(std::string_view filter, bool wanted) = 0;
   // The place of a client in the group of its shared subscription `filter`.
-  virtual void membership(std::string_view filter, std::string_view client_id, Membership membership) = 0;
+  virtual void membership(std::string_view filter, std::string_view client_id, Membership membership, Keeping keeping) = 0;
+  // A QoS 1 or 2 message for another member of its group, or the next one that comes; it goes on behind this turn. False
+  // when the group has no member.
+  virtual bool hand_on(std::string_view filter, const MessagePtr& message, std::uint64_t group_row) = 0;
+  // Whether anything waits for any group; a cheap question.
+  virtual bool groups_wait() const = 0;
+  // The first of what waits for the group `filter`.
+  virtual std::vector<SharedGroups::Waiting> take_waiting(std::string_view filter, std::size_t most) = 0;
 };
 
 // The time of an input.

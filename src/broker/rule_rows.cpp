@@ -14,14 +14,18 @@ static std::string key_of(std::uint64_t number) {
   return key;
 }
 
-// How many rules it came through (1 byte), the message.
+static constexpr unsigned will_flag = 0x80;
+
+// How many rules it came through, and whether it is a will (1 byte), the message.
 void put(Batch& batch, std::uint64_t number, const Message& message) {
-  batch.put(Family::queued, key_of(number), static_cast<char>(message.republish_hops()) + to_row(message));
+  const unsigned way = message.republish_hops() | (message.is_will() ? will_flag : 0u);
+  batch.put(Family::queued, key_of(number), static_cast<char>(way) + to_row(message));
 }
 
 // Null for a damaged row, which is not empty.
 static MessagePtr message_of(std::string_view row) {
-  auto message = message_from_row(row.substr(1), static_cast<unsigned char>(row[0]));
+  const unsigned way = static_cast<unsigned char>(row[0]);
+  auto message = message_from_row(row.substr(1), way & ~will_flag, (way & will_flag) != 0);
   return message ? std::move(*message) : nullptr;
 }
 

@@ -30,6 +30,21 @@ TEST(RuleRows, AreReadInTheOrderOfTheirNumbers) {
   }
 }
 
+TEST(RuleRows, AWillIsStillOne) {
+  const auto store = Store::open("", Store::Durability::os).value();
+  Batch batch;
+  rule_rows::put(batch, 1, *make_message({.topic = "a", .republish_hops = 7, .will = true}));
+  rule_rows::put(batch, 2, *numbered(2, 7));
+  store->write(std::move(batch));
+
+  const std::vector<rule_rows::Row> rows = rule_rows::load(*store);
+
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_TRUE(rows[0].message->is_will());
+  EXPECT_FALSE(rows[1].message->is_will());
+  for (const rule_rows::Row& row : rows) EXPECT_EQ(row.message->republish_hops(), 7u);
+}
+
 TEST(RuleRows, AnErasedAndADamagedOneAreGone) {
   const auto store = Store::open("", Store::Durability::os).value();
   Batch batch;

@@ -24,30 +24,46 @@ std::string key_of(char kind, std::string_view client_id, Integer number) {
   return key;
 }
 
-constexpr unsigned retain_flag = 4, released_flag = 8, shared_flag = 16;
+constexpr unsigned retain_flag = 4, released_flag = 8, shared_flag = 16, group_flag = 32;
 
-// Flags (1 byte: QoS, retain 4, released 8, shared 16), subscription identifier (4), the message.
+// Flags (1 byte: QoS, retain 4, released 8, by a group 32), subscription identifier (4), with 32 the group's filter behind
+// its length (2), the message. An earlier croft wrote 16, without the filter, in place of 32.
 std::string row_of(const Delivery& delivery) {
   const bool released = delivery.state == Delivery::State::released;
   const unsigned flags = static_cast<unsigned>(delivery.qos) | (delivery.retain ? retain_flag : 0u) |
-                         (released ? released_flag : 0u) | (delivery.shared ? shared_flag : 0u);
+                         (released ? released_flag : 0u) | (delivery.group ? group_flag : 0u);
   std::string row(1, static_cast<char>(flags));
   put_big_endian<std::uint32_t>(row, delivery.identifier);
+  if (delivery.group) {
+    put_big_endian(row, static_cast<std::uint16_t>(delivery.group->filter.size()));
+    row += delivery.group->filter;
+  }
   return row += to_row(*delivery.message);
 }
 
 Result<Delivery> delivery_of(std::string_view row) {
-  if (row.size() < 5) return Error{"StoreFormat", "the row of a queued message is damaged"};
-  auto message = message_from_row(row.substr(5));
-  if (!message) return message.error();
+  const Error damaged{"StoreFormat", "the row of a queued message is damaged"};
+  if (row.size() < 5) return damaged;
   const auto flags = static_cast<unsigned char>(row[0]);
-  if ((flags & 3) != 1 && (flags & 3) != 2) return Error{"StoreFormat", "the row of a queued message is damaged"};
+  if ((flags & 3) != 1 && (flags & 3) != 2) return damaged;
+  const auto identifier = static_cast<std::uint32_t>(big_endian(row.substr(1, 4)));
+  row.remove_prefix(5);
+  std::unique_ptr<GroupPlace> group;
+  if ((flags & (shared_flag | group_flag)) != 0) group = std::make_unique<GroupPlace>();
+  if ((flags & group_flag) != 0) {
+    const std::size_t bytes = row.size() < 2 ? SIZE_MAX : big_endian(row.substr(0, 2));
+    if (row.size() < 2 || row.size() - 2 < bytes) return damaged;
+    group->filter = row.substr(2, bytes);
+    row.remove_prefix(2 + bytes);
+  }
+  auto message = message_from_row(row);
+  if (!message) return message.error();
   return Delivery{.message = std::move(*message),
-                  .identifier = static_cast<std::uint32_t>(big_endian(row.substr(1, 4))),
+                  .identifier = identifier,
                   .qos = static_cast<mqtt::QoS>(flags & 3),
                   .state = (flags & released_flag) != 0 ? Delivery::State::released : Delivery::State::waiting,
                   .retain = (flags & retain_flag) != 0,
-                  .shared = (flags & shared_flag) != 0};
+                  .group = std::move(group)};
 }
 
 // What stands behind the zero byte, when `key` belongs to the client.

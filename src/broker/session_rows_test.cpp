@@ -40,6 +40,33 @@ std::vector<Sequence> numbers(const StoredClient& client) {
 
 }  // namespace
 
+TEST_F(SessionRows, KnowTheGroupByWhichAMessageCame) {
+  put_client("alice");
+  const auto put = [&](Sequence number, std::unique_ptr<GroupPlace> place) {
+    session_rows::put_delivery(batch, "alice", number, {.message = make_message({.topic = "t"}), .group = std::move(place)});
+  };
+  put(1, std::make_unique<GroupPlace>(GroupPlace{"$share/g/" + std::string(500, 't'), 9}));
+  put(2, nullptr);
+  store->write(std::exchange(batch, {}));
+  // One of an earlier croft, and two that are damaged.
+  const std::string key = rows()[1].key, plain = rows()[1].value, whole = rows()[0].value;
+  const auto named = [&](char number) { return key.substr(0, key.size() - 1) + number; };
+  batch.put(Family::queued, named(3), static_cast<char>(plain[0] | 16) + plain.substr(1));
+  batch.put(Family::queued, named(4), whole.substr(0, 6));
+  batch.put(Family::queued, named(5), whole.substr(0, 20));
+
+  const std::vector<StoredClient> clients = load();
+
+  ASSERT_THAT(clients, SizeIs(1));
+  EXPECT_THAT(numbers(clients[0]), ElementsAre(1, 2, 3));
+  const auto group = [&](std::size_t i) { return clients[0].deliveries[i].delivery.group.get(); };
+  ASSERT_TRUE(group(0) && group(2));
+  EXPECT_EQ(group(0)->filter, "$share/g/" + std::string(500, 't'));
+  EXPECT_EQ(group(0)->row, 0u);
+  EXPECT_FALSE(group(1));
+  EXPECT_EQ(group(2)->filter, "");
+}
+
 TEST_F(SessionRows, GiveBackWhatWasStored) {
   put_client("alice");
   session_rows::put_delivery(batch, "alice", 7,

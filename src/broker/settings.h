@@ -50,7 +50,8 @@ struct Settings {
   std::size_t subscriptions_max = 50;                    // of one session
   std::size_t queued_messages_max = 100'000;             // of one session; AWS documents only a rate
   std::size_t queued_bytes_max = 64 << 20;               // of one session, with those in flight
-  std::size_t queued_total_bytes_max = 1 << 30;          // of all sessions of a shard
+  std::size_t queued_total_bytes_max = 1 << 30;          // of all sessions of a shard; the same again of all groups
+  std::size_t group_messages_max = 500'000;              // that wait for one group of shared subscriptions
 
   // Messages.
   std::size_t topic_bytes_max = 256;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "broker/basic_ingest.h"
+#include "broker/group_rows.h"
 #include "broker/link.h"
 #include "mqtt/encoder.h"
 #include "observe/log.h"
@@ -290,8 +291,19 @@ void ShardBroker::interest(std::string_view filter, bool wanted) {
   else hub_.interest().remove(filter, shard_.index());
 }
 
-void ShardBroker::membership(std::string_view filter, std::string_view client_id, Membership membership) {
-  hub_.shared().set(filter, client_id, shard_.index(), membership);
+void ShardBroker::membership(std::string_view filter, std::string_view client_id, Membership membership, Keeping keeping) {
+  for (const SharedGroups::Waiting& orphan : hub_.shared().set(filter, client_id, shard_.index(), membership, keeping))
+    if (orphan.row != 0) group_rows::erase(over_rows_, orphan.row);
+}
+
+bool ShardBroker::hand_on(std::string_view filter, const MessagePtr& message, std::uint64_t group_row) {
+  if (!hub_.shared().has_members(filter)) return false;
+  park(std::string(filter), message, group_row);
+  return true;
+}
+
+std::vector<SharedGroups::Waiting> ShardBroker::take_waiting(std::string_view filter, std::size_t most) {
+  return hub_.shared().take(filter, most);
 }
 
 // Messages.
@@ -311,16 +323,20 @@ void ShardBroker::publish_event(const MessagePtr& message) {
 void ShardBroker::forward(const MessagePtr& message, const Reach& reach) {
   for (std::uint64_t shards = reach.shards; shards != 0; shards &= shards - 1) {
     ShardBroker& broker = *hub_.brokers()[static_cast<std::size_t>(__builtin_ctzll(shards))];
-    broker.put({message, {}, abroad_for(*message, broker)});
+    broker.put({message, {}, abroad_for(*message, broker), 0});
   }
   if (reach.groups) hand_out(message, hub_.shared().pick(message->topic(), message->qos(), settings_.parent_match));
 }
 
 void ShardBroker::hand_out(const MessagePtr& message, std::vector<SharedGroups::Pick> picks) {
   for (SharedGroups::Pick& pick : picks) {
+    if (pick.client_id.empty()) {
+      park(std::move(pick.filter), message, 0);
+      continue;
+    }
     ShardBroker& broker = *hub_.brokers()[pick.shard];
-    if (&broker == this) deliver({message, std::move(pick), nullptr}, clock_());
-    else broker.put({message, std::move(pick), abroad_for(*message, broker)});
+    if (&broker == this) deliver({message, std::move(pick), nullptr, 0}, clock_());
+    else broker.put({message, std::move(pick), abroad_for(*message, broker), 0});
   }
 }
 
@@ -336,7 +352,7 @@ ShardBroker::Abroad::~Abroad() {
   if (store && !received.empty()) store->commit(std::move(received), [ticket = std::move(ticket)] {});
 }
 
-void ShardBroker::post(MessagePtr message) { put({std::move(message), {}, nullptr}); }
+void ShardBroker::post(MessagePtr message) { put({std::move(message), {}, nullptr, 0}); }
 
 void ShardBroker::put(Mail mail) {
   bool was_empty;
@@ -351,8 +367,40 @@ void ShardBroker::put(Mail mail) {
 
 void ShardBroker::deliver(const Mail& mail, Now now) {
   if (!mail.pick) return core_.deliver(mail.message, now);
-  if (core_.deliver_shared(mail.message, mail.pick->client_id, mail.pick->filter, now)) return;
-  hand_out(mail.message, hub_.shared().pick_again(mail.pick->filter, mail.message->qos()));
+  if (core_.deliver_shared(mail.message, mail.group_row, mail.pick->client_id, mail.pick->filter, now)) return;
+  if (mail.message->qos() != mqtt::QoS::at_most_once) return park(mail.pick->filter, mail.message, mail.group_row);
+  hand_out(mail.message, hub_.shared().pick_again(mail.pick->filter));
+}
+
+// What no member has has a row. It is offered when the row is on its way to the disk: whoever takes it erases the row, in
+// a batch behind this one.
+void ShardBroker::park(std::string filter, const MessagePtr& message, std::uint64_t group_row) {
+  if (group_row == 0 && store_) {
+    group_row = hub_.next_group_row();
+    group_rows::put(rows_, group_row, filter, *message);
+  }
+  parked_.push_back({std::move(filter), {message, group_row}});
+}
+
+void ShardBroker::offer_parked() {
+  input_time();
+  for (Parked& parked : std::exchange(offers_, {})) offer(std::move(parked));
+  end_turn_soon();
+}
+
+void ShardBroker::offer(Parked parked) {
+  const SharedGroups::Waiting& waiting = parked.waiting;
+  SharedGroups::Offered offered = hub_.shared().offer(parked.filter, waiting);
+  if (offered.outcome == SharedGroups::Offered::Outcome::waits) return;
+  if (offered.outcome != SharedGroups::Offered::Outcome::given) {
+    if (offered.outcome == SharedGroups::Offered::Outcome::is_full) ++figures_.dropped_from_groups;
+    if (waiting.row != 0) group_rows::erase(over_rows_, waiting.row);
+    return;
+  }
+  ShardBroker& broker = *hub_.brokers()[offered.pick.shard];
+  Mail mail{waiting.message, std::move(offered.pick), nullptr, waiting.row};
+  if (&broker == this) deliver(mail, clock_());
+  else broker.put(std::move(mail));
 }
 
 void ShardBroker::take_mail() {
@@ -404,6 +452,7 @@ void ShardBroker::tick() {
     doorstep_.pop_front();
   }
   core_.tick(at);
+  if (shard_.index() == 0) hub_.shared().release_stalled(at.mono);
   end_turn_soon();
 }
 

@@ -86,6 +86,12 @@ class ShardBroker final : private Outputs {
     MessagePtr message;
     std::optional<SharedGroups::Pick> pick;  // for one member of a group; none: for every subscriber here
     AbroadPtr abroad;                        // of the sender's turn; may be null
+    std::uint64_t group_row = 0;             // of the message, see group_rows
+  };
+  // A message for a group that had nobody for it.
+  struct Parked {
+    std::string filter;
+    SharedGroups::Waiting waiting;
   };
 
   void close(Outlet& outlet) override;
@@ -99,7 +105,10 @@ class ShardBroker final : private Outputs {
   void wait_for_disk() override { keeps_ = true; }
   void handed_out(std::size_t bytes) override;
   void interest(std::string_view filter, bool wanted) override;
-  void membership(std::string_view filter, std::string_view client_id, Membership membership) override;
+  void membership(std::string_view filter, std::string_view client_id, Membership membership, Keeping keeping) override;
+  bool hand_on(std::string_view filter, const MessagePtr& message, std::uint64_t group_row) override;
+  bool groups_wait() const override { return hub_.shared().any_waiting(); }
+  std::vector<SharedGroups::Waiting> take_waiting(std::string_view filter, std::size_t most) override;
 
   Task<void> greet(LinkPtr link);
   bool received(Link& link, std::span<const char> bytes);
@@ -127,6 +136,9 @@ class ShardBroker final : private Outputs {
   void put(Mail mail);
   void deliver(const Mail& mail, Now now);
   void take_mail();
+  void park(std::string filter, const MessagePtr& message, std::uint64_t group_row);
+  void offer_parked();
+  void offer(Parked parked);
 
   void end_turn_soon();
   void end_turn();
@@ -163,6 +175,8 @@ class ShardBroker final : private Outputs {
   Batch over_rows_;                                 // erased: rules are done with them; nobody waits for it
   std::vector<std::function<void()>> kept_;         // who waits for the turn beside the connections
   std::vector<LanesPtr> spare_lanes_;
+  std::vector<Parked> parked_;                      // of this turn
+  std::vector<Parked> offers_;                      // of turns whose rows are on their way to the disk
 
   Receipts receipts_;
   // What each turn holds up.

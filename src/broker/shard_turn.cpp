@@ -1,4 +1,6 @@
 // The end of a turn: rows to the committer, bytes to the sockets, receipts when what they promise is so.
+#include <iterator>
+
 #include "broker/link.h"
 
 namespace croft::broker {
@@ -17,7 +19,7 @@ void ShardBroker::end_turn() {
   stored_sessions_.store(core_.stored_session_count(), std::memory_order_release);
   (void)write_turn();
   carried_ = 0;
-  if (const std::uint64_t received = core_.counters().received; received != timed_) {
+  if (const std::uint64_t received = core_.counters().received.total(); received != timed_) {
     const std::int64_t took_us = turn_began_us_ == 0 ? 0 : metrics::now_us() - turn_began_us_;
     figures_.publish_time.add(took_us, received - std::exchange(timed_, received));
   }
@@ -36,6 +38,11 @@ Receipts::TicketPtr ShardBroker::write_turn() {
   for (std::function<void()>& kept : std::exchange(kept_, {})) {
     if (receipts_.is_open(number)) waiting_[number].kept.push_back(std::move(kept));
     else kept();
+  }
+  if (!parked_.empty()) {
+    if (offers_.empty()) shard_.post([this] { offer_parked(); });
+    std::move(parked_.begin(), parked_.end(), std::back_inserter(offers_));
+    parked_.clear();
   }
   return ticket;
 }

@@ -21,29 +21,133 @@ std::string picked(const SharedGroups& groups, const char* topic, QoS qos = QoS:
   return names;
 }
 
+using Outcome = SharedGroups::Offered::Outcome;
+
+Outcome offered(SharedGroups& groups, const char* filter, const char* payload) {
+  return groups.offer(filter, {make_message({.topic = "x", .payload = payload})}).outcome;
+}
+
+std::string taken(SharedGroups& groups, const char* filter, std::size_t most) {
+  std::string payloads;
+  for (const SharedGroups::Waiting& waiting : groups.take(filter, most)) payloads += waiting.message->payload();
+  return payloads;
+}
+
 }  // namespace
 
 TEST(SharedGroups, MembersTakeTurnsAndEachGroupGetsACopy) {
   SharedGroups groups;
-  for (const char* member : {"a", "b", "c"}) groups.set("$share/g/x/+", member, 0, Membership::here);
-  groups.set("$share/h/x/1", "z", 1, Membership::here);
+  for (const char* member : {"a", "b", "c"}) groups.set("$share/g/x/+", member, 0, Membership::here, Keeping::lasting);
+  groups.set("$share/h/x/1", "z", 1, Membership::here, Keeping::lasting);
 
   EXPECT_EQ(picked(groups, "x/2") + picked(groups, "x/2") + picked(groups, "x/2") + picked(groups, "x/2"), "abca");
   EXPECT_THAT(groups.pick("x/1", QoS::at_least_once, mqtt::ParentMatch::no), SizeIs(2));
   EXPECT_EQ(picked(groups, "y"), "");
 }
 
-TEST(SharedGroups, WhoIsAwayGetsSomethingOnlyWhenNobodyIsHere) {
+TEST(SharedGroups, WhatComesWhileNobodyIsHereWaits) {
   SharedGroups groups;
-  groups.set("$share/g/x", "away", 0, Membership::away);
-  groups.set("$share/g/x", "here", 0, Membership::here);
+  groups.set("$share/g/x", "away", 0, Membership::away, Keeping::lasting);
+  groups.set("$share/g/x", "here", 0, Membership::here, Keeping::lasting);
   EXPECT_EQ(picked(groups, "x") + picked(groups, "x"), "herehere");
 
-  groups.set("$share/g/x", "here", 0, Membership::none);
-  EXPECT_EQ(picked(groups, "x"), "away");
-  EXPECT_EQ(picked(groups, "x", QoS::at_most_once), "");
-  groups.set("$share/g/x", "away", 0, Membership::none);
+  groups.set("$share/g/x", "here", 0, Membership::none, Keeping::lasting);
+  EXPECT_THAT(groups.pick("x", QoS::at_least_once, mqtt::ParentMatch::no), SizeIs(1));
   EXPECT_EQ(picked(groups, "x"), "");
+  EXPECT_THAT(groups.pick("x", QoS::at_most_once, mqtt::ParentMatch::no), IsEmpty());
+  groups.set("$share/g/x", "away", 0, Membership::away, Keeping::nothing);  // at QoS 0 nothing is kept
+  EXPECT_THAT(groups.pick("x", QoS::at_least_once, mqtt::ParentMatch::no), IsEmpty());
+  groups.set("$share/g/x", "away", 0, Membership::none, Keeping::nothing);
+  EXPECT_FALSE(groups.has_members("$share/g/x"));
+}
+
+TEST(SharedGroups, WhatGoesToAMemberOfAConnectionNeedsARowWhileAnotherLasts) {
+  SharedGroups groups;
+  groups.set("$share/g/x", "clean", 0, Membership::here, Keeping::while_connected);
+  EXPECT_EQ(picked(groups, "x"), "clean");
+  groups.set("$share/g/x", "lasts", 0, Membership::away, Keeping::lasting);
+  EXPECT_EQ(picked(groups, "x"), "");
+  EXPECT_EQ(picked(groups, "x", QoS::at_most_once), "clean");
+  EXPECT_EQ(groups.offer("$share/g/x", {make_message({.topic = "x"})}).pick.client_id, "clean");
+  groups.set("$share/g/x", "lasts", 0, Membership::away, Keeping::nothing);
+  EXPECT_EQ(picked(groups, "x"), "clean");
+}
+
+TEST(SharedGroups, WhatComesBehindWhatWaitsWaitsToo) {
+  SharedGroups groups;
+  const char* filter = "$share/g/x";
+  groups.set(filter, "a", 3, Membership::away, Keeping::lasting);
+  EXPECT_EQ(offered(groups, filter, "1"), Outcome::waits);
+  groups.set(filter, "a", 3, Membership::here, Keeping::lasting);
+  EXPECT_EQ(picked(groups, "x"), "") << "not past it";
+  EXPECT_EQ(offered(groups, filter, "2"), Outcome::waits);
+  EXPECT_EQ(picked(groups, "x", QoS::at_most_once), "a") << "of QoS 0 nothing waits";
+  EXPECT_EQ(groups.waiting_bytes(), 4u);
+
+  EXPECT_EQ(taken(groups, filter, 1) + taken(groups, filter, 5) + taken(groups, filter, 5), "12");
+  EXPECT_EQ(groups.waiting_bytes(), 0u);
+  EXPECT_FALSE(groups.any_waiting());
+  const SharedGroups::Offered direct = groups.offer(filter, {make_message({.topic = "x"})});
+  EXPECT_EQ(direct.outcome, Outcome::given);
+  EXPECT_EQ(direct.pick.client_id, "a");
+  EXPECT_EQ(direct.pick.shard, 3u);
+}
+
+TEST(SharedGroups, TooManyThatWaitLoseTheNewestAndTheEndOfTheGroupGivesThemBack) {
+  Settings settings;
+  settings.group_messages_max = 2;
+  SharedGroups groups(settings);
+  const char* filter = "$share/g/x";
+  EXPECT_EQ(offered(groups, filter, "0"), Outcome::is_gone);
+  groups.set(filter, "a", 0, Membership::away, Keeping::lasting);
+  groups.set(filter, "b", 0, Membership::away, Keeping::lasting);
+  for (const char* payload : {"1", "2"}) EXPECT_EQ(offered(groups, filter, payload), Outcome::waits);
+  EXPECT_EQ(offered(groups, filter, "3"), Outcome::is_full);
+
+  EXPECT_THAT(groups.set(filter, "a", 0, Membership::none, Keeping::lasting), IsEmpty());
+  EXPECT_THAT(groups.set(filter, "b", 0, Membership::none, Keeping::lasting), SizeIs(2));
+  EXPECT_FALSE(groups.any_waiting());
+  EXPECT_EQ(groups.waiting_bytes(), 0u);
+
+  settings.group_messages_max = 10;
+  settings.queued_total_bytes_max = 3;
+  SharedGroups narrow(settings);
+  narrow.set(filter, "a", 0, Membership::away, Keeping::lasting);
+  EXPECT_EQ(offered(narrow, filter, "1"), Outcome::waits);
+  EXPECT_EQ(offered(narrow, filter, "2"), Outcome::is_full);
+}
+
+TEST(SharedGroups, ALongQueueSlowsItsPublishersDownWhileSomebodyTakesFromIt) {
+  Settings settings;
+  settings.blocking_messages = 2;
+  settings.stalled_after_s = 3;
+  SharedGroups groups(settings);
+  const char* filter = "$share/g/x";
+  const SourcePtr source = make_source("p", "", "");
+  const auto come = [&] { (void)groups.offer(filter, {make_message({.topic = "x", .source = source})}); };
+  groups.set(filter, "a", 0, Membership::away, Keeping::lasting);
+  for (int i = 0; i < 4; ++i) come();
+  EXPECT_EQ(source->blocking, 0) << "nobody is here";
+  groups.set(filter, "a", 0, Membership::here, Keeping::lasting);
+  come();
+  come();
+  EXPECT_EQ(source->blocking, 2);
+
+  (void)groups.take(filter, 5);
+  EXPECT_EQ(source->blocking, 1) << "those in front did not block";
+  groups.release_stalled(MonoTime{10'000});
+  groups.release_stalled(MonoTime{12'999});
+  EXPECT_EQ(source->blocking, 1);
+  groups.release_stalled(MonoTime{13'000});
+  EXPECT_EQ(source->blocking, 0) << "for three seconds nothing was taken";
+  for (int i = 0; i < 4; ++i) come();
+  EXPECT_EQ(source->blocking, 0);
+
+  (void)groups.take(filter, 1);
+  come();
+  EXPECT_EQ(source->blocking, 1) << "it goes on";
+  groups.set(filter, "a", 0, Membership::away, Keeping::lasting);
+  EXPECT_EQ(source->blocking, 0) << "nobody is here";
 }
 
 class CoreShared : public testing::TestWithParam<mqtt::Version> {};

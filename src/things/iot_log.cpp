@@ -67,7 +67,9 @@ std::string time_of(Timestamp at) {
 }  // namespace
 
 std::optional<IotLog::Level> IotLog::level_from(std::string_view name) { return find_name<Level>(level_names, name); }
-std::optional<IotLog::TargetType> IotLog::target_type_from(std::string_view name) { return find_name<TargetType>(type_names, name); }
+std::optional<IotLog::TargetType> IotLog::target_type_from(std::string_view name) {
+  return find_name<TargetType>(type_names, name);
+}
 std::string_view IotLog::name(Level level) { return level_names[static_cast<std::size_t>(level)]; }
 std::string_view IotLog::name(TargetType type) { return type_names[static_cast<std::size_t>(type)]; }
 
@@ -106,7 +108,8 @@ IotLog::Levels IotLog::levels() const { return configuration()->levels; }
 void IotLog::set_options(Options options) {
   Batch batch;
   batch.put(Family::registry, options_key,
-            json::dump(json::object{{"roleArn", options.role_arn}, {"level", name(options.level)}, {"allDisabled", options.all_disabled}}));
+            json::dump(json::object{
+                {"roleArn", options.role_arn}, {"level", name(options.level)}, {"allDisabled", options.all_disabled}}));
   store_.write(std::move(batch));
   Configuration changed = *configuration();
   changed.options = std::move(options);

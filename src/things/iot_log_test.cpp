@@ -11,7 +11,9 @@ namespace {
 
 class IotLogTest : public testing::Test {
  protected:
-  IotLogTest() : path(std::filesystem::temp_directory_path() / ("iot_log_test_" + std::to_string(getpid()))) { std::filesystem::remove(path); }
+  IotLogTest() : path(std::filesystem::temp_directory_path() / ("iot_log_test_" + std::to_string(getpid()))) {
+    std::filesystem::remove(path);
+  }
   ~IotLogTest() override { std::filesystem::remove(path); }
   std::vector<std::string> lines() const {
     std::vector<std::string> read;

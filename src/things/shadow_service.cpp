@@ -157,7 +157,7 @@ void ShadowService::take(const broker::MessagePtr& message) {
 bool ShadowObserver::wants(std::string_view topic) const { return broker::is_shadow_request(topic) || next_.wants(topic); }
 
 void ShadowObserver::on_message(const broker::MessagePtr& message, std::function<void()> finished) {
-  service_.take(message);
+  if (!message->is_will()) service_.take(message);  // AWS IoT developer guide, "Interacting with shadows", "MQTT last will"
   next_.on_message(message, std::move(finished));
 }
 

@@ -73,6 +73,14 @@ TEST_F(ShadowServiceTest, AMessageThatIsARequestIsSeenByOthersToo) {
   EXPECT_EQ(shadows.get({"t", ""}).value().version, 1);
 }
 
+TEST_F(ShadowServiceTest, AWillIsSeenByOthersAlone) {
+  observer.on_message(
+      broker::make_message({.topic = "$aws/things/t/shadow/update", .payload = R"({"state":{"reported":{"a":1}}})", .will = true}), {});
+  run();
+
+  EXPECT_THAT(heard.messages, ElementsAre(StartsWith("$aws/things/t/shadow/update {")));
+}
+
 TEST_F(ShadowServiceTest, AnswersHaveTheHopsOfTheRequest) {
   service.take(request("$aws/things/t/shadow/get", "", 5));
   run();

@@ -10,8 +10,8 @@ import zipfile
 import pytest
 from conftest import wait_until
 from device_certificate import DeviceCertificate, allow, trusting
-from mqtt_wire import (CONNACK, PINGRESP, PUBACK, V3, V5, Client, Wire, connect, message_of, packet, publish, reason, short,
-                       subscribe)
+from mqtt_wire import (CONNACK, PINGRESP, PUBACK, PUBREC, V3, V5, Client, Wire, connect, message_of, packet, publish, reason,
+                       short, subscribe)
 from prometheus_text import Change, Page, fetch
 
 ROLE = "arn:aws:iam::000000000000:role/r"
@@ -77,10 +77,10 @@ def test_connections_and_messages(croft, version):
         assert change.of_all("croft_mqtt_connections") == {"tcp": 2}
         assert change("croft_mqtt_connects_total") == 2
         assert change("croft_connect_seconds_count") == 2
-        assert change("croft_mqtt_messages_received_total") == 5
+        assert change.of_all("croft_mqtt_messages_received_total") == {"0": 3, "1": 2}
         assert change("croft_publish_seconds_count") == 5
         assert change("croft_mqtt_received_bytes_total") == 3 * 8 + 2 * 10
-        assert change("croft_mqtt_messages_delivered_total") == 5
+        assert change.of_all("croft_mqtt_messages_delivered_total") == {"0": 3, "1": 2}
         assert change("croft_mqtt_delivered_bytes_total") == 3 * 8 + 2 * 10
         assert change("croft_mqtt_subscriptions") == 1
         assert change("croft_mqtt_clients") == 2
@@ -93,6 +93,34 @@ def test_connections_and_messages(croft, version):
     assert change.of_all("croft_mqtt_connections") == {}
     assert change("croft_mqtt_subscriptions") == 0
     assert change("croft_mqtt_connects_total") == 2
+
+
+@pytest.mark.parametrize("version", [V3, V5])
+def test_messages_are_counted_by_the_qos_they_come_and_go_with(fresh_croft, version):
+    croft = fresh_croft("--maximum-qos", "2", "--device-shards", "2", "--ephemeral")
+    received, delivered = "croft_mqtt_messages_received_total", "croft_mqtt_messages_delivered_total"
+    page = fetch(croft)
+    for name in received, delivered:
+        assert {key: value for key, value in page.samples.items() if key[0] == name} == {
+            (name, frozenset({("qos", level)})): 0 for level in "012"}, "each is there from the start"
+    change = Change(croft)
+    with Client(croft, "writer", version) as writer:
+        readers = [Client(croft, f"reader{qos}", version) for qos in range(3)]
+        for qos, reader in enumerate(readers):
+            assert reader.subscribe("m", qos=qos) == [qos]
+        sent = publish("m", b"x", qos=2, packet_id=1, version=version)
+        writer.send(sent + bytes([sent[0] | 8]) + sent[1:])  # twice the same
+        assert [answer[0] for answer in writer.packets(2)] == [PUBREC] * 2
+        for qos, count in (0, 4), (1, 3), (2, 1):
+            for n in range(count):
+                writer.publish("m", b"y", qos=qos, packet_id=9)
+        for reader in readers:
+            reader.packets(9)
+        assert change.of_all(received) == {"0": 4, "1": 3, "2": 2}
+        assert change.of_all(delivered) == {"0": 9 + 4 + 4, "1": 5 + 3, "2": 2}
+        assert fetch(croft).total(received) == 9
+        for reader in readers:
+            reader.socket.close()
 
 
 def test_a_takeover_is_a_disconnect_and_a_connect(croft):
@@ -138,7 +166,7 @@ def test_rights_and_handshakes(croft, tmp_path, version):
         assert change("croft_mqtt_subscriptions_refused_total") == 1
         wire.send(publish("shut", version=version))
         settled(change, "croft_mqtt_publishes_refused_total", 1)
-        assert change("croft_mqtt_messages_received_total") == 0
+        assert change.of_all("croft_mqtt_messages_received_total") == {}
     assert change.of_all("croft_tls_handshakes_total") == {"full,mqtts": 1}
     with Wire(croft.port("mqtts"), tls=context, session=session) as wire:
         assert wire.socket.session_reused
@@ -166,14 +194,14 @@ def test_queues_of_a_client_that_is_away(fresh_croft):
         writer.publish("r/1", b"kept", retain=True)
         assert change("croft_mqtt_queued_bytes") == 2 * 10
         assert change.of_all("croft_mqtt_messages_dropped_total") == {"queue_full": 3}
-        assert change("croft_mqtt_messages_delivered_total") == 0
+        assert change.of_all("croft_mqtt_messages_delivered_total") == {}
         assert change("croft_retained_messages") == 1
     with Client(croft, "away", V3, clean=False) as away:
         assert away.present
         for n in range(2):
             first, body = away.packet()
             away.send(packet(PUBACK, body[5:7]))
-        settled(change, "croft_mqtt_messages_delivered_total", 2)
+        settled(change, "croft_mqtt_messages_delivered_total", 2, qos="1")
         wait_until(lambda: change("croft_mqtt_queued_bytes") == 0)
 
 

@@ -218,7 +218,7 @@ def test_will_delay_is_not_honoured(clients, name, version):
     assert witness.message().payload == b"gone"
 
 
-@pytest.mark.parametrize("topic", ["$aws/things/t/shadow/update", "$other", "/".join("abcdefghi"), "t" * 257], ids=short)
+@pytest.mark.parametrize("topic", ["$aws/events/presence/connected/x", "$SYS/x", "/".join("abcdefghi"), "t" * 257], ids=short)
 def test_a_will_that_could_not_be_published_is_refused(croft, name, topic):
     assert refusal(croft, name, **last_will(topic)) == 0x90
 
@@ -691,6 +691,21 @@ def queued_bytes(croft):
 @setting("--queued-bytes-total", "1024", "--device-shards", "1")
 def queued_bytes_total(croft):
     assert kept(croft, b"1" * 1023, b"2") == [b"1" * 1023]
+
+
+@setting("--queued-group-messages", "2")
+def queued_group_messages(croft):
+    member = Client(croft, "member", clean=False, block=number(SESSION_EXPIRY, 60))
+    assert member.subscribe("$share/g/q", "$share/h/q", qos=1) == [1, 1]
+    member.leave()
+    writer = Client(croft, "writer")
+    for n in range(4):
+        writer.publish("q", b"%d" % n, qos=1, packet_id=n + 1)
+    member = Client(croft, "member", clean=False, block=number(SESSION_EXPIRY, 60))
+    got = []
+    while not member.is_silent():
+        got.append(member.message().payload)
+    assert got == [b"0", b"1"] * 2, "of each group what waited longest"
 
 
 @setting("--topic-bytes", "10")
