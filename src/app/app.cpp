@@ -52,6 +52,7 @@
 #include "services/iot/logging.h"
 #include "services/iot/rules.h"
 #include "services/iotdata/data_plane.h"
+#include "services/lambda/code_url.h"
 #include "services/lambda/event_source_mappings.h"
 #include "services/lambda/lambda_api.h"
 #include "services/s3/s3.h"
@@ -461,7 +462,9 @@ void App::Parts::add_iot() {
 void App::Parts::add_services() {
   lambda_api = std::make_unique<services::LambdaApi>(
       *functions, *invoker, *logs, [this](const std::string& bucket, const std::string& key) { return objects.get(bucket, key); },
-      gateway_url);
+      [this](const net::HttpRequest& request, const std::string& path) {
+        return services::presigned_code_url({keys.root(), config.instance.region, gateway_url}, request, path, Timestamp::now());
+      });
   gateway::Service lambda_rows = lambda_api->service();
   services::add_event_source_operations(lambda_rows, *event_sources);
   add(std::move(lambda_rows));
@@ -498,7 +501,8 @@ void App::Parts::add_every_page() {
   add_log_page(*gateway, *iot_log);
   add_rule_pages(*gateway, *engine);
   add_queue_pages(*gateway, queues);
-  metrics = std::make_unique<Metrics>(Metrics::Sources{api, *store, *devices, *engine, *invoker, *gateway, *device_gateway, *remote});
+  metrics =
+      std::make_unique<Metrics>(Metrics::Sources{api, *store, *devices, *engine, *invoker, *gateway, *device_gateway, *remote});
   gateway->add_page("/_croft/instance", [this, started = Timestamp::now()](net::HttpRequest) -> Task<net::HttpResponse> {
     co_return instance_page(config, endpoints(), device_host(), authority->pem(), started);
   });
@@ -625,7 +629,8 @@ Result<std::unique_ptr<App>> App::start(Config config) {
   Endpoints endpoints = parts->endpoints();
   const identity::Credentials root = parts->keys.root();
   const std::string& path = parts->run_folder->path();
-  if (auto written = write_credentials(path, root.access_key_id, root.secret_access_key, settings.instance.region); !written) return written.error();
+  if (auto written = write_credentials(path, root.access_key_id, root.secret_access_key, settings.instance.region); !written)
+    return written.error();
   if (auto written = write_endpoints(path, endpoints); !written) return written.error();
   return std::unique_ptr<App>(new App(std::move(parts), std::move(endpoints)));
 }

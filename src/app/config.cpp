@@ -213,24 +213,32 @@ const std::vector<Setting>& broker_settings() {
   static const std::vector<Setting> all = {
       {"maximum-qos", false, "highest QoS served (1)", set_maximum_qos},
       {"parent-match", false, "a/# matches a (false)", set_parent_match},
-      {"retained-to-wildcards", false, "retained messages go to wildcard filters too (false)", broker_switch(&S::retained_to_wildcards)},
+      {"retained-to-wildcards", false, "retained messages go to wildcard filters too (false)",
+       broker_switch(&S::retained_to_wildcards)},
       {"subscription-identifiers", false, "are served (false)", broker_switch(&S::subscription_identifiers)},
       {"will-delay", false, "is served; else wills are said at once (false)", broker_switch(&S::will_delay)},
-      {"keep-alive-min", false, "smallest keep-alive, seconds (30)", broker_setting<std::uint16_t>(&S::keep_alive_min_s, 1, 65'535)},
-      {"keep-alive-max", false, "largest keep-alive, seconds (1200)", broker_setting<std::uint16_t>(&S::keep_alive_max_s, 1, 65'535)},
+      {"keep-alive-min", false, "smallest keep-alive, seconds (30)",
+       broker_setting<std::uint16_t>(&S::keep_alive_min_s, 1, 65'535)},
+      {"keep-alive-max", false, "largest keep-alive, seconds (1200)",
+       broker_setting<std::uint16_t>(&S::keep_alive_max_s, 1, 65'535)},
       {"keep-alive-none", false, "keep-alive 0 means none (false)", broker_switch(&S::keep_alive_may_be_none)},
       {"client-id-bytes", false, "length of a client id (128)", broker_setting<std::size_t>(&S::client_id_bytes_max, 1, 65'535)},
-      {"packet-bytes", false, "length of a packet (149504)", broker_setting<std::uint32_t>(&S::packet_bytes_max, 512, 268'435'460)},
+      {"packet-bytes", false, "length of a packet (149504)",
+       broker_setting<std::uint32_t>(&S::packet_bytes_max, 512, 268'435'460)},
       {"client-packet-bytes-min", false, "smallest Maximum Packet Size of a client (512)",
        broker_setting<std::uint32_t>(&S::client_packet_bytes_min, 1, 65'535)},
       {"receive-maximum", false, "unacknowledged messages in either direction (100)",
        broker_setting<std::uint16_t>(&S::receive_maximum, 1, 65'535)},
-      {"topic-aliases", false, "topic aliases of a connection (8)", broker_setting<std::uint16_t>(&S::topic_alias_maximum, 0, 65'535)},
+      {"topic-aliases", false, "topic aliases of a connection (8)",
+       broker_setting<std::uint16_t>(&S::topic_alias_maximum, 0, 65'535)},
       {"websocket-life", false, "seconds (86400)", broker_setting<std::uint32_t>(&S::websocket_life_s, 1, seconds_max)},
-      {"connect-wait", false, "seconds from accept to a whole CONNECT (10)", broker_setting<std::size_t>(&S::connect_wait_s, 1, 3'600)},
-      {"waiting-connections", false, "of a thread, before their CONNECT (10000)", broker_setting<std::size_t>(&S::doorstep_max, 1, count_max)},
+      {"connect-wait", false, "seconds from accept to a whole CONNECT (10)",
+       broker_setting<std::size_t>(&S::connect_wait_s, 1, 3'600)},
+      {"waiting-connections", false, "of a thread, before their CONNECT (10000)",
+       broker_setting<std::size_t>(&S::doorstep_max, 1, count_max)},
       {"connections", false, "of a thread (500000)", broker_setting<std::size_t>(&S::connections_max, 1, count_max)},
-      {"connects-per-second", false, "of one client id; 0 = any (0)", broker_setting<std::uint32_t>(&S::connects_per_s_max, 0, 1'000'000)},
+      {"connects-per-second", false, "of one client id; 0 = any (0)",
+       broker_setting<std::uint32_t>(&S::connects_per_s_max, 0, 1'000'000)},
       {"publishes-per-second", false, "of one connection, more are dropped; 0 = any (0)",
        broker_setting<std::uint32_t>(&S::publishes_per_s_max, 0, 100'000'000)},
       {"session-expiry", false, "of an MQTT 3.1.1 session, seconds (3600)",
@@ -238,17 +246,25 @@ const std::vector<Setting>& broker_settings() {
       {"session-expiry-max", false, "seconds (604800)", broker_setting<std::uint32_t>(&S::session_expiry_max_s, 0, seconds_max)},
       {"presence.wildcard_ids", false, "lifecycle events of client ids with # or + (false)", broker_switch(&S::wildcard_ids)},
       {"version-reset", false, "seconds away after which versionNumber begins at 0 (3600)", set_version_reset},
-      {"filters-per-subscribe", false, "filters of one SUBSCRIBE (8)", broker_setting<std::size_t>(&S::subscriptions_per_packet_max, 1, 10'000)},
+      {"filters-per-subscribe", false, "filters of one SUBSCRIBE (8)",
+       broker_setting<std::size_t>(&S::subscriptions_per_packet_max, 1, 10'000)},
       {"subscriptions", false, "of one session (50)", broker_setting<std::size_t>(&S::subscriptions_max, 1, 1'000'000)},
-      {"queued-messages", false, "kept for one session (100000)", broker_setting<std::size_t>(&S::queued_messages_max, 1, count_max)},
-      {"queued-bytes", false, "kept for one session (67108864)", broker_setting<std::size_t>(&S::queued_bytes_max, 1'024, bytes_max)},
+      {"queued-messages", false, "kept for one session (100000)",
+       broker_setting<std::size_t>(&S::queued_messages_max, 1, count_max)},
+      {"queued-bytes", false, "kept for one session (67108864)",
+       broker_setting<std::size_t>(&S::queued_bytes_max, 1'024, bytes_max)},
       {"queued-bytes-total", false, "kept for all sessions of a thread (1073741824)",
        broker_setting<std::size_t>(&S::queued_total_bytes_max, 1'024, bytes_max)},
+      {"queued-group-messages", false, "kept for one group of shared subscriptions (500000)",
+       broker_setting<std::size_t>(&S::group_messages_max, 1, count_max)},
       {"topic-bytes", false, "length of a topic (256)", broker_setting<std::size_t>(&S::topic_bytes_max, 1, 65'535)},
       {"topic-levels", false, "levels of a topic (8)", broker_setting<std::size_t>(&S::topic_levels_max, 1, 1'000)},
-      {"share-name-bytes", false, "length of a shared subscription's name (128)", broker_setting<std::size_t>(&S::share_name_bytes_max, 1, 65'535)},
-      {"payload-bytes", false, "length of a payload (131072)", broker_setting<std::size_t>(&S::payload_bytes_max, 1, 268'435'460)},
-      {"user-properties-bytes", false, "of one message (8192)", broker_setting<std::size_t>(&S::user_properties_bytes_max, 0, 268'435'460)},
+      {"share-name-bytes", false, "length of a shared subscription's name (128)",
+       broker_setting<std::size_t>(&S::share_name_bytes_max, 1, 65'535)},
+      {"payload-bytes", false, "length of a payload (131072)",
+       broker_setting<std::size_t>(&S::payload_bytes_max, 1, 268'435'460)},
+      {"user-properties-bytes", false, "of one message (8192)",
+       broker_setting<std::size_t>(&S::user_properties_bytes_max, 0, 268'435'460)},
       {"content-type-bytes", false, "(256)", broker_setting<std::size_t>(&S::content_type_bytes_max, 0, 65'535)},
       {"correlation-data-bytes", false, "(8192)", broker_setting<std::size_t>(&S::correlation_data_bytes_max, 0, 65'535)},
       {"message-expiry-min", false, "seconds (1)", broker_setting<std::uint32_t>(&S::message_expiry_min_s, 0, seconds_max)},
@@ -258,10 +274,12 @@ const std::vector<Setting>& broker_settings() {
        broker_setting<std::size_t>(&S::blocking_messages, 1, count_max)},
       {"stalled-after", false, "seconds without an acknowledgement after which nobody is slowed down (3)",
        broker_setting<std::uint32_t>(&S::stalled_after_s, 0, 3'600)},
-      {"unsent-bytes", false, "to one slow reader; QoS 0 is dropped above (1048576)", broker_setting<std::size_t>(&S::unsent_bytes_max, 1'024, bytes_max)},
+      {"unsent-bytes", false, "to one slow reader; QoS 0 is dropped above (1048576)",
+       broker_setting<std::size_t>(&S::unsent_bytes_max, 1'024, bytes_max)},
       {"unread-bytes", false, "to one that does not read; it is not heard above (16777216)",
        broker_setting<std::size_t>(&S::unread_bytes_max, 1'024, bytes_max)},
-      {"turn-bytes", false, "handed out before sockets are written to (2097152)", broker_setting<std::size_t>(&S::turn_bytes_max, 1'024, bytes_max)},
+      {"turn-bytes", false, "handed out before sockets are written to (2097152)",
+       broker_setting<std::size_t>(&S::turn_bytes_max, 1'024, bytes_max)},
       {"mail-bytes", false, "waiting for one thread; publishers are not heard above (33554432)",
        broker_setting<std::size_t>(&S::mail_bytes_max, 1'024, bytes_max)},
   };
@@ -294,8 +312,8 @@ const std::vector<Setting>& settings() {
       {"account-id", false, "AWS account in ARNs (000000000000)", set_account},
       {"log-level", false, "debug, info, warn, error or off (info)", set_log_level},
       {"signatures", false, "demand signed requests (true)", switch_setting(&Config::signatures)},
-      {"durability", false, "answer when the disk has it (fsync), the kernel (os), or keep nothing (memory = --ephemeral) (fsync)",
-       set_durability},
+      {"durability", false,
+       "answer when the disk has it (fsync), the kernel (os), or keep nothing (memory = --ephemeral) (fsync)", set_durability},
       {"fsync", false, "false is --durability os (true)", switch_setting(&Config::fsync)},
       {"sys-interval", false, "seconds between values on $SYS/broker/...; 0 = none (0)", set_sys_interval},
       {"plain-endpoints", false, "rules may send to this machine without TLS (true)", switch_setting(&Config::plain_endpoints)},
@@ -383,7 +401,8 @@ Result<void> read_file(const std::string& path, std::vector<Given>& given) {
   const toml::parse_result parsed = toml::parse(text.str(), path);
   if (!parsed) {
     const auto at = parsed.error().source().begin;
-    return invalid(path + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + ": " + std::string(parsed.error().description()));
+    return invalid(path + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + ": " +
+                   std::string(parsed.error().description()));
   }
   return read_table(parsed.table(), path, "", given);
 }
@@ -391,7 +410,8 @@ Result<void> read_file(const std::string& path, std::vector<Given>& given) {
 // What would stand open to a network without encryption and a known identity is not opened.
 Result<void> check_listeners(const Config& config) {
   if (config.mqtt_port && !net::is_loopback_address(config.mqtt_address()))
-    return invalid("plain MQTT on " + config.mqtt_address() + " would be open to everyone: give --mqtt-listen 127.0.0.1 or --mqtt-port off");
+    return invalid("plain MQTT on " + config.mqtt_address() +
+                   " would be open to everyone: give --mqtt-listen 127.0.0.1 or --mqtt-port off");
   if (config.gateway_port && !net::is_loopback_address(config.gateway_address()))
     return invalid("the gateway speaks plain HTTP and is not opened on " + config.gateway_address() +
                    ": give --gateway-listen 127.0.0.1 or --gateway-port off; --gateway-tls-port opens it over TLS");
@@ -401,7 +421,8 @@ Result<void> check_listeners(const Config& config) {
                    " would be open to everyone: leave --signatures on");
   if (config.gateway_certificate.empty() != config.gateway_key.empty())
     return invalid("gateway-certificate and gateway-key go together");
-  if (config.broker.keep_alive_min_s > config.broker.keep_alive_max_s) return invalid("keep-alive-min is larger than keep-alive-max");
+  if (config.broker.keep_alive_min_s > config.broker.keep_alive_max_s)
+    return invalid("keep-alive-min is larger than keep-alive-max");
   return {};
 }
 
@@ -410,7 +431,8 @@ Result<std::vector<Given>> read_options(const std::vector<std::string>& argument
   std::vector<Given> options;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     std::string argument = arguments[i];
-    if (!argument.starts_with("--")) return invalid("'" + argument + "' is not an option of croft serve; see `croft serve --help`");
+    if (!argument.starts_with("--"))
+      return invalid("'" + argument + "' is not an option of croft serve; see `croft serve --help`");
     argument.erase(0, 2);
     const std::size_t equals = argument.find('=');
     if (equals != std::string::npos) {
@@ -466,12 +488,14 @@ static void append_help(const std::vector<Setting>& settings, std::string& out) 
 std::string config_help() {
   std::string out = "  --config FILE                   a TOML file with any of these settings\n";
   append_help(settings(), out);
-  out += "\nAWS services that are elsewhere, for rule actions; in the file a table [services.NAME], [services.default] for all:\n\n"
+  out += "\nAWS services that are elsewhere, for rule actions; in the file a table [services.NAME], "
+         "[services.default] for all:\n\n"
          "  --services.NAME.endpoint VALUE  https://host:port; also region, account-id, access-key-id, secret-access-key-file,\n"
          "                                  session-token-file, timeout-ms, connections. NAME is one of\n"
          "                                  " + remote::known_services() + "\n"
          "\nTables that are elsewhere, at Amazon DynamoDB or what speaks as it does; in the file the table [tables]:\n\n"
-         "  --tables.endpoint VALUE         https://host:port; also the other members of a service, streams-endpoint, patience-s\n";
+         "  --tables.endpoint VALUE         https://host:port; also the other members of a service, streams-endpoint, "
+         "patience-s\n";
   out += "\nThe broker's numbers; in parentheses what the aws dialect has:\n\n";
   append_help(broker_settings(), out);
   return out;

@@ -18,7 +18,7 @@ namespace croft::app {
 // line is `mqtt-port = 1883` in the file. The command line wins.
 struct Config {
   std::string data;                       // the data folder; default_data_folder() when not given
-  bool ephemeral = false;                 // nothing kept: the store is in memory; `data` (or a temporary folder) holds run-time files only
+  bool ephemeral = false;  // nothing kept: the store is in memory; `data` (or a temporary folder) holds run-time files only
   std::string listen = "127.0.0.1";
   std::string mqtt_listen;                // "" = listen
   std::string gateway_listen;             // "" = listen

@@ -30,8 +30,8 @@ TEST(Config, SaysWhichSettingIsUnknownAndWhere) {
 
 TEST(Config, TablesElsewhereAndThrottledTablesAreBothSettingsOfTables) {
   const std::string path = ::testing::TempDir() + "tables.toml";
-  std::ofstream(path) << "[tables]\nendpoint = \"http://127.0.0.1:8000\"\naccess-key-id = \"k\"\nsecret-access-key-file = \"" << path
-                      << "\"\nthrottle = true\n";
+  std::ofstream(path) << "[tables]\nendpoint = \"http://127.0.0.1:8000\"\naccess-key-id = \"k\"\nsecret-access-key-file = \""
+                      << path << "\"\nthrottle = true\n";
 
   const auto config = read_config({"--config", path});
 
@@ -55,7 +55,8 @@ TEST(Config, DurabilityIsOneOfThreeAndMemoryIsEphemeral) {
   EXPECT_TRUE(read_config({"--durability", "memory"})->ephemeral);
   EXPECT_FALSE(read_config({"--durability", "os"})->ephemeral);
 
-  EXPECT_EQ(read_config({"--durability", "disk"}).error().message, "--durability: durability: 'disk' is none of fsync, os, memory");
+  EXPECT_EQ(read_config({"--durability", "disk"}).error().message,
+            "--durability: durability: 'disk' is none of fsync, os, memory");
   EXPECT_EQ(read_config({"--ephemeral", "--durability", "os"}).error().message,
             "ephemeral keeps nothing on disk, so durability can only be memory: leave one of the two out");
 }

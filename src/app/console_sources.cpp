@@ -13,8 +13,8 @@ Task<console::Figures> figures_of(broker::ShardBroker& broker) {
   console::Figures out{.known = core.client_count(),
                        .connects = counters.connects,
                        .disconnects = counters.disconnects,
-                       .received = counters.received,
-                       .delivered = counters.delivered};
+                       .received = counters.received.total(),
+                       .delivered = counters.delivered.total()};
   for (const std::uint64_t open : broker.figures().open) out.connected += open;
   co_return out;
 }

@@ -189,7 +189,8 @@ void CustomAuthorizers::keep_grant(const std::string& key, const gateway::Caller
   if (key.empty() || seconds == 0) return;
   const MonoTime now = MonoTime::now();
   std::lock_guard lock(grants_mutex_);
-  if (grants_.size() >= limits_.http_grants_max) std::erase_if(grants_, [&](const auto& grant) { return grant.second.until <= now; });
+  if (grants_.size() >= limits_.http_grants_max)
+    std::erase_if(grants_, [&](const auto& grant) { return grant.second.until <= now; });
   if (grants_.size() >= limits_.http_grants_max) return;
   grants_[key] = {caller, MonoTime{now.ms + std::int64_t{seconds} * 1000}};
 }

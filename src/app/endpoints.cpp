@@ -14,9 +14,13 @@ static std::string path_in(const std::string& data_folder) { return data_folder 
 // Whole or not at all: readers poll for it.
 Result<void> write_endpoints(const std::string& data_folder, const Endpoints& endpoints) {
   json::object document;
-  const std::pair<const char*, const std::string*> members[] = {
-      {"gateway", &endpoints.gateway}, {"gatewayTls", &endpoints.gateway_tls}, {"mqtt", &endpoints.mqtt},   {"mqtts", &endpoints.mqtts},
-      {"device", &endpoints.device},   {"https", &endpoints.https}, {"ca", &endpoints.ca}};
+  const std::pair<const char*, const std::string*> members[] = {{"gateway", &endpoints.gateway},
+                                                                {"gatewayTls", &endpoints.gateway_tls},
+                                                                {"mqtt", &endpoints.mqtt},
+                                                                {"mqtts", &endpoints.mqtts},
+                                                                {"device", &endpoints.device},
+                                                                {"https", &endpoints.https},
+                                                                {"ca", &endpoints.ca}};
   for (const auto& [name, value] : members)
     if (!value->empty()) document[name] = *value;
   document["pid"] = endpoints.pid;

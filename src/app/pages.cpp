@@ -59,7 +59,8 @@ std::uint64_t query_number(const std::string& query, std::string_view name, std:
 }
 
 // The handshakes that were refused to `subject`, a certificate, or to the certificates of the thing of that name.
-std::vector<Refusal> refused_handshakes(const RefusalBooks& refusals, const things::Registry& registry, const std::string& subject) {
+std::vector<Refusal> refused_handshakes(const RefusalBooks& refusals, const things::Registry& registry,
+                                        const std::string& subject) {
   std::vector<Refusal> found = refusals.certificates.of(subject);
   const auto principals = registry.principals_of_thing(subject);
   if (!principals) return found;
@@ -79,11 +80,13 @@ net::HttpResponse latest_refusals(const RefusalBooks& refusals) {
   };
   std::vector<Subject> found;
   for (auto& [name, last] : refusals.clients.latest(refused_at_once)) found.push_back({"clientId", name, std::move(last)});
-  for (auto& [name, last] : refusals.certificates.latest(refused_at_once)) found.push_back({"certificateId", name, std::move(last)});
+  for (auto& [name, last] : refusals.certificates.latest(refused_at_once))
+    found.push_back({"certificateId", name, std::move(last)});
   std::stable_sort(found.begin(), found.end(), [](const Subject& a, const Subject& b) { return a.last.time > b.last.time; });
   if (found.size() > refused_at_once) found.resize(refused_at_once);
   json::array all;
-  for (const Subject& subject : found) all.push_back(json::object{{subject.member, subject.name}, {"last", describe(subject.last)}});
+  for (const Subject& subject : found)
+    all.push_back(json::object{{subject.member, subject.name}, {"last", describe(subject.last)}});
   return json_page({{"refused", std::move(all)}});
 }
 

@@ -34,7 +34,8 @@ RunFolder::~RunFolder() {
 Result<void> write_credentials(const std::string& folder, const std::string& access_key_id, const std::string& secret,
                                const std::string& region) {
   const std::string path = folder + "/credentials", temporary = path + ".new";
-  const std::string text = "[default]\naws_access_key_id = " + access_key_id + "\naws_secret_access_key = " + secret + "\nregion = " + region + "\n";
+  const std::string text =
+      "[default]\naws_access_key_id = " + access_key_id + "\naws_secret_access_key = " + secret + "\nregion = " + region + "\n";
   const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (file < 0) return Error{"StoreFailure", "cannot write " + temporary};
   const bool written = ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size());

@@ -39,8 +39,8 @@ int refuse(const Error& error) {
 void print_ready(const Endpoints& endpoints) {
   std::string line = "croft is ready:";
   const std::pair<const char*, const std::string*> parts[] = {
-      {" gateway ", &endpoints.gateway}, {" gateway-tls ", &endpoints.gateway_tls}, {" mqtt ", &endpoints.mqtt}, {" mqtts ", &endpoints.mqtts},
-      {" device ", &endpoints.device},   {" https ", &endpoints.https}};
+      {" gateway ", &endpoints.gateway}, {" gateway-tls ", &endpoints.gateway_tls}, {" mqtt ", &endpoints.mqtt},
+      {" mqtts ", &endpoints.mqtts},     {" device ", &endpoints.device},           {" https ", &endpoints.https}};
   for (const auto& [label, value] : parts)
     if (!value->empty()) line += label + *value;
   std::printf("%s\n", line.c_str());

@@ -205,7 +205,8 @@ TEST(Deployer, GoesBackWhenAnUpdateFailsAtAnyCall) {
     croft.wait(croft.deployer().create_stack(request("s", three))).value();
     const std::set<std::string> before = croft.api().existing;
     const std::string table = croft.stack("s").find_resource("Table")->now.physical_id;
-    const std::string configuration = "UpdateFunctionConfiguration " + croft.stack("s").find_resource("Function")->now.physical_id;
+    const std::string configuration =
+        "UpdateFunctionConfiguration " + croft.stack("s").find_resource("Function")->now.physical_id;
     croft.api().troubled_change = croft.api().changes() + n;
     croft.api().trouble = FakeApi::Trouble::fail;
 

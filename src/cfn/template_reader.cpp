@@ -118,6 +118,8 @@ class Builder : public YAML::EventHandler {
  public:
   // Absent when the text holds no node.
   std::optional<json::value> root;
+  // Of the last scalar, where its tag or itself starts: the place in the text, 0 for a plain one.
+  std::size_t last_marked_at = 0;
 
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
@@ -141,6 +143,7 @@ class Builder : public YAML::EventHandler {
     // The text came in as UTF-8; yaml-cpp 0.7 makes single bytes of these two.
     if (!text::is_utf8(text)) throw Refusal{mark, "The escapes \\N and \\_ are not supported."};
     const bool plain = tag == "?";
+    last_marked_at = plain ? 0 : static_cast<std::size_t>(mark.pos);
     if (wants_key()) {
       if (!plain && tag != "!" && tag != std::string(standard_tag) + "str")
         throw Refusal{mark, "YAML not well-formed."};
@@ -283,6 +286,32 @@ class Builder : public YAML::EventHandler {
   Weight total_;
 };
 
+// Where the text ends, as YAML counts.
+YAML::Mark end_of(std::string_view text) {
+  YAML::Mark mark;
+  mark.line = static_cast<int>(std::count(text.begin(), text.end(), '\n'));
+  mark.column = static_cast<int>(text.size() - (text.rfind('\n') + 1));
+  return mark;
+}
+
+// yaml-cpp 0.7 takes a quoted scalar that nothing ends for whole when blank lines follow its last word. Without them it
+// tells, so the text is read once more, but only when its last scalar has a quote in it.
+bool ends_within_quotes(std::string_view text, std::size_t last_marked_at) {
+  const std::size_t used = text.find_last_not_of(" \t\r\n") + 1;
+  if (last_marked_at == 0 || text.find('\n', used) == std::string_view::npos) return false;
+  if (text.substr(0, used).find_first_of("\"'", last_marked_at) == std::string_view::npos) return false;
+  std::istringstream stream{std::string(text.substr(0, used))};
+  Builder probe;
+  try {
+    YAML::Parser(stream).HandleNextDocument(probe);
+  } catch (const YAML::Exception& exception) {
+    return exception.msg == YAML::ErrorMsg::EOF_IN_SCALAR;
+  } catch (const Refusal&) {
+    return false;
+  }
+  return false;
+}
+
 Result<json::value> read_yaml(std::string_view text) {
   std::istringstream stream{std::string(text)};
   Builder builder;
@@ -297,6 +326,7 @@ Result<json::value> read_yaml(std::string_view text) {
   } catch (const YAML::Exception& exception) {
     return located(exception.mark, "YAML not well-formed.");
   }
+  if (ends_within_quotes(text, builder.last_marked_at)) return located(end_of(text), "YAML not well-formed.");
   if (!builder.root) return json::value(nullptr);
   return std::move(*builder.root);
 }

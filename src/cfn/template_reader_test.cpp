@@ -60,6 +60,28 @@ TEST(TemplateReader, TellsWhereYamlBreaks) {
   EXPECT_EQ(as_json("a: 1\n  b: 2\n"), "Template format error: YAML not well-formed. (line 2, column 4)");
 }
 
+TEST(TemplateReader, RefusesAQuotedScalarThatNothingEnds) {
+  const auto broken = [](int line, int column) {
+    return "Template format error: YAML not well-formed. (line " + std::to_string(line) + ", column " + std::to_string(column) +
+           ")";
+  };
+  EXPECT_EQ(as_json("a: \"b"), broken(1, 6));
+  EXPECT_EQ(as_json("a: \"b\n"), broken(2, 1));
+  EXPECT_EQ(as_json("a: 'b\r\n\r\n  \t"), broken(3, 4));
+  EXPECT_EQ(as_json("a: 'b\nc: d\n"), broken(3, 1));
+  EXPECT_EQ(as_json("a: !Sub \"b\n"), broken(2, 1));
+  EXPECT_EQ(as_json("\xC3\xA9\xC3\xA9: 1\nc: &x 'it''s\n"), broken(3, 1));
+  EXPECT_EQ(as_json("a: 1\n'b\n"), broken(3, 1));
+  EXPECT_EQ(as_json("a: \"b\\\"\n"), broken(2, 1));
+}
+
+TEST(TemplateReader, TakesQuotesThatEnd) {
+  EXPECT_EQ(as_json("a: \"b\"\n\n"), R"({"a":"b"})");
+  EXPECT_EQ(as_json("a: !Sub 'b'\n # it's\n"), R"({"a":{"Fn::Sub":"b"}})");
+  EXPECT_EQ(as_json("a: |\n  say \"b\n\n"), R"({"a":"say \"b\n"})");
+  EXPECT_EQ(as_json("a: b's\n"), R"({"a":"b's"})");
+}
+
 TEST(TemplateReader, TellsWhereJsonBreaks) {
   EXPECT_EQ(as_json("{\n  \"a\": ,\n}"), "Template format error: JSON not well-formed. (line 2, column 8)");
   EXPECT_EQ(as_json("{} x"), "Template format error: JSON not well-formed. (line 1, column 4)");

@@ -110,6 +110,13 @@ class StoreCopy {
   std::string id_, path_, folder_, format_;
 };
 
+// One line, whatever became of it.
+void tell_strays(const FolderInTheMaking& folder, const std::string& kind) {
+  std::string names;
+  for (const std::string& path : folder.strays()) names += (names.empty() ? "" : ", ") + path;
+  if (!names.empty()) print_line("Removed what a " + kind + " that was cut off left: " + names);
+}
+
 // A backup in the data folder would be part of the next one, and of itself.
 bool is_below(const std::string& path, const std::string& folder) {
   std::error_code ignored;
@@ -120,6 +127,7 @@ bool is_below(const std::string& path, const std::string& folder) {
 Result<BackupManifest> make_backup(const AwsApi& api, const std::string& target) {
   auto folder = FolderInTheMaking::beside(target, "backup");
   if (!folder) return folder.error();
+  tell_strays(*folder, "backup");
   auto store = StoreCopy::begin(api);
   if (!store) return store.error();
   if (!fs::exists(store->path() + "/db/CURRENT")) {
@@ -167,6 +175,7 @@ bool is_in_use(const Place& place) {
 Result<void> put_back(const std::string& backup, const BackupManifest& manifest, const std::string& target) {
   auto folder = FolderInTheMaking::beside(target, "restore");
   if (!folder) return folder.error();
+  tell_strays(*folder, "restore");
   for (const BackedUpFile& file : manifest.files) {
     if (auto made = folder->make_folder(fs::path(file.path).parent_path().string()); !made) return made;
     auto copied = copy_file(backup + "/" + file.path, folder->path() + "/" + file.path, file.mode);

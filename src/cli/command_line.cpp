@@ -229,9 +229,10 @@ void CommandLine::add_views() {
   CLI::App* trace_command =
       add(app, "trace", "Show every MQTT packet of one client, live; or the way of its events, from the socket to the row.",
           [this] { return trace_options.event ? event_trace(trace_options) : trace(trace_options); });
-  trace_command->add_option("client", trace_options.client_id, "client id, connected or not; with --event also a trace's id")->required();
-  CLI::Option* of_events =
-      trace_command->add_flag("--event", trace_options.event, "its latest lifecycle event: rules, functions, writes, and what waited where");
+  trace_command->add_option("client", trace_options.client_id, "client id, connected or not; with --event also a trace's id")
+      ->required();
+  CLI::Option* of_events = trace_command->add_flag("--event", trace_options.event,
+                                                   "its latest lifecycle event: rules, functions, writes, and what waited where");
   trace_command->add_flag("--follow", trace_options.follow, "each of its events, as they are over")->needs(of_events);
   trace_command->add_flag("--payload", trace_options.payload, "payloads too: text, or hex");
   trace_command->add_flag("--json", trace_options.json, "one JSON object a line");

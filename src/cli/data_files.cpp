@@ -1,6 +1,7 @@
 #include "cli/data_files.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -145,6 +146,49 @@ Result<void> sync_folder(const std::string& path) {
   return {};
 }
 
+namespace {
+
+constexpr std::size_t random_letters = 6;  // mkdtemp's
+
+int open_folder(const std::string& path) { return ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC); }
+
+bool is_still_at(const std::string& path, int folder) {
+  struct stat now {}, opened {};
+  return ::lstat(path.c_str(), &now) == 0 && ::fstat(folder, &opened) == 0 && now.st_dev == opened.st_dev &&
+         now.st_ino == opened.st_ino;
+}
+
+bool is_letter_of_mkdtemp(char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
+
+// The user's own folder of which nobody holds the lock: whoever made it is gone.
+bool remove_if_left(const std::string& path) {
+  const OpenFile folder(open_folder(path));
+  struct stat status {};
+  if (folder.descriptor < 0 || ::fstat(folder.descriptor, &status) != 0 || status.st_uid != ::geteuid()) return false;
+  if (::flock(folder.descriptor, LOCK_EX | LOCK_NB) != 0 || !is_still_at(path, folder.descriptor)) return false;
+  std::error_code failure;
+  std::filesystem::remove_all(path, failure);
+  return !failure;
+}
+
+// Those that are named `prefix` and what mkdtemp adds.
+std::vector<std::string> remove_strays(const std::string& prefix) {
+  std::vector<std::string> removed, found;
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(prefix).parent_path(), ignored)) {
+    const std::string path = entry.path().string();
+    const bool is_named_so = path.size() == prefix.size() + random_letters && path.starts_with(prefix) &&
+                             std::all_of(path.end() - random_letters, path.end(), is_letter_of_mkdtemp);
+    if (is_named_so) found.push_back(path);
+  }
+  std::sort(found.begin(), found.end());
+  for (std::string& path : found)
+    if (remove_if_left(path)) removed.push_back(std::move(path));
+  return removed;
+}
+
+}  // namespace
+
 Result<FolderInTheMaking> FolderInTheMaking::beside(const std::string& wanted, const std::string& kind) {
   std::error_code failure;
   std::filesystem::path target = std::filesystem::absolute(wanted, failure).lexically_normal();
@@ -156,17 +200,30 @@ Result<FolderInTheMaking> FolderInTheMaking::beside(const std::string& wanted, c
     }
   }
   std::filesystem::create_directories(target.parent_path(), failure);
-  std::string pattern = target.string() + "." + kind + "-XXXXXX";
-  if (!::mkdtemp(pattern.data())) return file_failure("make a folder beside", target.string());
-  return FolderInTheMaking(pattern, target.string());
+  const std::string prefix = target.string() + "." + kind + "-";
+  std::vector<std::string> strays = remove_strays(prefix);
+  constexpr int attempts_max = 10;
+  for (int attempt = 0; attempt < attempts_max; ++attempt) {
+    std::string path = prefix + std::string(random_letters, 'X');
+    if (!::mkdtemp(path.data())) return file_failure("make a folder beside", target.string());
+    const int lock = open_folder(path);
+    const bool is_taken = ::flock(lock, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;  // somebody took it for a stray
+    if (!is_taken && is_still_at(path, lock)) return FolderInTheMaking(path, lock, target.string(), std::move(strays));
+    if (lock >= 0) ::close(lock);
+  }
+  return Error{"FileFailure", "cannot keep a folder beside " + target.string() + ": somebody removes it"};
 }
 
 FolderInTheMaking::FolderInTheMaking(FolderInTheMaking&& other) noexcept
-    : path_(std::exchange(other.path_, {})), target_(std::move(other.target_)) {}
+    : path_(std::exchange(other.path_, {})),
+      lock_(std::exchange(other.lock_, -1)),
+      target_(std::move(other.target_)),
+      strays_(std::move(other.strays_)) {}
 
 FolderInTheMaking::~FolderInTheMaking() {
   std::error_code ignored;
   if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+  if (lock_ >= 0) ::close(lock_);
 }
 
 Result<void> FolderInTheMaking::make_folder(const std::string& below) {

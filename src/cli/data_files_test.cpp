@@ -31,7 +31,9 @@ std::string text_of(const std::string& path) {
 }
 
 BackupManifest manifest() {
-  return {"1", Timestamp{1'795'395'262'698}, {{"db/CURRENT", 16, 0644, std::string(64, 'a')}, {"ca/ca.key", 3, 0600, std::string(64, 'b')}}};
+  return {"1",
+          Timestamp{1'795'395'262'698},
+          {{"db/CURRENT", 16, 0644, std::string(64, 'a')}, {"ca/ca.key", 3, 0600, std::string(64, 'b')}}};
 }
 
 std::string with(std::string text, const std::string& from, const std::string& to) {
@@ -56,8 +58,11 @@ TEST(BackupManifests, ReadBackAsTheyWere) {
 
 TEST(BackupManifests, ThatWereChangedAreRefused) {
   const std::string text = manifest_text(manifest());
-  for (const auto& [from, to] : {std::pair("\"bytes\": 16", "\"bytes\": 17"), {"aaaa", "aaab"}, {"\"created\": 1", "\"created\": 2"},
-                                 {"\"storeFormat\": \"1\"", "\"storeFormat\": \"2\""}, {"db/CURRENT", "db/CURRENU"}}) {
+  for (const auto& [from, to] : {std::pair("\"bytes\": 16", "\"bytes\": 17"),
+                                 {"aaaa", "aaab"},
+                                 {"\"created\": 1", "\"created\": 2"},
+                                 {"\"storeFormat\": \"1\"", "\"storeFormat\": \"2\""},
+                                 {"db/CURRENT", "db/CURRENU"}}) {
     EXPECT_EQ(read_manifest(with(text, from, to)).error().code, "InvalidBackup") << from;
   }
   EXPECT_EQ(read_manifest(text.substr(0, text.size() / 2)).error().code, "InvalidBackup");
@@ -109,6 +114,29 @@ TEST(FolderInTheMaking, IsTheTargetOrNothing) {
   EXPECT_EQ(FolderInTheMaking::beside(place.at("target"), "backup").error().code, "BackupRefused");
   place.write("file", "");
   EXPECT_EQ(FolderInTheMaking::beside(place.at("file"), "backup").error().code, "BackupRefused");
+}
+
+TEST(FolderInTheMaking, RemovesWhatAProcessThatIsGoneLeft) {
+  Place place;
+  for (const char* name : {"target.backup-abc123", "target.backup-ZZZZZZ"}) {
+    fs::create_directories(place.path / name / "db");
+    place.write(std::string(name) + "/db/CURRENT", "x");
+  }
+  const std::vector<std::string> others = {"target.backup-abc12",  "target.backup-abc1234", "target.backup-abc12.",
+                                           "target.restore-abc123", "other.backup-abc123",  "xtarget.backup-abc123"};
+  for (const std::string& name : others) fs::create_directories(place.path / name);
+  place.write("target.backup-afile0", "");
+  fs::create_directory_symlink(place.path / "other.backup-abc123", place.path / "target.backup-alink0");
+  auto at_work = FolderInTheMaking::beside(place.at("target"), "backup").value();
+  EXPECT_EQ(at_work.strays(), (std::vector<std::string>{place.at("target.backup-ZZZZZZ"), place.at("target.backup-abc123")}));
+
+  auto next = FolderInTheMaking::beside(place.at("target"), "backup").value();
+
+  EXPECT_TRUE(next.strays().empty());
+  EXPECT_TRUE(fs::exists(at_work.path()));
+  for (const std::string& name : others) EXPECT_TRUE(fs::exists(place.path / name)) << name;
+  EXPECT_TRUE(fs::exists(place.path / "target.backup-afile0"));
+  EXPECT_TRUE(fs::is_symlink(place.path / "target.backup-alink0"));
 }
 
 }  // namespace croft::cli

@@ -9,7 +9,8 @@ namespace croft::gateway {
 namespace {
 
 HostedService hosted(Protocol protocol) {
-  return HostedService(Service{.name = "s", .signing_names = {"s"}, .protocol = protocol, .target_prefix = {}, .xml_namespace = {}, .operations = {}});
+  return HostedService(Service{
+      .name = "s", .signing_names = {"s"}, .protocol = protocol, .target_prefix = {}, .xml_namespace = {}, .operations = {}});
 }
 
 Operation operation(bool raw_body = false) { return {.name = "Do", .route = "", .handler = {}, .raw_body = raw_body}; }
@@ -37,7 +38,8 @@ TEST(CallInput, AnInputThatIsTooLongIsLeftOut) {
 }
 
 TEST(CallInput, WhatSignsAnUrlIsLeftOut) {
-  const json::object input{{"Bucket", "b"}, {"X-Amz-Signature", "s"}, {"x-amz-security-token", "t"}, {"AWSAccessKeyId", "k"}, {"Signature", "s"}};
+  const json::object input{
+      {"Bucket", "b"}, {"X-Amz-Signature", "s"}, {"x-amz-security-token", "t"}, {"AWSAccessKeyId", "k"}, {"Signature", "s"}};
   EXPECT_EQ(input_of(hosted(Protocol::rest_xml), operation(), call("", input)).document, R"({"Bucket":"b"})");
   EXPECT_EQ(input_of(hosted(Protocol::query), operation(), call("", input)).document, R"({"Bucket":"b"})");
 }
@@ -46,7 +48,8 @@ TEST(CallInput, APayloadIsKeptBesideTheDocumentAndAnObjectIsNot) {
   const CallInput message = input_of(hosted(Protocol::rest_json), operation(true), call("hello", {{"topic", "t"}}));
   EXPECT_EQ(message.document + message.payload, R"({"topic":"t"}hello)");
   EXPECT_EQ(input_of(hosted(Protocol::rest_json), operation(true), call("\xff", {})).payload, "");
-  const CallInput large = input_of(hosted(Protocol::rest_json), operation(true), call(std::string(watched_input_bytes_max + 1, 'x'), {{"topic", "t"}}));
+  const CallInput large = input_of(hosted(Protocol::rest_json), operation(true),
+                                   call(std::string(watched_input_bytes_max + 1, 'x'), {{"topic", "t"}}));
   EXPECT_TRUE(large.is_too_long && large.payload.empty());
   const CallInput object = input_of(hosted(Protocol::rest_xml), operation(), call(std::string(100'000, 'x'), {{"Key", "k"}}));
   EXPECT_EQ(object.document + object.payload, R"({"Key":"k"})");

@@ -210,7 +210,8 @@ static void close_refused(Call& call, const Error& error) {
   call.step.close(std::move(call.told));
 }
 
-Task<net::HttpResponse> Gateway::operate(const HostedService& hosted, Call& call, std::string_view& name, CallInput& input) const {
+Task<net::HttpResponse> Gateway::operate(const HostedService& hosted, Call& call, std::string_view& name,
+                                         CallInput& input) const {
   const Codec& codec = codec_of(hosted.service().protocol);
   const Result<const Operation*> operation = codec.decode(hosted, call);
   if (!operation) co_return codec.encode_error(hosted, call, operation.error());
@@ -253,7 +254,8 @@ Task<net::HttpResponse> Gateway::serve(const HostedService& hosted, net::HttpReq
     response = codec_of(hosted.service().protocol).encode_error(hosted, call, caller.error());
   }
   response.headers.emplace_back("x-amzn-requestid", call.request_id);
-  if (watch_) watch_({hosted.service().name, operation, call.request_id, call.http, response, metrics::now_us() - began_us, is_known, input});
+  const std::int64_t took_us = metrics::now_us() - began_us;
+  if (watch_) watch_({hosted.service().name, operation, call.request_id, call.http, response, took_us, is_known, input});
   co_return response;
 }
 

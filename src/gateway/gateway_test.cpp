@@ -324,7 +324,8 @@ TEST_F(GatewayTest, AGuardedPageIsForWhomTheGuardLetsInOrTheAccountSigned) {
   net::HttpRequest request{"GET", "/_croft/devices", "", {{"host", "localhost"}}, "", {}};
   const auto with_signature = [&](const char* service, identity::Credentials credentials) {
     net::HttpRequest out = request;
-    for (auto& header : identity::sign(out, {std::move(credentials), "us-east-1", service, Timestamp::now()})) out.headers.push_back(header);
+    for (auto& header : identity::sign(out, {std::move(credentials), "us-east-1", service, Timestamp::now()}))
+      out.headers.push_back(header);
     return out;
   };
 
@@ -343,14 +344,16 @@ TEST_F(GatewayTest, AGuardedPageIsForWhomTheGuardLetsInOrTheAccountSigned) {
   const net::HttpResponse friendly = ask(guarded, request);
   EXPECT_EQ(friendly.body, "page");
   EXPECT_EQ(header_of(friendly, "cross-origin-resource-policy"), "same-origin");
-  EXPECT_EQ(ask(guarded, with_signature("croft", {"AKIANOBODY", "guessed"})).body, "page") << "a wrong signature is worth as much as none";
+  EXPECT_EQ(ask(guarded, with_signature("croft", {"AKIANOBODY", "guessed"})).body, "page")
+      << "a wrong signature is worth as much as none";
 }
 
 TEST_F(GatewayTest, WhoMayOnlyReadIsRefusedWhatChanges) {
   const auto as_reader = [&](const char* operation) {
     std::promise<net::HttpResponse> result;
     net::HttpRequest request{"POST", "/", "", {{"x-amz-target", std::string("DynamoDB_20120810.") + operation}}, "{}", {}};
-    shard.spawn(hand_over_as(gateway, {.arn = "arn:aws:iam::000000000000:root", .only_reads = true}, "dynamodb", std::move(request), result));
+    shard.spawn(hand_over_as(gateway, {.arn = "arn:aws:iam::000000000000:root", .only_reads = true}, "dynamodb",
+                             std::move(request), result));
     return result.get_future().get();
   };
 
@@ -358,8 +361,9 @@ TEST_F(GatewayTest, WhoMayOnlyReadIsRefusedWhatChanges) {
 
   EXPECT_EQ(refused.status, 403);
   EXPECT_THAT(refused.body, testing::HasSubstr("AccessDeniedException"));
-  EXPECT_THAT(refused.body, testing::HasSubstr("User: arn:aws:iam::000000000000:root is not authorized to perform: dynamodb:Echo because the "
-                                               "role read-only does not allow it"));
+  EXPECT_THAT(refused.body,
+              testing::HasSubstr("User: arn:aws:iam::000000000000:root is not authorized to perform: dynamodb:Echo because the "
+                                 "role read-only does not allow it"));
 }
 
 TEST_F(GatewayTest, AWebSocketNeedsASignatureWhereOneIsAskedFor) {

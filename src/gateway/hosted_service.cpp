@@ -8,7 +8,8 @@
 namespace croft::gateway {
 
 const QueryError* Service::query_error(std::string_view code) const {
-  const auto found = std::find_if(query_errors.begin(), query_errors.end(), [&](const QueryError& row) { return row.code == code; });
+  const auto found =
+      std::find_if(query_errors.begin(), query_errors.end(), [&](const QueryError& row) { return row.code == code; });
   return found == query_errors.end() ? nullptr : &*found;
 }
 

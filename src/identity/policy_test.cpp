@@ -346,11 +346,14 @@ TEST(Policy, ManyStarsOverALongTopicStayCheap) {
 }
 
 TEST(Policy, KnowsWhetherItNamesACertificateVariable) {
-  const auto mentions = [](std::string_view statement) { return Policy::parse("p", document(statement)).value().mentions_certificate(); };
+  const auto mentions = [](std::string_view statement) {
+    return Policy::parse("p", document(statement)).value().mentions_certificate();
+  };
   EXPECT_FALSE(mentions(allow("iot:*", "*")));
   EXPECT_TRUE(mentions(allow("iot:Connect", arn + "client/${IOT:certificate.Subject.CommonName}")));
   EXPECT_TRUE(mentions(allow("iot:Connect", arn + "client/${\\u0069ot:CertificateId}")));
-  EXPECT_TRUE(mentions(R"({"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Null":{"iot:Certificate.SerialNumber":"false"}}})"));
+  EXPECT_TRUE(mentions(
+      R"({"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Null":{"iot:Certificate.SerialNumber":"false"}}})"));
 }
 
 }  // namespace croft::identity

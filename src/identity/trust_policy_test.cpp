@@ -10,7 +10,8 @@ static bool iot(std::string_view statements) {
 
 TEST(TrustPolicy, AServiceThatAStatementAllowsIsTrusted) {
   EXPECT_TRUE(iot(R"({"Effect":"Allow","Principal":{"Service":"iot.amazonaws.com"},"Action":"sts:AssumeRole"})"));
-  EXPECT_TRUE(iot(R"([{"Effect":"Allow","Principal":{"Service":["lambda.amazonaws.com","iot.amazonaws.com"]},"Action":["sts:AssumeRole"]}])"));
+  EXPECT_TRUE(iot(R"([{"Effect":"Allow","Principal":{"Service":["lambda.amazonaws.com","iot.amazonaws.com"]},)"
+                  R"("Action":["sts:AssumeRole"]}])"));
   EXPECT_TRUE(iot(R"([{"Effect":"Allow","Principal":"*","Action":"sts:*"}])"));
 }
 

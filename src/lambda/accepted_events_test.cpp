@@ -38,7 +38,8 @@ TEST(AcceptedEvents, WhatIsNotOverIsLeftInOrder) {
 TEST(AcceptedEvents, KeepsTheWholeInvocation) {
   auto store = Store::open("", Store::Durability::os).value();
   AcceptedEvents events(*store);
-  events.add({.function = "f", .payload = "{\"a\":\"\\u0000\"}", .qualifier = "$LATEST", .client_context = "e30=", .request_id = "r-1"});
+  events.add(
+      {.function = "f", .payload = "{\"a\":\"\\u0000\"}", .qualifier = "$LATEST", .client_context = "e30=", .request_id = "r-1"});
 
   const Invocation kept = events.left().at(0).invocation;
 

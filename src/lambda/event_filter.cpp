@@ -47,7 +47,8 @@ Result<void> check_operator(const json::object& condition) {
   if (condition.size() != 1) return invalid_pattern("Only one key allowed in match expression");
   const std::string_view name = view(condition.begin()->key());
   const json::value& operand = condition.begin()->value();
-  if (name == "exists") return operand.is_bool() ? Result<void>() : invalid_pattern("exists match pattern must be either true or false.");
+  if (name == "exists")
+    return operand.is_bool() ? Result<void>() : invalid_pattern("exists match pattern must be either true or false.");
   if (name == "prefix" || name == "suffix") return check_text_operand(operand, name);
   if (name == "equals-ignore-case")
     return operand.is_string() ? Result<void>() : invalid_pattern("equals-ignore-case match pattern must be a string");
@@ -84,7 +85,8 @@ Result<void> check_pattern(const json::object& pattern) {
     if (view(name) == "$or" && value.is_array()) {
       checked = {};
       for (const json::value& one : value.get_array())
-        if (checked) checked = one.is_object() ? check_pattern(one.get_object()) : invalid_pattern("$or must be an array of patterns");
+        if (checked)
+          checked = one.is_object() ? check_pattern(one.get_object()) : invalid_pattern("$or must be an array of patterns");
     } else if (value.is_array()) {
       checked = check_leaf(value.get_array());
     } else if (value.is_object()) {
@@ -191,7 +193,8 @@ Result<EventFilter> EventFilter::parse(std::vector<std::string> patterns) {
     return invalid_parameter("Number of filters exceeds the limit of " + std::to_string(limits::source_filters_max));
   for (const std::string& text : patterns) {
     if (text.size() > limits::source_filter_bytes_max)
-      return validation_error("filterCriteria.filters.1.member.pattern", text, "Member must have length less than or equal to 4096");
+      return validation_error("filterCriteria.filters.1.member.pattern", text,
+                              "Member must have length less than or equal to 4096");
     auto parsed = json::parse(text);
     if (!parsed || !parsed->is_object()) return invalid_pattern("Filter is not an object");
     auto checked = check_pattern(parsed->get_object());

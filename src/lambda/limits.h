@@ -43,7 +43,7 @@ inline constexpr std::int64_t fifo_batch_size_max = 10;  // and of a standard qu
 inline constexpr std::int64_t batch_window_s_max = 300;
 inline constexpr std::int64_t source_concurrency_min = 2;
 inline constexpr std::int64_t source_concurrency_max = 1'000;
-inline constexpr std::int64_t source_concurrency = 5;                  // AWS starts with so many batches at a time; croft stays there
+inline constexpr std::int64_t source_concurrency = 5;  // AWS starts with so many batches at a time; croft stays there
 inline constexpr std::size_t batch_bytes_max = 4 * 1024 * 1024;        // ours: with its JSON around a batch stays below 6 MB
 inline constexpr std::size_t event_sources_max = 1'000;                // ours
 

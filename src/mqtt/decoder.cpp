@@ -64,7 +64,8 @@ Decoder::One Decoder::feed_one(std::span<const char> bytes, std::vector<Packet>&
 std::size_t Decoder::take_publish(std::span<const char> bytes, InboundPublish& out) const {
   const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(bytes[i]); };
   if (bytes.size() < 2 || !tail_.empty() || fault_ || !connect_seen_) return 0;
-  if (static_cast<PacketType>(byte(0) >> 4) != PacketType::publish || !are_flags_right(PacketType::publish, byte(0) & 0x0F)) return 0;
+  if (static_cast<PacketType>(byte(0) >> 4) != PacketType::publish || !are_flags_right(PacketType::publish, byte(0) & 0x0F))
+    return 0;
   std::size_t length = byte(1) & 0x7F, header_bytes = 2;
   while ((byte(header_bytes - 1) & 0x80) != 0) {
     if (header_bytes > limits::variable_integer_bytes_max || header_bytes == bytes.size()) return 0;

@@ -66,8 +66,8 @@ TEST(Decoder, ReadsAWholePublishInPlace) {
 TEST(Decoder, LeavesWhatIsNoWholeAndSoundPublishToTheOtherWay) {
   const std::string whole = encoded(Publish{.topic = "t", .payload = "p"}, v3);
   const std::string others[] = {"", whole.substr(0, 1), whole.substr(0, whole.size() - 1), bytes({0xC0, 0}), bytes({0x36, 0}),
-                                bytes({0x30, 0x84, 0x00, 0, 1, 't', 'p'}), bytes({0x30, 3, 0, 1, '#'}), bytes({0x32, 5, 0, 1, 't', 0, 0}),
-                                bytes({0x30, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF})};
+                                bytes({0x30, 0x84, 0x00, 0, 1, 't', 'p'}), bytes({0x30, 3, 0, 1, '#'}),
+                                bytes({0x32, 5, 0, 1, 't', 0, 0}), bytes({0x30, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF})};
   for (const std::string& input : others) {
     InboundPublish in_place;
     EXPECT_EQ(samples::decoder(Side::server, v3).take_publish(input, in_place), 0u) << testing::PrintToString(input);

@@ -58,7 +58,8 @@ void print(spdlog::level::level_enum level, std::string_view folder, std::string
 void start(Level level) {
   auto logger = std::make_shared<spdlog::logger>("croft", std::make_shared<spdlog::sinks::stderr_sink_mt>());
   logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %-5l %v");
-  logger->set_level(level == Level::off ? spdlog::level::off : static_cast<spdlog::level::level_enum>(static_cast<int>(level) + 1));
+  logger->set_level(level == Level::off ? spdlog::level::off
+                                        : static_cast<spdlog::level::level_enum>(static_cast<int>(level) + 1));
   spdlog::set_default_logger(std::move(logger));
   spdlog::set_level(spdlog::default_logger()->level());
 }

@@ -21,7 +21,8 @@ struct LogFile::Impl {
   void open() {
     try {
       // spdlog looks after the size itself; its name is the file's, so two logs of one process do not meet.
-      logger = std::make_shared<spdlog::logger>(path, std::make_shared<spdlog::sinks::rotating_file_sink_mt>(path, bytes_max, files));
+      logger =
+          std::make_shared<spdlog::logger>(path, std::make_shared<spdlog::sinks::rotating_file_sink_mt>(path, bytes_max, files));
       logger->set_pattern("%v");
       logger->flush_on(spdlog::level::trace);
     } catch (const spdlog::spdlog_ex& failure) {

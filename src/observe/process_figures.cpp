@@ -51,7 +51,9 @@ double started_s() {
   timespec wall{}, up{};
   ::clock_gettime(CLOCK_REALTIME, &wall);
   ::clock_gettime(CLOCK_BOOTTIME, &up);
-  const auto seconds = [](const timespec& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9; };
+  const auto seconds = [](const timespec& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+  };
   return seconds(wall) - seconds(up) + std::strtod(field.c_str(), nullptr) / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 

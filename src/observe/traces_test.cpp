@@ -123,7 +123,8 @@ TEST(Traces, AreBoundedWhateverTheNumberOfClients) {
   const std::string payload = "\"payload\":\"" + std::string(3'000, 'x') + '"';
   Context last;
   for (int n = 0; n < 10'000; ++n) {
-    last = traces.begin({.client_id = "client-" + std::to_string(n), .event = "connected", .step = "connected", .detail = payload});
+    last =
+        traces.begin({.client_id = "client-" + std::to_string(n), .event = "connected", .step = "connected", .detail = payload});
     for (int step = 0; step < 8; ++step) last.open(Kind::call, "GetItem", payload).close({});
   }
 
@@ -182,7 +183,8 @@ TEST(TraceDetail, CutsLongTextsAtACharacter) {
   std::string text(limits::text_bytes_max - 1, 'x');
   text += "\xc3\xa9z";
   const std::string detail = Detail().text("a", text).number("b", -1).flag("c", true).json("d", "{\"e\":1}").take();
-  EXPECT_EQ(detail, "\"a\":\"" + std::string(limits::text_bytes_max - 1, 'x') + "\",\"aCut\":true,\"b\":-1,\"c\":true,\"d\":{\"e\":1}");
+  EXPECT_EQ(detail,
+            "\"a\":\"" + std::string(limits::text_bytes_max - 1, 'x') + "\",\"aCut\":true,\"b\":-1,\"c\":true,\"d\":{\"e\":1}");
   EXPECT_EQ(Detail().text("a", "\xff").take(), "\"a\":\"\\\\xff\"");
   EXPECT_EQ(Detail().json("a", "").take(), "\"a\":\"\"");
 }

@@ -253,7 +253,8 @@ TEST_F(DispatcherTest, ErasuresTravelWithTheNextBatchOrByThemselves) {
 TEST(Dispatcher, TheTimeOfAnEventThatWaitedOnDiskBeginsWithItsTimestamp) {
   ManualStore store;
   Outbox outbox(store, 0);
-  append(store, outbox, message("a", R"({"timestamp":)" + std::to_string(Timestamp::now().ms - 5'000) + R"(,"eventType":"connected"})"));
+  append(store, outbox,
+         message("a", R"({"timestamp":)" + std::to_string(Timestamp::now().ms - 5'000) + R"(,"eventType":"connected"})"));
   Rules rules;
   rules.at_once = true;
   Dispatcher dispatcher(store, outbox, rules, 10);

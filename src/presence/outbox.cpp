@@ -53,7 +53,8 @@ bool Outbox::is_empty() const { return store_.scan(Family::outbox, key(0), row_k
 void Outbox::rehome(Store& store, const std::function<ShardIndex(std::string_view)>& owner) {
   std::vector<Row> strays;
   store.visit(Family::outbox, "", "", false, [&](std::string_view key, std::string_view value) {
-    if (owner(decode(value)->client_id()) != big_endian(key.substr(0, 4))) strays.push_back({std::string(key), std::string(value)});
+    if (owner(decode(value)->client_id()) != big_endian(key.substr(0, 4)))
+      strays.push_back({std::string(key), std::string(value)});
     return true;
   });
   if (strays.empty()) return;

@@ -35,7 +35,8 @@ class TestProcess {
   broker::ConnectionId connect(mqtt::Connect packet) {
     static broker::ConnectionId last = 1'000'000;
     broker::Core& core = owner(packet.client_id);
-    core.connect(++last, std::make_shared<Sink>(unread_), {.address = "192.0.2.7"}, std::move(packet), false, doorman_.verdict, clock_());
+    core.connect(++last, std::make_shared<Sink>(unread_), {.address = "192.0.2.7"}, std::move(packet), false, doorman_.verdict,
+                 clock_());
     return last;
   }
   void send(const std::string& client_id, const mqtt::Packet& packet) {

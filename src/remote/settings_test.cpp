@@ -122,7 +122,8 @@ TEST(RemoteSettings, StreamsOfOtherTablesAreAtTheSamePlaceUnlessTheirsIsNamed) {
   EXPECT_EQ(streams({{"tables.endpoint", "http://127.0.0.1:8000"}}), "http://127.0.0.1:8000");
   EXPECT_EQ(streams({{"tables.endpoint", "https://dynamodb.example.com"}}), "https://dynamodb.example.com");
   EXPECT_EQ(streams({{"tables.endpoint", "http://h:1"}, {"tables.streams-endpoint", "http://h:2/"}}), "http://h:2");
-  EXPECT_EQ(resolved({{"tables.endpoint", "http://h:1"}}, in_environment)->services.at("dynamodb").patience, std::chrono::hours(6));
+  EXPECT_EQ(resolved({{"tables.endpoint", "http://h:1"}}, in_environment)->services.at("dynamodb").patience,
+            std::chrono::hours(6));
 }
 
 TEST(RemoteSettings, SaysWhatIsWrongWithTables) {

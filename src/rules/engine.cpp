@@ -80,10 +80,12 @@ Engine::Engine(Store& store, const Instance& instance, ActionTypes types, std::s
     auto definition = RuleDefinition::from_payload(row.key.substr(row_prefix.size()), document->get_object());
     if (!definition) continue;
     const json::value* created = json::find(document->get_object(), "createdAt");
-    if (created && created->is_number()) definition->created_at.ms = static_cast<std::int64_t>(created->to_number<double>() * 1000);
+    if (created && created->is_number())
+      definition->created_at.ms = static_cast<std::int64_t>(created->to_number<double>() * 1000);
     auto counters = std::make_shared<RuleCounters>();
     auto compiled = Rule::compile(*definition, types_, counters);
-    if (!compiled) log::error("rules", "rule '" + definition->name + "' does not compile any more and stays off: " + compiled.error().message);
+    if (!compiled)
+      log::error("rules", "rule '" + definition->name + "' does not compile any more and stays off: " + compiled.error().message);
     stored_[definition->name] = {*definition, compiled ? *compiled : nullptr, std::move(counters),
                                  compiled ? "" : compiled.error().message};
   }

@@ -66,8 +66,9 @@ class LanesTest : public testing::Test {
                 return std::make_unique<ProbeAction>(probe, std::string(json::string_or(parameters, "id", "")));
               });
     engine = std::make_unique<Engine>(*store, Instance{.account_id = "123456789012"}, std::move(types));
-    lanes = std::make_unique<Lanes>(shard, *engine, log,
-                                    [this](const broker::MessagePtr& message, auto kept) { published(message, std::move(kept)); }, &traces);
+    lanes = std::make_unique<Lanes>(
+        shard, *engine, log, [this](const broker::MessagePtr& message, auto kept) { published(message, std::move(kept)); },
+        &traces);
   }
   void published(const broker::MessagePtr& message, std::function<void()> kept) {
     republished.push_back(message);
@@ -97,8 +98,9 @@ class LanesTest : public testing::Test {
   // A message of a traced event; its trace.
   trace::Id publish_traced(std::string payload) {
     const trace::Id id = traces.begin({.client_id = "alice", .event = "connected", .step = "connected"}).id();
-    lanes->on_message(broker::make_message({.topic = "t", .payload = payload, .source = broker::make_source("alice", "p", ""), .trace = id}),
-                      [this, id] { traces.finish(id); });
+    lanes->on_message(
+        broker::make_message({.topic = "t", .payload = payload, .source = broker::make_source("alice", "p", ""), .trace = id}),
+        [this, id] { traces.finish(id); });
     return id;
   }
   // "PARENT KIND NAME OUTCOME" of each step but the event.
@@ -344,7 +346,9 @@ TEST_F(LanesTest, WhatIsDroppedIsInTheIotLog) {
 
   const std::string lines = told.read(0).lines;
   EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 2);
-  EXPECT_NE(lines.find(R"("eventType":"RuleExecutionThrottled","clientId":"alice","topicName":"t","ruleName":"rule")"), std::string::npos) << lines;
+  EXPECT_NE(lines.find(R"("eventType":"RuleExecutionThrottled","clientId":"alice","topicName":"t","ruleName":"rule")"),
+            std::string::npos)
+      << lines;
   run();
   open_gate("a");
 }
@@ -498,7 +502,8 @@ TEST_F(LanesTest, WhatRulesDoWithATracedMessageIsInItsTrace) {
 
   const trace::Id id = publish_traced(R"({"a":1})");
   run();
-  EXPECT_THAT(steps(id), ElementsAre("0 rule first ok", "0 rule other skipped", "1 wait lane ok", "1 action ProbeAction running"));
+  EXPECT_THAT(steps(id),
+              ElementsAre("0 rule first ok", "0 rule other skipped", "1 wait lane ok", "1 action ProbeAction running"));
 
   open_gate("a");
   EXPECT_THAT(steps(id), ElementsAre("0 rule first ok", "0 rule other skipped", "1 wait lane ok", "1 action ProbeAction ok",

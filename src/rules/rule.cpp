@@ -13,8 +13,9 @@ static bool is_rule_name(std::string_view name) {
 
 Result<RuleDefinition> RuleDefinition::from_payload(std::string name, const json::object& payload) {
   if (!is_rule_name(name)) {
-    return invalid_request("1 validation error detected: Value '" + name +
-                           "' at 'ruleName' failed to satisfy constraint: Member must satisfy regular expression pattern: ^[a-zA-Z0-9_]+$");
+    return invalid_request(
+        "1 validation error detected: Value '" + name +
+        "' at 'ruleName' failed to satisfy constraint: Member must satisfy regular expression pattern: ^[a-zA-Z0-9_]+$");
   }
   RuleDefinition rule;
   rule.name = std::move(name);

@@ -22,8 +22,9 @@ namespace croft {
 
 namespace {
 
-constexpr std::array<const char*, family_count> family_names = {"meta",   "sessions", "queued",  "retained", "outbox", "registry",
-                                                                "tables", "items",    "indexes", "stacks",   "objects", "messages", "changes"};
+constexpr std::array<const char*, family_count> family_names = {"meta",     "sessions", "queued", "retained", "outbox",
+                                                                "registry", "tables",   "items",  "indexes",  "stacks",
+                                                                "objects",  "messages", "changes"};
 constexpr const char* format_version = "1";
 constexpr std::size_t block_cache_bytes = 64 << 20;
 // For a table that is being filled: the larger what is written at once, the less often the levels below are written anew.

@@ -6,6 +6,7 @@ import os
 import pathlib
 import random
 import shutil
+import signal
 import stat
 import subprocess
 import threading
@@ -309,3 +310,42 @@ def test_a_full_disk_leaves_no_half_backup(fresh_croft, tmp_path):
         assert croft.client("s3").head_object(Bucket="large", Key="object")["ContentLength"] == 3_000_000
     finally:
         subprocess.run(["umount", "-l", str(disk)], check=True)
+
+
+def test_what_a_killed_backup_left_goes_with_the_next_one(fresh_croft, tmp_path):
+    croft = fresh_croft()
+    target = tmp_path / "copies" / "copy"
+    croft.process.send_signal(signal.SIGSTOP)  # whoever asks it now waits
+
+    def hanging():
+        before = set(target.parent.glob("*"))
+        process = subprocess.Popen([croft.binary, "backup", str(target)], env=croft.environment, stdout=subprocess.PIPE,
+                                   text=True)
+        made = wait_until(lambda: set(target.parent.glob("copy.backup-*")) - before, what="the folder in the making")
+        return process, made.pop()
+
+    try:
+        killed = [hanging() for _ in range(2)]
+        at_work, kept = hanging()
+        for process, _ in killed:
+            process.kill()
+            process.wait()
+        left = sorted(str(folder) for _, folder in killed)
+        (target.parent / "copy.backup-mine").mkdir()
+        (target.parent / "other.backup-abc123").mkdir()
+    finally:
+        croft.process.send_signal(signal.SIGCONT)
+
+    assert at_work.wait(timeout=60) == 0  # nobody took its folder away
+    assert not kept.exists() and (target / "backup.json").exists()
+    assert sorted(str(path) for path in target.parent.glob("copy.backup-??????")) == left
+    shutil.rmtree(target)
+
+    done = croft.run("backup", str(target))
+
+    removed, backed_up, _ = done.stdout.split("\n")
+    assert removed == f"Removed what a backup that was cut off left: {', '.join(left)}"
+    assert backed_up.startswith(f"Backed up {croft.data} to {target}: ")
+    assert sorted(path.name for path in target.parent.iterdir()) == ["copy", "copy.backup-mine", "other.backup-abc123"]
+    again = croft.run("backup", str(tmp_path / "copies" / "second"))
+    assert again.stdout.startswith("Backed up ")

@@ -6,6 +6,7 @@
 #include "cfn/limits.h"
 #include "cfn/providers/all.h"
 #include "cfn/providers/call.h"
+#include "cfn/providers/dynamodb_table_attachments.h"
 #include "shard/shard.h"
 
 namespace croft::cfn {
@@ -18,7 +19,7 @@ const ResourceSchema table_schema = {
     .name_rule = {.length_max = 255},
     .properties = {{"AttributeDefinitions", Kind::list, Replacement::conditional},
                    {"BillingMode", Kind::text},
-                   {"ContributorInsightsSpecification"},
+                   {"ContributorInsightsSpecification", Kind::map},
                    {"DeletionProtectionEnabled", Kind::boolean},
                    {"GlobalSecondaryIndexes", Kind::list},
                    {"ImportSourceSpecification", Kind::map, Replacement::yes},
@@ -28,7 +29,7 @@ const ResourceSchema table_schema = {
                    {"OnDemandThroughput", Kind::map},
                    {"PointInTimeRecoverySpecification", Kind::map},
                    {"ProvisionedThroughput", Kind::map},
-                   {"ResourcePolicy"},
+                   {"ResourcePolicy", Kind::map},
                    {"SSESpecification", Kind::map},
                    {"StreamSpecification", Kind::map},
                    {"TableClass", Kind::text},
@@ -39,15 +40,21 @@ const ResourceSchema table_schema = {
     .attributes = {"Arn", "StreamArn"},
 };
 
-constexpr std::initializer_list<std::string_view> unsupported = {
-    "ContributorInsightsSpecification", "KinesisStreamSpecification", "ResourcePolicy"};
+constexpr std::initializer_list<std::string_view> unsupported = {"KinesisStreamSpecification"};
 
-// The properties as CreateTable spells them.
+// The properties as CreateTable spells them, without what has operations of its own.
 json::object api_spelling(const json::object& properties) {
-  const Spelling spelling = {.integers = {"ReadCapacityUnits", "WriteCapacityUnits", "MaxReadRequestUnits",
-                                          "MaxWriteRequestUnits", "ReadUnitsPerSecond", "WriteUnitsPerSecond", "RecoveryPeriodInDays"},
-                             .booleans = {"SSEEnabled", "Enabled", "PointInTimeRecoveryEnabled"}};
-  return spelled(json::value(properties), spelling).get_object();
+  const Spelling spelling = {
+      .integers = {"ReadCapacityUnits", "WriteCapacityUnits", "MaxReadRequestUnits", "MaxWriteRequestUnits", "ReadUnitsPerSecond",
+                   "WriteUnitsPerSecond", "RecoveryPeriodInDays"},
+      .booleans = {"SSEEnabled", "Enabled", "PointInTimeRecoveryEnabled"}};
+  json::object out = spelled(json::value(properties), spelling).get_object();
+  json::value* indexes = out.if_contains("GlobalSecondaryIndexes");
+  if (indexes && indexes->is_array()) {
+    for (json::value& index : indexes->get_array())
+      if (index.is_object()) index.get_object().erase("ContributorInsightsSpecification");
+  }
+  return out;
 }
 
 json::object stream_specification(const json::object& properties) {
@@ -244,6 +251,7 @@ class DynamoDbTable final : public ResourceProvider {
     for (std::string_view name : unsupported) {
       if (json::find(step.properties, name)) co_return not_supported(table_schema.type, name);
     }
+    if (auto checked = check_attachments(step.properties); !checked) co_return checked.error();
     const json::object properties = api_spelling(step.properties);
     auto made = co_await make_table(step, properties);
     const bool was_made_before = !made && step.is_repeated && has_code(made.error(), {"ResourceInUseException"});
@@ -255,6 +263,8 @@ class DynamoDbTable final : public ResourceProvider {
     if (!recovery) co_return recovery.error();
     auto expiry = co_await update_expiry(step, nothing, properties);
     if (!expiry) co_return expiry.error();
+    auto settled = co_await update_attachments(step, nothing, *table);
+    if (!settled) co_return settled.error();
     co_return attributes_of(*table);
   }
 
@@ -262,6 +272,7 @@ class DynamoDbTable final : public ResourceProvider {
     for (std::string_view name : unsupported) {
       if (differs(step.previous, step.properties, {name})) co_return not_supported(table_schema.type, name);
     }
+    if (auto checked = check_attachments(step.properties); !checked) co_return checked.error();
     const json::object before = api_spelling(step.previous);
     const json::object after = api_spelling(step.properties);
     auto indexes = index_updates(list_of(before, "GlobalSecondaryIndexes"), list_of(after, "GlobalSecondaryIndexes"));
@@ -287,6 +298,8 @@ class DynamoDbTable final : public ResourceProvider {
     if (!streamed) co_return streamed.error();
     auto table = co_await until_active(step);
     if (!table) co_return table.error();
+    auto settled = co_await update_attachments(step, step.previous, *table);
+    if (!settled) co_return settled.error();
     co_return attributes_of(*table);
   }
 

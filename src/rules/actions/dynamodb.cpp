@@ -55,7 +55,8 @@ namespace {
 class WriteStep {
  public:
   WriteStep(const Firing& firing, std::string operation, const std::string& table) {
-    if (firing.step) step_ = firing.step.open(trace::Kind::write, std::move(operation), trace::Detail().text("table", table).take());
+    if (firing.step)
+      step_ = firing.step.open(trace::Kind::write, std::move(operation), trace::Detail().text("table", table).take());
   }
   dynamo::WrittenItems* list() { return step_ ? &items_ : nullptr; }
   void end(const Result<void>& written) const {
@@ -80,7 +81,8 @@ class DynamoDbV2Action final : public Action {
   Task<Result<void>> run(const Firing& firing) const override {
     auto table = render(table_, firing);
     if (!table) co_return table.error();
-    if (!firing.output.value().is_object()) co_return invalid_request("The outgoing payload is not a JSON object, so it has no columns.");
+    if (!firing.output.value().is_object())
+      co_return invalid_request("The outgoing payload is not a JSON object, so it has no columns.");
     auto item = map_from(firing.output.value().as_object());
     if (!item) co_return item.error();
     WriteStep step(firing, "PutItem", *table);
@@ -137,7 +139,8 @@ class DynamoDbAction final : public Action {
       step.end(erased);
       co_return erased;
     }
-    if (*operation != "INSERT" && *operation != "UPDATE") co_return invalid_request("'" + *operation + "' is none of INSERT, UPDATE and DELETE.");
+    if (*operation != "INSERT" && *operation != "UPDATE")
+      co_return invalid_request("'" + *operation + "' is none of INSERT, UPDATE and DELETE.");
     auto field = text_or(parameters_.payload_field, "payload", firing);
     if (!field) co_return field.error();
     auto payload = payload_of(firing);

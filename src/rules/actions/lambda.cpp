@@ -44,7 +44,8 @@ class LambdaAction final : public Action {
     auto outcome = co_await run_function(*firing.shard, std::move(invocation));
     if (!outcome) co_return outcome.error();
     if (!outcome->function_error.empty())
-      co_return Error{"LambdaInvocationFailed", "The function failed and its retries are used up: " + outcome->payload.substr(0, 512), 500};
+      co_return Error{"LambdaInvocationFailed",
+                      "The function failed and its retries are used up: " + outcome->payload.substr(0, 512), 500};
     co_return Result<void>();
   }
 

@@ -51,7 +51,8 @@ Result<mqtt::Properties> render_headers(const Headers& headers, const Firing& fi
   if (headers.payload_format_indicator) {
     auto text = render(*headers.payload_format_indicator, firing);
     if (!text) return text.error();
-    if (*text != "UTF8_DATA" && *text != "UNSPECIFIED_BYTES") return invalid_request("'" + *text + "' is not a payload format indicator.");
+    if (*text != "UTF8_DATA" && *text != "UNSPECIFIED_BYTES")
+      return invalid_request("'" + *text + "' is not a payload format indicator.");
     properties.edit().payload_format_indicator = *text == "UTF8_DATA" ? 1 : 0;
   }
   if (headers.content_type) {
@@ -89,7 +90,8 @@ Result<mqtt::Properties> render_headers(const Headers& headers, const Firing& fi
 
 class Republish final : public Action {
  public:
-  Republish(sql::Template topic, mqtt::QoS qos, Headers headers) : topic_(std::move(topic)), qos_(qos), headers_(std::move(headers)) {}
+  Republish(sql::Template topic, mqtt::QoS qos, Headers headers)
+      : topic_(std::move(topic)), qos_(qos), headers_(std::move(headers)) {}
 
   std::string name() const override { return "RepublishAction"; }
   std::string resource() const override { return topic_.text(); }

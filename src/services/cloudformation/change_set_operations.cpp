@@ -33,8 +33,9 @@ Task<Reply> describe_change_set(Deployer& deployer, Call& call) {
   const cfn::ChangeSet& change_set = *deployer.find_change_set(name, text(call, "StackName")).value();
   const cfn::Stack& stack = *deployer.find_stack(change_set.stack_id).value();
   const PageBounds bounds = page_bounds(call, change_set.changes.size());
+  const QueueUrls urls(deployer, call);
   json::array changes;
-  for (std::size_t i = bounds.begin; i < bounds.end; ++i) changes.push_back(change_set.changes[i]);
+  for (std::size_t i = bounds.begin; i < bounds.end; ++i) changes.push_back(told_change(change_set.changes[i], urls));
   Reply reply;
   reply.output = change_set_description(stack, change_set);
   reply.output["Changes"] = std::move(changes);

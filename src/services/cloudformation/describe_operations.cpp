@@ -28,10 +28,10 @@ Error no_resource(const std::string& logical_id, const std::string& stack_name) 
 }
 
 // The stack that owns a physical id.
-const cfn::Stack& owner_of(Deployer& deployer, const std::string& physical_id) {
+const cfn::Stack& owner_of(Deployer& deployer, const std::string& physical_id, const QueueUrls& urls) {
   for (const cfn::Stack* stack : deployer.stacks().list(false)) {
     for (const cfn::StackResource& resource : stack->resources) {
-      if (resource.now.physical_id == physical_id) return *stack;
+      if (urls.is_same(resource, physical_id)) return *stack;
     }
   }
   throw ApiError(cfn::validation_error("Stack for " + text::printable(physical_id) + " does not exist"));
@@ -50,8 +50,9 @@ Task<Reply> describe_stacks(Deployer& deployer, Call& call) {
   else found.push_back(deployer.find_stack(name).value());
 
   const PageBounds bounds = page_bounds(call, found.size());
+  const QueueUrls urls(deployer, call);
   json::array stacks;
-  for (std::size_t i = bounds.begin; i < bounds.end; ++i) stacks.push_back(stack_description(*found[i]));
+  for (std::size_t i = bounds.begin; i < bounds.end; ++i) stacks.push_back(stack_description(*found[i], urls));
   Reply reply;
   reply.output["Stacks"] = std::move(stacks);
   add_next(bounds, reply.output);
@@ -86,8 +87,9 @@ Task<Reply> describe_stack_events(Deployer& deployer, Call& call) {
     }
   }
   const cfn::StackStore::EventPage page = deployer.events(**stack, below);
+  const QueueUrls urls(deployer, call);
   json::array events;
-  for (const cfn::StackEvent& event : page.events) events.push_back(event_description(**stack, event));
+  for (const cfn::StackEvent& event : page.events) events.push_back(event_description(**stack, event, urls));
   Reply reply;
   reply.output["StackEvents"] = std::move(events);
   if (page.next) reply.output["NextToken"] = std::to_string(page.next);
@@ -102,20 +104,22 @@ Task<Reply> describe_stack_resource(Deployer& deployer, Call& call) {
   const cfn::StackResource* resource = (*stack)->find_resource(logical_id);
   if (!resource) throw ApiError(no_resource(logical_id, name));
   Reply reply;
-  reply.output["StackResourceDetail"] = resource_description(**stack, *resource, "LastUpdatedTimestamp");
+  reply.output["StackResourceDetail"] =
+      resource_description(**stack, *resource, "LastUpdatedTimestamp", QueueUrls(deployer, call));
   co_return reply;
 }
 
 Task<Reply> describe_stack_resources(Deployer& deployer, Call& call) {
   const std::string physical_id = text(call, "PhysicalResourceId");
   const std::string logical_id = text(call, "LogicalResourceId");
+  const QueueUrls urls(deployer, call);
   const bool is_by_name = call.input.contains("StackName") || physical_id.empty();
-  const cfn::Stack& stack = is_by_name ? required_stack(deployer, call) : owner_of(deployer, physical_id);
+  const cfn::Stack& stack = is_by_name ? required_stack(deployer, call) : owner_of(deployer, physical_id, urls);
   if (!logical_id.empty() && !stack.find_resource(logical_id)) throw ApiError(no_resource(logical_id, stack.name));
   json::array resources;
   for (const cfn::StackResource* resource : by_logical_id(stack)) {
     if (!logical_id.empty() && resource->logical_id != logical_id) continue;
-    resources.push_back(resource_description(stack, *resource, "Timestamp"));
+    resources.push_back(resource_description(stack, *resource, "Timestamp", urls));
   }
   Reply reply;
   reply.output["StackResources"] = std::move(resources);
@@ -126,8 +130,9 @@ Task<Reply> list_stack_resources(Deployer& deployer, Call& call) {
   const cfn::Stack& stack = required_stack(deployer, call);
   const std::vector<const cfn::StackResource*> sorted = by_logical_id(stack);
   const PageBounds bounds = page_bounds(call, sorted.size());
+  const QueueUrls urls(deployer, call);
   json::array summaries;
-  for (std::size_t i = bounds.begin; i < bounds.end; ++i) summaries.push_back(resource_summary(*sorted[i]));
+  for (std::size_t i = bounds.begin; i < bounds.end; ++i) summaries.push_back(resource_summary(*sorted[i], urls));
   Reply reply;
   reply.output["StackResourceSummaries"] = std::move(summaries);
   add_next(bounds, reply.output);
@@ -137,11 +142,12 @@ Task<Reply> list_stack_resources(Deployer& deployer, Call& call) {
 Task<Reply> list_exports(Deployer& deployer, Call& call) {
   const auto found = deployer.stacks().exports();
   const PageBounds bounds = page_bounds(call, found.size());
+  const QueueUrls urls(deployer, call);
   json::array exports;
   for (std::size_t i = bounds.begin; i < bounds.end; ++i) {
     exports.push_back(json::object{{"ExportingStackId", found[i].stack->id},
                                    {"Name", found[i].output->export_name},
-                                   {"Value", found[i].output->value}});
+                                   {"Value", urls.told(found[i].output->value)}});
   }
   Reply reply;
   reply.output["Exports"] = std::move(exports);

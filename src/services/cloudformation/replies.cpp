@@ -13,10 +13,10 @@ void add(json::object& out, std::string_view name, const std::string& text) {
 
 json::object not_checked(std::string_view member) { return cfn::single(member, "NOT_CHECKED"); }
 
-json::array outputs(const cfn::Stack& stack) {
+json::array outputs(const cfn::Stack& stack, const QueueUrls& urls) {
   json::array out;
   for (const cfn::StackOutput& output : stack.outputs) {
-    json::object described{{"OutputKey", output.key}, {"OutputValue", output.value}};
+    json::object described{{"OutputKey", output.key}, {"OutputValue", urls.told(output.value)}};
     add(described, "Description", output.description);
     add(described, "ExportName", output.export_name);
     out.push_back(std::move(described));
@@ -32,7 +32,7 @@ void add_times(const cfn::Stack& stack, json::object& out) {
 
 }  // namespace
 
-json::object stack_description(const cfn::Stack& stack) {
+json::object stack_description(const cfn::Stack& stack, const QueueUrls& urls) {
   json::object out{{"StackId", stack.id}, {"StackName", stack.name}};
   add(out, "ChangeSetId", stack.change_set_id);
   add(out, "Description", stack.description);
@@ -45,7 +45,7 @@ json::object stack_description(const cfn::Stack& stack) {
   out["NotificationARNs"] = cfn::to_json(stack.source.notification_arns);
   if (stack.timeout_minutes > 0) out["TimeoutInMinutes"] = stack.timeout_minutes;
   if (!stack.source.capabilities.empty()) out["Capabilities"] = cfn::to_json(stack.source.capabilities);
-  if (!stack.outputs.empty()) out["Outputs"] = outputs(stack);
+  if (!stack.outputs.empty()) out["Outputs"] = outputs(stack, urls);
   add(out, "RoleARN", stack.source.role_arn);
   out["Tags"] = cfn::to_json(stack.source.tags);
   out["EnableTerminationProtection"] = stack.has_termination_protection;
@@ -63,12 +63,12 @@ json::object stack_summary(const cfn::Stack& stack) {
   return out;
 }
 
-json::object event_description(const cfn::Stack& stack, const cfn::StackEvent& event) {
+json::object event_description(const cfn::Stack& stack, const cfn::StackEvent& event, const QueueUrls& urls) {
   json::object out{{"StackId", stack.id},
                    {"EventId", event.id},
                    {"StackName", stack.name},
                    {"LogicalResourceId", event.logical_id},
-                   {"PhysicalResourceId", event.physical_id},
+                   {"PhysicalResourceId", urls.told(event.physical_id)},
                    {"ResourceType", event.type},
                    {"Timestamp", text::iso8601(event.time)},
                    {"ResourceStatus", event.status}};
@@ -78,9 +78,9 @@ json::object event_description(const cfn::Stack& stack, const cfn::StackEvent& e
   return out;
 }
 
-json::object resource_summary(const cfn::StackResource& resource) {
+json::object resource_summary(const cfn::StackResource& resource, const QueueUrls& urls) {
   json::object out{{"LogicalResourceId", resource.logical_id}};
-  add(out, "PhysicalResourceId", resource.now.physical_id);
+  add(out, "PhysicalResourceId", urls.told(resource.now.physical_id));
   out["ResourceType"] = resource.type;
   out["LastUpdatedTimestamp"] = text::iso8601(resource.changed);
   out["ResourceStatus"] = cfn::to_text(resource.status);
@@ -90,9 +90,9 @@ json::object resource_summary(const cfn::StackResource& resource) {
 }
 
 json::object resource_description(const cfn::Stack& stack, const cfn::StackResource& resource,
-                                  std::string_view time_member) {
+                                  std::string_view time_member, const QueueUrls& urls) {
   json::object out{{"StackName", stack.name}, {"StackId", stack.id}, {"LogicalResourceId", resource.logical_id}};
-  add(out, "PhysicalResourceId", resource.now.physical_id);
+  add(out, "PhysicalResourceId", urls.told(resource.now.physical_id));
   out["ResourceType"] = resource.type;
   out[time_member] = text::iso8601(resource.changed);
   out["ResourceStatus"] = cfn::to_text(resource.status);
@@ -126,6 +126,13 @@ json::object change_set_description(const cfn::Stack& stack, const cfn::ChangeSe
   if (!change_set.source.tags.empty()) out["Tags"] = cfn::to_json(change_set.source.tags);
   if (change_set.on_failure != cfn::OnFailure::roll_back) out["OnStackFailure"] = cfn::to_text(change_set.on_failure);
   return out;
+}
+
+json::value told_change(json::value change, const QueueUrls& urls) {
+  boost::system::error_code missing;
+  json::value* id = change.find_pointer("/ResourceChange/PhysicalResourceId", missing);
+  if (id && id->is_string()) *id = urls.told(cfn::str(id->get_string()));
+  return change;
 }
 
 json::array parameter_declarations(const cfn::Template& t, bool is_summary) {

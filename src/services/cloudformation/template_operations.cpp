@@ -25,6 +25,11 @@ json::array resource_types(const cfn::Template& t) {
   return cfn::to_json(std::vector<std::string>(types.begin(), types.end()));
 }
 
+// What a transform makes of a template may have other resources; nobody's request runs it here.
+void check_references(const cfn::Draft& draft) {
+  if (draft.written.transforms.empty()) cfn::check_references(draft.written).value();
+}
+
 }  // namespace
 
 Task<Reply> get_template(Deployer& deployer, Call& call) {
@@ -50,6 +55,7 @@ Task<Reply> get_template_summary(Deployer& deployer, Call& call) {
   reply.output["Parameters"] = json::array();
   if (body.empty()) co_return reply;  // a stack in REVIEW_IN_PROGRESS has no template yet
   const cfn::Draft draft = cfn::read_draft(body).value();
+  check_references(draft);
   reply.output["Parameters"] = parameter_declarations(draft.written, true);
   if (!draft.written.description.empty()) reply.output["Description"] = draft.written.description;
   add_requirements(draft.written, reply.output);
@@ -63,7 +69,7 @@ Task<Reply> validate_template(Deployer& deployer, Call& call) {
   cfn::TemplateChoice choice = template_choice(call);
   auto body = co_await deployer.template_text(std::move(choice));
   const cfn::Draft draft = cfn::read_draft(body.value()).value();
-  if (draft.written.transforms.empty()) cfn::check_references(draft.written).value();
+  check_references(draft);
   Reply reply;
   reply.output["Parameters"] = parameter_declarations(draft.written, false);
   if (!draft.written.description.empty()) reply.output["Description"] = draft.written.description;

@@ -26,20 +26,21 @@ Error policy_not_found(std::string_view why) {
 }
 
 // ExpectedRevisionId against what there is. Source: API Reference, PutResourcePolicy.
-Result<void> check_revision(const dynamo::TableDefinition& table, const std::optional<std::string>& expected) {
+Result<void> check_revision(const PolicyHolder& holder, const std::optional<dynamo::ResourcePolicy>& policy,
+                            const std::optional<std::string>& expected) {
   if (!expected) return {};
   const std::string requested = "Requested update for policy with revision id " + *expected;
-  if (!table.policy) {
+  if (!policy) {
     if (*expected == "NO_POLICY") return {};
-    return policy_not_found(requested + ", but no policy is associated to target table " + table.name + ".");
+    return policy_not_found(requested + ", but no policy is associated to target " + holder.text() + ".");
   }
-  if (*expected == table.policy->revision) return {};
+  if (*expected == policy->revision) return {};
   if (*expected == "NO_POLICY") {
-    return policy_not_found("Requested policy update expecting none to be present for table " + table.name +
-                            ", but a policy exists with revision id " + table.policy->revision + ".");
+    return policy_not_found("Requested policy update expecting none to be present for " + holder.text() +
+                            ", but a policy exists with revision id " + policy->revision + ".");
   }
-  return policy_not_found(requested + ", but the policy associated to target table " + table.name + " has revision id " +
-                          table.policy->revision + ".");
+  return policy_not_found(requested + ", but the policy associated to target " + holder.text() + " has revision id " +
+                          policy->revision + ".");
 }
 
 // A revision is a time, and later than the one before.
@@ -73,7 +74,24 @@ bool same_policy(std::string_view a, std::string_view b) {
   return first && second && *first == *second;
 }
 
-std::string table_of_policy(RequestReader& reader, const Instance& instance) {
+Result<void> PolicyHolder::check(const dynamo::TableDefinition& definition) const {
+  if (stream_label.empty() || stream_label == definition.stream_label) return {};
+  return Error{"ResourceNotFoundException", "Requested resource not found: Stream: " + arn + " not found"};
+}
+
+const std::optional<dynamo::ResourcePolicy>& PolicyHolder::policy(const dynamo::TableDefinition& definition) const {
+  return stream_label.empty() ? definition.policy : definition.stream_policy;
+}
+
+std::optional<dynamo::ResourcePolicy>& PolicyHolder::policy(dynamo::TableDefinition& definition) const {
+  return stream_label.empty() ? definition.policy : definition.stream_policy;
+}
+
+std::string PolicyHolder::text() const {
+  return stream_label.empty() ? "table " + table : "stream " + table + "/stream/" + stream_label;
+}
+
+PolicyHolder policy_holder(RequestReader& reader, const Instance& instance) {
   const std::string arn = reader.required_text("ResourceArn");
   reader.finish();
   if (!arn.starts_with("arn:")) refuse(dynamo::invalid_parameter("ARNs must start with 'arn:': " + arn));
@@ -86,11 +104,13 @@ std::string table_of_policy(RequestReader& reader, const Instance& instance) {
   if (!arn.starts_with(own)) {
     refuse(dynamo::validation_error("This action is only supported by accounts that match the resource owner\u2019s account."));
   }
-  const std::string table = arn.substr(own.size());
-  if (table.find("/stream/") != std::string::npos) {
-    refuse(dynamo::validation_error("Resource-based policies of streams are not supported"));
-  }
-  if (table.find('/') == std::string::npos) return table;
+  const std::string resource = arn.substr(own.size());
+  const std::size_t slash = resource.find('/');
+  if (slash == std::string::npos) return {arn, resource, ""};
+  constexpr std::string_view stream = "/stream/";
+  const std::string_view rest = std::string_view(resource).substr(slash);
+  const bool is_stream = rest.starts_with(stream) && rest.size() > stream.size() && rest.rfind('/') == stream.size() - 1;
+  if (is_stream) return {arn, resource.substr(0, slash), std::string(rest.substr(stream.size()))};
   refuse(dynamo::invalid_parameter("Invalid resource arn provided, only table or stream is accepted. Provided resource arn: " +
                                    arn));
 }
@@ -99,17 +119,19 @@ Task<gateway::Reply> put_resource_policy(dynamo::Tables& tables, gateway::Call& 
   RequestReader reader(call.input);
   const std::string document = reader.required_text("Policy");
   const std::optional<std::string> expected = reader.text("ExpectedRevisionId");
-  const std::string table = table_of_policy(reader, tables.instance());
+  const PolicyHolder holder = policy_holder(reader, tables.instance());
   const dynamo::ResourcePolicy wanted = new_policy(document, Timestamp::now());
   std::string revision;
-  const Result<void> done = co_await tables.edit(table, [&](dynamo::TableDefinition& definition) -> Result<void> {
-    const Result<void> checked = check_revision(definition, expected);
+  const Result<void> done = co_await tables.edit(holder.table, [&](dynamo::TableDefinition& definition) -> Result<void> {
+    if (auto held = holder.check(definition); !held) return held;
+    std::optional<dynamo::ResourcePolicy>& policy = holder.policy(definition);
+    const Result<void> checked = check_revision(holder, policy, expected);
     if (!checked) return checked;
-    if (!definition.policy || !same_policy(definition.policy->document, wanted.document)) {
-      const std::string next = later(definition.policy, wanted.revision);
-      definition.policy = dynamo::ResourcePolicy{wanted.document, next};
+    if (!policy || !same_policy(policy->document, wanted.document)) {
+      const std::string next = later(policy, wanted.revision);
+      policy = dynamo::ResourcePolicy{wanted.document, next};
     }
-    revision = definition.policy->revision;
+    revision = policy->revision;
     return {};
   });
   done.value();
@@ -120,12 +142,14 @@ Task<gateway::Reply> put_resource_policy(dynamo::Tables& tables, gateway::Call& 
 
 Task<gateway::Reply> get_resource_policy(dynamo::Tables& tables, gateway::Call& call) {
   RequestReader reader(call.input);
-  const std::string table = table_of_policy(reader, tables.instance());
-  const dynamo::OpenTablePtr known = tables.open(table);
-  if (!known) refuse(dynamo::table_not_found(table));
-  if (!known->definition.policy) refuse(policy_not_found(reader.required_text("ResourceArn")));
+  const PolicyHolder holder = policy_holder(reader, tables.instance());
+  const dynamo::OpenTablePtr known = tables.open(holder.table);
+  if (!known) refuse(dynamo::table_not_found(holder.table));
+  holder.check(known->definition).value();
+  const std::optional<dynamo::ResourcePolicy>& policy = holder.policy(known->definition);
+  if (!policy) refuse(policy_not_found(holder.arn));
   gateway::Reply reply;
-  reply.output = {{"Policy", known->definition.policy->document}, {"RevisionId", known->definition.policy->revision}};
+  reply.output = {{"Policy", policy->document}, {"RevisionId", policy->revision}};
   co_return reply;
 }
 
@@ -133,13 +157,15 @@ Task<gateway::Reply> get_resource_policy(dynamo::Tables& tables, gateway::Call& 
 Task<gateway::Reply> delete_resource_policy(dynamo::Tables& tables, gateway::Call& call) {
   RequestReader reader(call.input);
   const std::optional<std::string> expected = reader.text("ExpectedRevisionId");
-  const std::string table = table_of_policy(reader, tables.instance());
+  const PolicyHolder holder = policy_holder(reader, tables.instance());
   std::string revision;
-  const Result<void> done = co_await tables.edit(table, [&](dynamo::TableDefinition& definition) -> Result<void> {
-    const Result<void> checked = check_revision(definition, expected);
+  const Result<void> done = co_await tables.edit(holder.table, [&](dynamo::TableDefinition& definition) -> Result<void> {
+    if (auto held = holder.check(definition); !held) return held;
+    std::optional<dynamo::ResourcePolicy>& policy = holder.policy(definition);
+    const Result<void> checked = check_revision(holder, policy, expected);
     if (!checked) return checked;
-    if (definition.policy) revision = later(definition.policy, std::to_string(Timestamp::now().ms));
-    definition.policy.reset();
+    if (policy) revision = later(policy, std::to_string(Timestamp::now().ms));
+    policy.reset();
     return {};
   });
   done.value();

@@ -2,6 +2,7 @@
 
 #include "dynamo/errors.h"
 #include "dynamo/limits.h"
+#include "gateway/request_origin.h"
 #include "services/dynamodb/handlers.h"
 #include "services/dynamodb/replies.h"
 #include "services/dynamodb/request_reader.h"
@@ -93,8 +94,9 @@ Task<gateway::Reply> describe_limits(dynamo::Tables&, gateway::Call&) {
 // The address the caller used: a client that follows it stays here.
 Task<gateway::Reply> describe_endpoints(const std::string& region, gateway::Call& call) {
   const std::string* host = call.http.header("host");
+  const bool is_usable = host && gateway::is_host_and_port(*host);
   gateway::Reply reply;
-  json::object endpoint{{"Address", host ? *host : "dynamodb." + region + ".amazonaws.com"},
+  json::object endpoint{{"Address", is_usable ? *host : "dynamodb." + region + ".amazonaws.com"},
                         {"CachePeriodInMinutes", 1440}};
   reply.output["Endpoints"] = json::array{std::move(endpoint)};
   co_return reply;

@@ -31,7 +31,8 @@ void check_roles(const json::value& part, const identity::Roles& roles) {
     if (name != "roleArn" || !member.is_string()) continue;
     const auto role = roles.find_by_arn(member.get_string());
     if (role && !identity::trusts_service(role->trust_policy, "iot.amazonaws.com"))
-      throw ApiError(rules::invalid_request("Unable to assume the role " + role->arn + ": its trust policy does not name iot.amazonaws.com."));
+      throw ApiError(rules::invalid_request("Unable to assume the role " + role->arn +
+                                            ": its trust policy does not name iot.amazonaws.com."));
   }
 }
 
@@ -75,7 +76,8 @@ Task<Reply> list_topic_rules(RuleParts parts, Call& call) {
     auto query = sql::Query::compile(rule.sql, rule.sql_version);
     const std::string filter = query ? query->topic_filter() : "";
     const json::value* disabled = json::find(call.input, "ruleDisabled");
-    const std::string wanted = disabled ? (disabled->is_bool() ? (disabled->get_bool() ? "true" : "false") : input.text("ruleDisabled")) : "";
+    const std::string wanted =
+        disabled ? (disabled->is_bool() ? (disabled->get_bool() ? "true" : "false") : input.text("ruleDisabled")) : "";
     if (!is_listed(rule, filter, input.text("topic"), wanted)) continue;
     if (listed.size() == page.limit) {
       next = std::string(listed.back().at("ruleName").as_string());

@@ -16,7 +16,8 @@ namespace croft::services::iotdata {
 // device shadows.
 //
 // Whoever signed with a key of this croft may do everything; a client certificate what its policies allow, asked for each
-// request; a caller whom an authorizer let in what that granted. An operation refuses by ApiError. Threads: any shard; what belongs to a client is asked on its owner's.
+// request; a caller whom an authorizer let in what that granted. An operation refuses by ApiError. Threads: any shard; what
+// belongs to a client is asked on its owner's.
 class DataPlane {
  public:
   // All outlive it.

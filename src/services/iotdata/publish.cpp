@@ -24,7 +24,8 @@ void DataPlane::check_topic(std::string_view topic, bool retain) const {
 // Ends when the message is as safe as its QoS promises.
 static Task<void> hand_over(broker::ShardBroker& broker, broker::MessagePtr message) {
   const Promise<Done> kept;
-  broker.shard().post([&broker, message = std::move(message), kept] { broker.publish(message, [kept] { kept.fulfil(Done{}); }); });
+  broker.shard().post(
+      [&broker, message = std::move(message), kept] { broker.publish(message, [kept] { kept.fulfil(Done{}); }); });
   co_await kept.wait();
 }
 

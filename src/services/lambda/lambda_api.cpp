@@ -62,12 +62,12 @@ json::object reserved(const lambda::Function& function) {
 }  // namespace
 
 LambdaApi::LambdaApi(lambda::Functions& functions, lambda::Invoker& invoker, lambda::FunctionLogs& logs,
-                     ObjectSource objects, std::string endpoint_url)
+                     ObjectSource objects, CodeUrl code_url)
     : functions_(functions),
       invoker_(invoker),
       logs_(logs),
       objects_(std::move(objects)),
-      endpoint_url_(std::move(endpoint_url)) {}
+      code_url_(std::move(code_url)) {}
 
 lambda::Function LambdaApi::named_function(const Call& call, const char* member) const {
   lambda::FunctionReference reference =
@@ -120,8 +120,8 @@ Task<gateway::Reply> LambdaApi::get_function(Call& call) {
   lambda::Function function = named_function(call);
   Reply reply;
   reply.output["Configuration"] = lambda::configuration(function, functions_.instance());
-  reply.output["Code"] = json::object{
-      {"RepositoryType", "S3"}, {"Location", endpoint_url_ + "/2015-03-31/functions/" + function.name + "/code"}};
+  const std::string path = "/2015-03-31/functions/" + function.name + "/code";
+  reply.output["Code"] = json::object{{"RepositoryType", "S3"}, {"Location", code_url_(call.http, path)}};
   if (function.reserved_concurrency) reply.output["Concurrency"] = reserved(function);
   if (!function.tags.empty()) reply.output["Tags"] = function.tags;
   co_return reply;

@@ -17,9 +17,11 @@ class LambdaApi {
   // The bytes of an object in a bucket, for Code.S3Bucket and Code.S3Key.
   using ObjectSource = std::function<Result<std::string>(const std::string& bucket, const std::string& key)>;
 
-  // `endpoint_url` is where clients reach croft: GetFunction's Code.Location starts with it.
+  // Where whoever sent the request downloads what is at a path: GetFunction's Code.Location.
+  using CodeUrl = std::function<std::string(const net::HttpRequest& request, const std::string& path)>;
+
   LambdaApi(lambda::Functions& functions, lambda::Invoker& invoker, lambda::FunctionLogs& logs, ObjectSource objects,
-            std::string endpoint_url);
+            CodeUrl code_url);
 
   // The rows; the object outlives the service.
   gateway::Service service();
@@ -62,7 +64,7 @@ class LambdaApi {
   lambda::Invoker& invoker_;
   lambda::FunctionLogs& logs_;
   ObjectSource objects_;
-  const std::string endpoint_url_;
+  const CodeUrl code_url_;
 };
 
 }  // namespace croft::services

@@ -22,7 +22,7 @@ class Api {
               if (bucket == "b" && key == "k") return zip();
               return Error{"NoSuchKey", "The specified key does not exist.", 404};
             },
-            "http://croft"),
+            [](const net::HttpRequest&, const std::string& path) { return "http://croft" + path; }),
         service_(api_.service()) {}
 
   gateway::Reply call(std::string_view operation, json::object input, std::string body = "",

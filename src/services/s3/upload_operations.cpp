@@ -1,5 +1,6 @@
 #include <charconv>
 
+#include "gateway/request_origin.h"
 #include "services/s3/checksums.h"
 #include "services/s3/errors.h"
 #include "services/s3/operations.h"
@@ -138,7 +139,7 @@ Task<gateway::Reply> Operations::complete_multipart_upload(Call& call) {
   co_await store_.durable();
   text::XmlWriter xml;
   xml.declaration().open("CompleteMultipartUploadResult", xml_namespace);
-  xml.element("Location", "/" + name.bucket + '/' + text::percent_encode(name.key, true));
+  xml.element("Location", gateway::origin_of(call.http, "") + "/" + name.bucket + '/' + text::percent_encode(name.key, true));
   xml.element("Bucket", name.bucket).element("Key", name.key).element("ETag", quoted(object.etag));
   for (const auto& [algorithm, value] : object.checksums) {
     const std::string upper = text::upper(algorithm);

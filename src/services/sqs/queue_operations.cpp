@@ -1,4 +1,5 @@
 // Queues: making, naming, describing and removing them.
+#include "gateway/request_origin.h"
 #include "services/sqs/input.h"
 #include "services/sqs/operations.h"
 #include "sqs/errors.h"
@@ -58,9 +59,7 @@ const QueueDefinition& Operations::queue(const Call& call) const {
 }
 
 std::string Operations::url(const Call& call, const std::string& name) const {
-  const std::string* host = call.http.header("host");
-  const std::string start = host ? (call.http.peer.tls ? "https://" : "http://") + *host : gateway_url_;
-  return start + "/" + instance().account_id + "/" + name;
+  return gateway::origin_of(call.http, gateway_url_) + "/" + instance().account_id + "/" + name;
 }
 
 Task<gateway::Reply> Operations::create_queue(Call& call) {
