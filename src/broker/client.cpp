@@ -35,22 +35,23 @@ std::shared_ptr<const mqtt::Will> will_of(const json::object& row) {
 
 }  // namespace
 
-// JSON with one-letter names: written on every connect, so it is appended by hand.
+// JSON with one-letter names: written on every connect, so it is appended by hand. What is as from_row() takes it to be where
+// nothing is said is not said.
 std::string to_row(const ClientState& c) {
   std::string out = c.connected ? "{\"c\":true" : "{\"c\":false";
   const auto number = [&](const char* name, std::uint64_t value) { (out += name) += std::to_string(value); };
   const auto text = [&](const char* name, std::string_view value) { json::append_string(out += name, value); };
   number(",\"v\":", c.version);
-  text(",\"s\":", c.session_identifier);
+  text(",\"s\":", c.session_identifier.text());
   text(",\"p\":", c.principal);
-  text(",\"n\":", c.thing_name);
+  if (!c.thing_name.empty()) text(",\"n\":", c.thing_name);
   text(",\"a\":", c.address);
   number(",\"t\":", static_cast<std::uint64_t>(c.since.ms));
-  text(",\"r\":", name(c.reason));
+  if (c.reason != DisconnectReason::none) text(",\"r\":", name(c.reason));
   number(",\"k\":", c.keep_alive_s);
-  number(",\"m\":", static_cast<std::uint64_t>(c.protocol));
-  number(",\"l\":", c.clean_start ? 1 : 0);
-  number(",\"e\":", c.session_expiry_s);
+  if (c.protocol != mqtt::Version::v3_1_1) number(",\"m\":", static_cast<std::uint64_t>(c.protocol));
+  if (!c.clean_start) number(",\"l\":", 0);
+  if (c.session_expiry_s > 0) number(",\"e\":", c.session_expiry_s);
   if (!c.subscriptions.empty()) {
     out += ",\"f\":[";
     for (const SubscriptionState& s : c.subscriptions) {
@@ -76,7 +77,7 @@ Result<ClientState> from_row(std::string_view client_id, std::string_view row) {
   c.client_id = client_id;
   c.connected = json::bool_or(o, "c", false);
   c.version = static_cast<std::uint64_t>(json::int_or(o, "v", 0));
-  c.session_identifier = json::string_or(o, "s", "");
+  c.session_identifier = text::Uuid(json::string_or(o, "s", ""));
   c.principal = json::string_or(o, "p", "");
   c.thing_name = json::string_or(o, "n", "");
   c.address = json::string_or(o, "a", "");

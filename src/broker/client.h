@@ -8,6 +8,7 @@
 
 #include "broker/lifecycle_event.h"
 #include "mqtt/packets.h"
+#include "text/uuid.h"
 #include "types/result.h"
 #include "types/timestamp.h"
 
@@ -23,17 +24,17 @@ struct SubscriptionState {
 // shows. It outlives the connection by an hour (the version's life), or by the session's expiry.
 struct ClientState {
   std::string client_id;
-  bool connected = false;
   std::uint64_t version = 0;
-  std::string session_identifier;  // of the latest connection
+  text::Uuid session_identifier;  // of the latest connection
   std::string principal;
   std::string thing_name;
   std::string address;
   Timestamp since;                                       // of the latest connect or disconnect
   DisconnectReason reason = DisconnectReason::none;      // of the latest disconnect
-  std::uint16_t keep_alive_s = 0;
-  mqtt::Version protocol = mqtt::Version::v3_1_1;
+  bool connected = false;
   bool clean_start = true;
+  mqtt::Version protocol = mqtt::Version::v3_1_1;
+  std::uint16_t keep_alive_s = 0;
   std::uint32_t session_expiry_s = 0;                    // 0: the session ends with the connection
   std::vector<SubscriptionState> subscriptions;          // of a session that outlives its connection
   std::shared_ptr<const mqtt::Will> will;                // of the connection, or waiting for its delay; may be null

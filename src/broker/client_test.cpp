@@ -8,17 +8,17 @@ namespace {
 
 ClientState full() {
   return {.client_id = "alice",
-          .connected = true,
           .version = 41,
-          .session_identifier = "session",
+          .session_identifier = text::Uuid("bab409a3-306a-40a4-9a63-8b817ddac9b9"),
           .principal = "principal \"quoted\"",
           .thing_name = "lamp",
           .address = "2001:db8::1",
           .since = {1573002230757},
           .reason = DisconnectReason::mqtt_keep_alive_timeout,
-          .keep_alive_s = 1200,
-          .protocol = mqtt::Version::v5,
+          .connected = true,
           .clean_start = false,
+          .protocol = mqtt::Version::v5,
+          .keep_alive_s = 1200,
           .session_expiry_s = 604'800,
           .subscriptions = {{{.filter = "a/\"b\"/#", .qos = mqtt::QoS::exactly_once, .no_local = true}, 268'435'455},
                             {{.filter = "+", .retain_as_published = true, .retain_handling = 2}, 0}}};
@@ -35,7 +35,7 @@ TEST(ClientRow, ReadsBackAsItWasWritten) {
   EXPECT_EQ(read.client_id, "alice");
   EXPECT_TRUE(read.connected);
   EXPECT_EQ(read.version, 41u);
-  EXPECT_EQ(read.session_identifier, "session");
+  EXPECT_EQ(read.session_identifier.text(), "bab409a3-306a-40a4-9a63-8b817ddac9b9");
   EXPECT_EQ(read.principal, "principal \"quoted\"");
   EXPECT_EQ(read.thing_name, "lamp");
   EXPECT_EQ(read.address, "2001:db8::1");
@@ -59,6 +59,16 @@ TEST(ClientRow, AStateWithNothingSpecialReadsBackToo) {
   EXPECT_EQ(read.protocol, mqtt::Version::v3_1_1);
   EXPECT_TRUE(read.clean_start);
   EXPECT_TRUE(read.subscriptions.empty());
+}
+
+TEST(ClientRow, WhatIsAsUsualNeedNotBeSaid) {
+  const std::string_view said = R"({"c":true,"v":7,"s":"bab409a3-306a-40a4-9a63-8b817ddac9b9","p":"anonymous","n":"","a":"::1",)"
+                                R"("t":9,"r":"NONE","k":60,"m":4,"l":1,"e":0})";
+
+  const std::string row = to_row(from_row("alice", said).value());
+
+  EXPECT_EQ(row, R"({"c":true,"v":7,"s":"bab409a3-306a-40a4-9a63-8b817ddac9b9","p":"anonymous","a":"::1","t":9,"k":60})");
+  EXPECT_EQ(to_row(from_row("alice", row).value()), row);
 }
 
 TEST(ClientRow, ADamagedRowIsAnError) {

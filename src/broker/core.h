@@ -95,9 +95,13 @@ class Core {
   const Counters& counters() const { return counters_; }
 
  private:
+  // What a delivery needs of a subscription, so that it looks at no more memory.
   struct Subscriber {
     Client* client;
-    const SubscriptionState* subscription;
+    std::uint32_t identifier = 0;
+    mqtt::QoS qos{};
+    bool no_local = false;
+    bool retain_as_published = false;
     friend bool same_owner(const Subscriber& a, const Subscriber& b) { return a.client == b.client; }
   };
   using Route = RouteCache<Subscriber>::Route;
@@ -228,7 +232,7 @@ class Core {
     bool operator()(const auto& a, const auto& b) const { return id(a) == id(b); }
   };
   std::unordered_set<std::unique_ptr<Client>, ById, ById> clients_;
-  std::unordered_map<ConnectionId, std::unique_ptr<Connection>> connections_;
+  std::unordered_map<ConnectionId, Connection> connections_;
   TopicTrie<Subscriber> trie_;
   std::uint64_t trie_version_ = 1;
   RouteCache<Subscriber> routes_;

@@ -29,7 +29,7 @@ static LifecycleEvent event_of(Type type, const ClientState& client, Timestamp a
           .client_id = client.client_id,
           .thing_name = client.thing_name,
           .timestamp = at,
-          .session_identifier = client.session_identifier,
+          .session_identifier = client.session_identifier.text(),
           .principal = client.principal,
           .ip_address = client.address,
           .version = client.version,
@@ -118,7 +118,7 @@ void Core::connect(ConnectionId id, std::shared_ptr<Outlet> outlet, const net::P
   ClientState& state = client.state;
   state.connected = true;
   state.version = version;
-  state.session_identifier = uuid_();
+  state.session_identifier = text::Uuid(uuid_());
   state.principal = verdict.principal;
   state.thing_name = verdict.thing_name;
   state.address = peer.address;
@@ -142,9 +142,7 @@ void Core::connect(ConnectionId id, std::shared_ptr<Outlet> outlet, const net::P
 }
 
 Connection& Core::make_connection(ConnectionId id, const net::Peer& peer, mqtt::Connect& packet, Now now) {
-  auto owned = std::make_unique<Connection>(id, settings_.packet_bytes_max);
-  Connection& connection = *owned;
-  connections_.emplace(id, std::move(owned));
+  Connection& connection = connections_.try_emplace(id, id, settings_.packet_bytes_max).first->second;
   connection.version = packet.version;
   connection.decoder.set_version(packet.version);
   connection.last_input = now.mono;
@@ -237,7 +235,7 @@ void Core::take_over(Client& client, std::vector<LifecycleEvent>& events, Now no
 void Core::recorded(ConnectionId id, Now now) {
   const auto found = connections_.find(id);
   if (found == connections_.end()) return;  // ended meanwhile; its end is recorded behind its beginning
-  Connection& connection = *found->second;
+  Connection& connection = found->second;
   CROFT_ASSERT(!connection.established);
   connection.established = true;
   ++counters_.connects;
@@ -256,7 +254,7 @@ void Core::recorded(ConnectionId id, Now now) {
 
 void Core::lost(ConnectionId id, Now now, DisconnectReason reason) {
   const auto found = connections_.find(id);
-  if (found != connections_.end()) end(*found->second, reason, now, reason != DisconnectReason::client_initiated_disconnect);
+  if (found != connections_.end()) end(found->second, reason, now, reason != DisconnectReason::client_initiated_disconnect);
 }
 
 // Ends a connection and its record; `connection` is gone afterwards.
@@ -374,7 +372,7 @@ void Core::check_keep_alives(Now now) {
     for (ConnectionId id : std::exchange(keep_alive_wheel_[static_cast<std::size_t>(wheel_second_) % wheel_seconds], {})) {
       const auto found = connections_.find(id);
       if (found == connections_.end()) continue;
-      Connection& connection = *found->second;
+      Connection& connection = found->second;
       if (connection.keep_alive_ms > 0 && now.mono.ms - connection.last_input.ms >= connection.keep_alive_ms) {
         end_with(connection, ReasonCode::keep_alive_timeout, DisconnectReason::mqtt_keep_alive_timeout, now);
       } else if (now.mono >= connection.end_of_life) {
@@ -393,10 +391,10 @@ void Core::end_revoked(Now now) {
   if (std::exchange(rights_revision_, revision) == revision) return;
   std::vector<ConnectionId> revoked;
   for (const auto& [id, connection] : connections_)
-    if (connection->rights && !connection->rights->may_stay()) revoked.push_back(id);
+    if (connection.rights && !connection.rights->may_stay()) revoked.push_back(id);
   for (ConnectionId id : revoked) {
     const auto found = connections_.find(id);
-    if (found != connections_.end()) end_with(*found->second, ReasonCode::not_authorized, DisconnectReason::auth_error, now);
+    if (found != connections_.end()) end_with(found->second, ReasonCode::not_authorized, DisconnectReason::auth_error, now);
   }
 }
 
@@ -465,7 +463,7 @@ void Core::stop(Now now) {
   stopping_ = true;
   publish_due_wills(now);
   while (!connections_.empty()) {
-    end_with(*connections_.begin()->second, ReasonCode::server_shutting_down, DisconnectReason::server_initiated_disconnect, now);
+    end_with(connections_.begin()->second, ReasonCode::server_shutting_down, DisconnectReason::server_initiated_disconnect, now);
   }
 }
 
@@ -490,7 +488,7 @@ const SourcePtr& Core::source_of(Connection& connection) {
 
 const Connection* Core::connection(ConnectionId id) const {
   const auto found = connections_.find(id);
-  return found == connections_.end() ? nullptr : found->second.get();
+  return found == connections_.end() ? nullptr : &found->second;
 }
 
 const Client* Core::find(std::string_view client_id) const {

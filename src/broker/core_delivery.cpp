@@ -10,12 +10,13 @@ using mqtt::ReasonCode;
 
 // Both versions only grow, so their sum changes when one of them does.
 const Core::Route& Core::route_of(std::string_view topic) {
-  const std::uint64_t version = trie_version_ + outputs_.reach_version();
-  return routes_.get(topic, version, [&](Route& route) {
+  const auto find = [&](Route& route) {
     route.reach = outputs_.reach(topic);
     if (is_basic_ingest(topic)) return;  // is for a rule alone
     trie_.match(topic, settings_.parent_match, [&](const Subscriber& subscriber) { route.here.push_back(subscriber); });
-  });
+  };
+  if (topic.starts_with("$aws/events/")) return routes_.once(topic, find);  // each names a client
+  return routes_.get(topic, trie_version_ + outputs_.reach_version(), find);
 }
 
 void Core::publish(const MessagePtr& message, Now now) {
@@ -35,13 +36,12 @@ void Core::deliver(const MessagePtr& message, Now now) { deliver_on(route_of(mes
 void Core::deliver_on(const Route& route, const MessagePtr& message, Now now) {
   if (message->has_expired(now.wall)) return;
   for (const Subscriber& subscriber : route.here) {
-    const SubscriptionState& state = *subscriber.subscription;
-    if (state.subscription.no_local && subscriber.client->state.client_id == message->client_id()) continue;
-    const QoS qos = std::min(message->qos(), state.subscription.qos);
-    const bool retain = state.subscription.retain_as_published && message->retain();
+    if (subscriber.no_local && subscriber.client->state.client_id == message->client_id()) continue;
+    const QoS qos = std::min(message->qos(), subscriber.qos);
+    const bool retain = subscriber.retain_as_published && message->retain();
     Client& client = *subscriber.client;
     if (client.connection && !may_receive(*client.connection, message->topic())) continue;
-    deliver_to(client, {.message = message, .identifier = state.identifier, .qos = qos, .retain = retain}, now);
+    deliver_to(client, {.message = message, .identifier = subscriber.identifier, .qos = qos, .retain = retain}, now);
   }
   outputs_.handed_out(route.here.size() * message->bytes());
 }
@@ -49,13 +49,12 @@ void Core::deliver_on(const Route& route, const MessagePtr& message, Now now) {
 // Not stored for anyone who is away or does not read.
 void Core::deliver_at_most_once(const Route& route, const mqtt::PublishView& message, Connection& from) {
   for (const Subscriber& subscriber : route.here) {
-    const SubscriptionState& state = *subscriber.subscription;
     Connection* connection = subscriber.client->connection;
     if (!connection || !connection->established) continue;
-    if (state.subscription.no_local && connection == &from) continue;
+    if (subscriber.no_local && connection == &from) continue;
     if (!may_receive(*connection, message.topic)) continue;
     if (connection->outlet->unsent() < settings_.unsent_bytes_max)
-      put(*connection, message, state.identifier, std::nullopt, connection->outlet->bytes());
+      put(*connection, message, subscriber.identifier, std::nullopt, connection->outlet->bytes());
     else ++counters_.dropped_slow;
   }
   outputs_.handed_out(route.here.size() * (message.topic.size() + message.payload.size()));

@@ -16,7 +16,7 @@ using mqtt::ReasonCode;
 void Core::receive(ConnectionId id, std::span<const char> bytes, Now now) {
   const auto found = connections_.find(id);
   if (found == connections_.end()) return;
-  Connection& connection = *found->second;
+  Connection& connection = found->second;
   connection.last_input = now.mono;
   if (connection.established) return process(connection, bytes, now);
   std::string& early = connection.handshake->early;

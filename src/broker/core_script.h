@@ -209,7 +209,7 @@ class Script final : private Outputs {
     Batch clients;
     for (const auto& [client_id, row] : rows) {
       const ClientState state = from_row(client_id, row).value();
-      if (state.connected && is_published(client_id)) live_[client_id] = {state.version, state.session_identifier};
+      if (state.connected && is_published(client_id)) live_[client_id] = {state.version, state.session_identifier.text()};
       clients.put(Family::sessions, client_id, row);
     }
     store.write(std::move(clients));
@@ -292,7 +292,10 @@ class Script final : private Outputs {
     interested.clear();
     groups = std::make_unique<SharedGroups>(settings);
     core_ = std::make_unique<Core>(settings, doorman, retained_messages, static_cast<Outputs&>(*this),
-                                   [this] { return "session-" + std::to_string(++sessions_); });
+                                   [this] {
+                                     const std::string number = std::to_string(++sessions_);
+                                     return "00000000-0000-4000-8000-" + std::string(12 - number.size(), '0') + number;
+                                   });
   }
 
   void close(Outlet& outlet) override {

@@ -138,7 +138,7 @@ void Core::record_subscriptions(Client& client, LifecycleEvent::Type type, std::
                            .client_id = client.state.client_id,
                            .thing_name = client.state.thing_name,
                            .timestamp = now.wall,
-                           .session_identifier = client.state.session_identifier,
+                           .session_identifier = client.state.session_identifier.text(),
                            .principal = client.state.principal,
                            .topics = std::move(topics)});
   record(std::move(change));
@@ -157,7 +157,12 @@ void Core::add_subscription(Client& client, SubscriptionState state) {
     const Membership membership = client.connection ? Membership::here : Membership::away;
     return outputs_.membership(filter, client.state.client_id, membership, keeping_of(*client.session, slot->second));
   }
-  trie_.insert(filter, Subscriber{&client, &slot->second});
+  const mqtt::Subscription& wish = slot->second.subscription;
+  trie_.insert(filter, {.client = &client,
+                        .identifier = slot->second.identifier,
+                        .qos = wish.qos,
+                        .no_local = wish.no_local,
+                        .retain_as_published = wish.retain_as_published});
   ++trie_version_;
   if (is_new) outputs_.interest(filter, true);
 }
@@ -169,7 +174,7 @@ void Core::remove_subscription(Client& client, std::string_view filter) {
     --client.session->shared_subscriptions;
     outputs_.membership(filter, client.state.client_id, Membership::none, Keeping::nothing);
   } else {
-    CROFT_ASSERT(trie_.erase(filter, Subscriber{&client, nullptr}));
+    CROFT_ASSERT(trie_.erase(filter, Subscriber{&client}));
     ++trie_version_;
     outputs_.interest(filter, false);
   }

@@ -12,11 +12,11 @@ struct ShardBroker::Link final : Outlet, net::Transport::Reader {
   net::Transport transport;
   ShardBroker* home = nullptr;  // since it was adopted
   Way way{};
-  bool counted = false;         // among the open ones
-  bool closing = false;         // the core is done with it
+  bool counted = false;  // among the open ones
+  bool closing = false;  // the core is done with it
+  bool greeted = false;  // its CONNECT is whole; only the accepting shard looks, before and after it hands the link over
   std::int64_t connect_us = 0;  // when its CONNECT was whole, until CONNACK
   std::unique_ptr<ConnectionTrace> trace;  // null: nobody watches
-  bool greeted = false;  // its CONNECT is whole; only the accepting shard looks, before and after it hands the link over
 
   // What could not leave with its turn, in order.
   struct Held {
@@ -24,8 +24,12 @@ struct ShardBroker::Link final : Outlet, net::Transport::Reader {
     bool receipts;  // else releases
     std::string bytes;
   };
-  std::vector<Held> held;
-  std::size_t held_bytes = 0;  // of receipts
+  struct HeldBack {
+    std::vector<Held> lanes;
+    std::size_t receipt_bytes = 0;
+  };
+  std::unique_ptr<HeldBack> held;  // null: nothing ever was
+  bool holds() const { return held && !held->lanes.empty(); }
 
   void live_on(ShardBroker& broker) {
     home = &broker;

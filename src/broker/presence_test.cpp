@@ -238,7 +238,7 @@ TEST(Presence, SubscriptionsAreToldOncePerPacketWithTheirFilters) {
   script.send(alice, mqtt::Unsubscribe{.packet_id = 3, .filters = {"foo/bar"}});
 
   ASSERT_EQ(script.told.size(), 2u);
-  EXPECT_EQ(script.told[0].session_identifier, script.core().find("alice")->state.session_identifier);
+  EXPECT_EQ(script.told[0].session_identifier, script.core().find("alice")->state.session_identifier.text());
   EXPECT_THAT(script.events(), ElementsAre("subscribed alice foo/bar device/+", "unsubscribed alice foo/bar"));
 }
 

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "broker/outputs.h"
@@ -17,11 +19,17 @@ namespace croft::broker {
 template <class S>
 class RouteCache {
  public:
+  using Receivers = boost::container::small_vector<S, 1>;  // most topics have one: no other memory is looked at for it
   struct Route {
-    std::string topic;
     std::uint64_t version = 0;
+    std::size_t hash = 0;     // of the topic
+    std::string topic;
     Reach reach;              // whom it concerns beside the subscribers here
-    std::vector<S> here;
+    Receivers here;
+
+    bool is(std::size_t wanted_hash, std::string_view wanted, std::uint64_t wanted_version) const {
+      return version == wanted_version && hash == wanted_hash && topic == wanted;
+    }
   };
 
   // `find(route)` fills reach and here when nothing is kept for `version`, which is never 0.
@@ -29,14 +37,24 @@ class RouteCache {
   const Route& get(std::string_view topic, std::uint64_t version, Find&& find) {
     if (routes_.empty()) routes_.resize(places_min);
     const std::size_t hash = std::hash<std::string_view>()(topic);
-    Route* route = &place_of(hash, topic, version);
-    if (route->version == version && route->topic == topic) return *route;
-    if (route->version == version && ++conflicts_ > routes_.size() / 4 && routes_.size() < places_max) {
+    auto [first, second] = places_of(hash);
+    if (first->is(hash, topic, version)) return *first;
+    if (second->is(hash, topic, version)) return *second;
+    Route* place = first->version == version && second->version != version ? second : first;
+    if (place->version == version && ++conflicts_ > routes_.size() / 4 && routes_.size() < places_max) {
       grow();
-      route = &place_of(hash, topic, version);
+      place = places_of(hash).first;
     }
-    fill(*route, topic, version, find);
-    return *route;
+    place->hash = hash;
+    fill(*place, topic, version, find);
+    return *place;
+  }
+
+  // The same for a topic that hardly comes again: nothing is kept.
+  template <class Find>
+  const Route& once(std::string_view topic, Find&& find) {
+    fill(once_, topic, 0, find);
+    return once_;
   }
 
   std::size_t places() const { return routes_.size(); }
@@ -47,13 +65,9 @@ class RouteCache {
   static constexpr std::size_t kept_max = 4096;  // subscribers of an entry whose memory is used again
 
   // A topic has two places; the one that is stale, or else the first, is given to a newcomer.
-  Route& place_of(std::size_t hash, std::string_view topic, std::uint64_t version) {
+  std::pair<Route*, Route*> places_of(std::size_t hash) {
     const std::size_t mask = routes_.size() - 1;
-    Route& first = routes_[hash & mask];
-    Route& second = routes_[(hash >> 20 ^ hash) & mask];
-    if (second.version == version && second.topic == topic) return second;
-    if (first.version == version && first.topic != topic && second.version != version) return second;
-    return first;
+    return {&routes_[hash & mask], &routes_[(hash >> 20 ^ hash) & mask]};
   }
 
   // More topics are in use than there are places: four times as many, and those that are used come back by themselves.
@@ -68,13 +82,14 @@ class RouteCache {
   void fill(Route& route, std::string_view topic, std::uint64_t version, Find&& find) {
     route.topic = topic;
     route.here.clear();
-    if (route.here.capacity() > kept_max) std::vector<S>().swap(route.here);
+    if (route.here.capacity() > kept_max) route.here.shrink_to_fit();
     find(route);
     route.version = version;
   }
 
   std::vector<Route> routes_;  // a power of two; empty until the first message
   std::size_t conflicts_ = 0;  // topics that drove another out, since the last growth
+  Route once_;
 };
 
 }  // namespace croft::broker

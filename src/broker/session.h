@@ -33,14 +33,14 @@ class PerSecond {
   // False for what goes over `most` in this second; 0 = any number.
   bool allow(std::uint32_t most, Now now) {
     if (most == 0) return true;
-    const std::int64_t second = now.mono.ms / 1000;
+    const auto second = static_cast<std::int32_t>(now.mono.ms / 1000);
     if (std::exchange(second_, second) != second) count_ = 0;
     return count_++ < most;
   }
   std::uint32_t count() const { return count_; }
 
  private:
-  std::int64_t second_ = -1;
+  std::int32_t second_ = -1;
   std::uint32_t count_ = 0;
 };
 

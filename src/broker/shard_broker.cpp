@@ -125,7 +125,7 @@ void ShardBroker::adopt(Arrival arrival) {
   if (!decision.rest.empty()) core_.receive(id, decision.rest, now);
   end_turn_soon();
   link->transport.forget_peer();
-  if (!link->closing) link->transport.hand_over_to(link->self(), shard_.read_buffer());
+  if (!link->closing) link->transport.hand_over_to(link->self());
 }
 
 void ShardBroker::trace_arrival(Link& link, const Doorstep::Decision& decision) {
@@ -178,7 +178,7 @@ void ShardBroker::ended(Link& link) {
 // while a shard has more mail than it can hand out. TCP makes it wait.
 bool ShardBroker::must_wait(const Link& link) const {
   return link.transport.unsent() > settings_.unread_bytes_max || hub_.is_congested(settings_.mail_bytes_max) ||
-         link.held_bytes > std::size_t{settings_.receive_maximum} * receipt_bytes;
+         (link.held && link.held->receipt_bytes > std::size_t{settings_.receive_maximum} * receipt_bytes);
 }
 
 Task<void> ShardBroker::have_patience(LinkPtr link) {

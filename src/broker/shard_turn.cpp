@@ -65,7 +65,7 @@ Receipts::TicketPtr ShardBroker::keep() {
 
 void ShardBroker::send(Link& link, std::uint64_t turn) {
   LanesPtr lanes = link.take_lanes();
-  if (turn != 0 || !link.held.empty() || link.is_blocked()) {
+  if (turn != 0 || link.holds() || link.is_blocked()) {
     hold(link, turn, lanes->releases, false);
     hold(link, turn, lanes->receipts, true);
   }
@@ -73,26 +73,28 @@ void ShardBroker::send(Link& link, std::uint64_t turn) {
   if (!lanes->bytes.empty()) link.transport.send(lanes->bytes);
   if (link.trace) trace_sent(link, lanes->bytes);
   give_back(std::move(lanes));
-  if (!link.held.empty()) release(link);
+  if (link.holds()) release(link);
 }
 
 void ShardBroker::hold(Link& link, std::uint64_t turn, std::string& lane, bool receipts) {
   if (lane.empty()) return;
-  if (link.held.empty() || link.held.back().turn != turn) waiting_[turn].links.push_back(link.weak_from_this());
-  if (receipts) link.held_bytes += lane.size();
-  link.held.push_back({turn, receipts, std::exchange(lane, {})});
+  if (!link.holds() || link.held->lanes.back().turn != turn) waiting_[turn].links.push_back(link.weak_from_this());
+  if (!link.held) link.held = std::make_unique<Link::HeldBack>();
+  if (receipts) link.held->receipt_bytes += lane.size();
+  link.held->lanes.push_back({turn, receipts, std::exchange(lane, {})});
 }
 
 // Sends what may leave now, each lane in its order.
 void ShardBroker::release(Link& link) {
+  if (!link.holds()) return;
   std::string free;
   bool stuck[2] = {false, link.is_blocked()};
-  std::erase_if(link.held, [&](const Link::Held& held) {
+  std::erase_if(link.held->lanes, [&](const Link::Held& held) {
     bool& lane_stuck = stuck[held.receipts];
     lane_stuck |= receipts_.is_open(held.turn);
     if (lane_stuck) return false;
     free += held.bytes;
-    if (held.receipts) link.held_bytes -= held.bytes.size();
+    if (held.receipts) link.held->receipt_bytes -= held.bytes.size();
     return true;
   });
   if (!free.empty()) link.transport.send(free);

@@ -86,9 +86,9 @@ class Connection final : public Transport::Reader, public std::enable_shared_fro
         decoder_(HttpDecoder::Side::client, options.body_bytes_max, options.header_bytes_max),
         rested_(std::move(rested)) {}
 
-  void listen(std::span<char> scratch, Signal& gone) {
+  void listen(Signal& gone) {
     gone_ = &gone;
-    transport_.hand_over_to(weak_from_this(), scratch);
+    transport_.hand_over_to(weak_from_this());
   }
   void carry(PendingPtr pending) {
     transport_.expire_after({});
@@ -362,7 +362,7 @@ Task<void> HttpClient::State::run_connection(std::shared_ptr<State> self, Origin
                                                    });
     origin->open.push_back(connection);
     self->serve_next(*origin, connection);
-    connection->listen(self->shard.read_buffer(), gone);
+    connection->listen(gone);
     co_await gone.wait();
     self->ended(*origin, *connection);
   } else {

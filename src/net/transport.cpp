@@ -4,25 +4,22 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include "net/byte_queue.h"
 #include "net/limits.h"
 #include "net/tls.h"
 #include "net/websocket.h"
+#include "shard/poller.h"
 #include "shard/promise.h"
+#include "shard/wakeup.h"
 #include "types/assert.h"
 
 namespace croft::net {
 
 namespace asio = boost::asio;
-using Socket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
 using Timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
 // What came of an attempt to read.
@@ -41,44 +38,56 @@ struct Expiry {
   Time rings = Time::max();     // max: no wait is under way
 };
 
+// What the socket did not take yet, and who waits until it has.
+struct Unsent {
+  ByteQueue bytes;
+  std::vector<std::shared_ptr<OneShot>> waiters;
+};
+
 // The frames of a WebSocket connection.
 struct WebSocket {
   WebSocketCodec codec;
   std::string early;  // frames that came before speak_websocket()
 };
 
-struct Transport::Impl : std::enable_shared_from_this<Transport::Impl> {
-  std::optional<Socket> socket;  // empty while detached
-  int descriptor = -1;           // while detached
-  bool v6 = false;
+struct Transport::Impl final : Poller::Watcher, std::enable_shared_from_this<Transport::Impl> {
+  Shard* shard = nullptr;        // null while detached
+  int descriptor = -1;           // ours; -1 once it is closed
+  bool has_input = false;        // the socket may have something to read
+  bool input_ends = false;       // behind it is the end, or a failure
+  bool pumping = false;          // input is handed over as it comes
+  bool output_watched = false;   // the poller tells of room
+  bool writing = false;          // what is unsent waits for room
   bool described = false;
-  bool writing = false;    // a wait for "writable" is under way
-  bool closing = false;    // close() was called: nothing more is read or queued
-  bool broken = false;     // the stream failed or was aborted
-  bool paused = false;     // the reader wants nothing more now
+  bool closing = false;          // close() was called: nothing more is read or queued
+  bool broken = false;           // the stream failed or was aborted
+  bool paused = false;           // the reader wants nothing more now
   std::unique_ptr<Peer> peer;
   std::unique_ptr<TlsEngine> tls;
   std::unique_ptr<WebSocket> websocket;
-  ByteQueue out;           // for the socket that it did not take yet
+  std::unique_ptr<Unsent> unsent;  // null: nothing
   std::weak_ptr<Reader> reader;
-  std::span<char> scratch;  // of the reader's shard
-  std::vector<std::shared_ptr<OneShot>> drain_waiters;
   std::unique_ptr<Expiry> expiry;
+  Wakeup input;                  // of the coroutine that reads
 
   ~Impl() {
-    if (descriptor >= 0) ::close(descriptor);
+    if (descriptor >= 0) close_descriptor();
   }
 
+  std::size_t unsent_bytes() const { return unsent ? unsent->bytes.size() : 0; }
+  // Of the poller.
+  void ready(std::uint32_t events) override;
   // Writes what the socket takes; false when the stream broke.
   bool write_now(std::span<const std::string_view> pieces);
   // Sends bytes as they are, through TLS when there is.
   void transmit(std::span<const std::string_view> pieces);
   void close();
+  std::span<char> receive(std::span<char> space);
   Step take(std::span<char> scratch);
   Step take_stream(std::span<char> scratch);
   Step take_message(std::span<char> scratch);
   void pump();
-  void wait_readable();
+  void pump_soon();
   std::size_t take_frames(std::span<char> bytes);
   void describe_peer();
   void flush_out();
@@ -87,14 +96,34 @@ struct Transport::Impl : std::enable_shared_from_this<Transport::Impl> {
   void finish_close();
   void wake_drain_waiters();
   void shut();
+  void close_descriptor();
   void watch_expiry();
 };
+
+// Until there may be something to read, or the stream is over.
+static Task<void> input_of(std::shared_ptr<Transport::Impl> self) {
+  if (!self->has_input && !self->broken) co_await self->input.wait(self->shard->waiters());
+}
+
+void Transport::Impl::ready(std::uint32_t events) {
+  const auto self = shared_from_this();
+  if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) input_ends = true;
+  if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR) && writing) flush_out();
+  if (!(events & EPOLLIN) && !input_ends) return;
+  has_input = true;
+  if (pumping && !closing) pump();
+  else input.raise_now();
+}
 
 // Puts `pieces` on the socket, what it does not take into `out`.
 bool Transport::Impl::write_now(std::span<const std::string_view> pieces) {
   constexpr std::size_t vectors_max = 16;
   std::size_t next = 0;
-  if (out.empty()) {
+  const auto keep = [&](std::string_view piece) {
+    if (!unsent) unsent = std::make_unique<Unsent>();
+    unsent->bytes.append(piece);
+  };
+  if (unsent_bytes() == 0) {
     while (next < pieces.size()) {
       iovec vectors[vectors_max];
       std::size_t count = 0, total = 0;
@@ -106,38 +135,38 @@ bool Transport::Impl::write_now(std::span<const std::string_view> pieces) {
       msghdr message{};
       message.msg_iov = vectors;
       message.msg_iovlen = count;
-      const ssize_t sent = ::sendmsg(socket->native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-      if (sent < 0 && errno != EAGAIN && errno != EINTR) return false;
+      const ssize_t sent = ::sendmsg(descriptor, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+      if (sent < 0 && errno != EAGAIN) return false;
       std::size_t taken = sent > 0 ? static_cast<std::size_t>(sent) : 0;
       if (taken == total) {
         next += count;
         continue;
       }
       while (taken >= pieces[next].size()) taken -= pieces[next++].size();
-      out.append(pieces[next++].substr(taken));
+      keep(pieces[next++].substr(taken));
       break;
     }
   }
-  for (; next < pieces.size(); ++next) out.append(pieces[next]);
-  if (!out.empty()) wait_writable();
+  for (; next < pieces.size(); ++next) keep(pieces[next]);
+  if (unsent_bytes() > 0) wait_writable();
   return true;
 }
 
 void Transport::Impl::wait_writable() {
-  if (writing) return;
   writing = true;
-  socket->async_wait(Socket::wait_write, [self = shared_from_this()](boost::system::error_code failure) {
-    self->writing = false;
-    if (!failure && !self->broken) self->flush_out();
-  });
+  if (!std::exchange(output_watched, true)) shard->poller().add_output(descriptor, *this);
 }
 
+// The socket takes all, or tells when it has room again.
 void Transport::Impl::flush_out() {
-  const ssize_t sent = ::send(socket->native_handle(), out.data(), out.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-  if (sent < 0 && errno != EAGAIN && errno != EINTR) return shut();
-  if (sent > 0) out.consume(static_cast<std::size_t>(sent));
+  ByteQueue& bytes = unsent->bytes;
+  const ssize_t sent = ::send(descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (sent < 0 && errno != EAGAIN) return shut();
+  if (sent > 0) bytes.consume(static_cast<std::size_t>(sent));
+  writing = !bytes.empty();
   if (sent > 0) wake_drain_waiters();
-  if (!out.empty()) return wait_writable();
+  if (writing) return;
+  if (unsent && unsent->waiters.empty()) unsent.reset();
   if (closing) finish_close();
 }
 
@@ -148,18 +177,24 @@ void Transport::Impl::flush_tls() {
 }
 
 void Transport::Impl::wake_drain_waiters() {
-  for (auto& waiter : std::exchange(drain_waiters, {})) waiter->raise();
+  if (!unsent) return;
+  for (auto& waiter : std::exchange(unsent->waiters, {})) waiter->raise();
 }
 
 void Transport::Impl::shut() {
   broken = true;
-  out.clear();
   if (expiry) expiry->timer.cancel();
-  if (socket) {
-    boost::system::error_code ignored;
-    socket->close(ignored);
-  }
+  if (descriptor >= 0) close_descriptor();
+  input.raise();
+  if (pumping && !closing) pump_soon();  // it tells the reader
+  if (!unsent) return;
+  unsent->bytes.clear();
   wake_drain_waiters();
+}
+
+void Transport::Impl::close_descriptor() {
+  if (shard) shard->poller().remove(descriptor, *this);
+  ::close(std::exchange(descriptor, -1));
 }
 
 // Reads and drops what the peer still sends, so that the kernel does not answer it with a reset that would overtake
@@ -167,22 +202,19 @@ void Transport::Impl::shut() {
 static Task<void> linger(std::shared_ptr<Transport::Impl> self, std::shared_ptr<Timer> deadline) {
   char dropped[4096];
   while (!self->broken) {
-    boost::system::error_code failure;
-    co_await self->socket->async_wait(Socket::wait_read, asio::redirect_error(asio::use_awaitable_t<Executor>(), failure));
-    if (failure || self->broken) break;
-    const ssize_t got = ::recv(self->socket->native_handle(), dropped, sizeof dropped, MSG_DONTWAIT);
-    if (got == 0 || (got < 0 && errno != EAGAIN)) break;
+    co_await input_of(self);
+    if (self->broken) break;
+    if (self->receive(dropped).empty() && self->input_ends) break;
   }
   deadline->cancel();
   self->shut();
 }
 
-void Transport::Impl::finish_close() { ::shutdown(socket->native_handle(), SHUT_WR); }
+void Transport::Impl::finish_close() { ::shutdown(descriptor, SHUT_WR); }
 
 Transport::Transport(Shard& shard, int descriptor, Peer peer, std::shared_ptr<TlsContext> tls)
     : impl_(std::make_shared<Impl>()) {
   impl_->descriptor = descriptor;
-  impl_->v6 = peer.address.find(':') != std::string::npos;
   impl_->peer = std::make_unique<Peer>(std::move(peer));
   if (tls) impl_->tls = std::make_unique<TlsEngine>(*tls);
   attach(shard);
@@ -217,17 +249,29 @@ static Task<bool> shake_hands(std::shared_ptr<Transport::Impl> self, std::span<c
       self->describe_peer();
       co_return true;
     }
-    boost::system::error_code failure;
-    co_await self->socket->async_wait(Socket::wait_read, asio::redirect_error(asio::use_awaitable_t<Executor>(), failure));
-    if (failure || self->broken || self->closing) co_return false;
-    const ssize_t got = ::recv(self->socket->native_handle(), scratch.data(), scratch.size(), MSG_DONTWAIT);
-    if (got < 0 && (errno == EAGAIN || errno == EINTR)) continue;
-    if (got <= 0) co_return false;
-    self->tls->feed(scratch.first(static_cast<std::size_t>(got)));
+    co_await input_of(self);
+    if (self->broken || self->closing) co_return false;
+    const std::span<char> bytes = self->receive(scratch);
+    if (bytes.empty() && self->input_ends) co_return false;
+    self->tls->feed(bytes);
   }
 }
 
 Task<bool> Transport::handshake(std::span<char> scratch) { return shake_hands(impl_, scratch); }
+
+// What the socket has; empty when it has nothing now, or nothing any more: then `input_ends` is set.
+std::span<char> Transport::Impl::receive(std::span<char> space) {
+  if (!has_input) return {};
+  const ssize_t got = ::recv(descriptor, space.data(), space.size(), MSG_DONTWAIT);
+  if (got > 0) {
+    // Less than there was room for was all of it; what comes later is told. Source: epoll(7), questions, 9.
+    if (static_cast<std::size_t>(got) < space.size() && !input_ends) has_input = false;
+    return space.first(static_cast<std::size_t>(got));
+  }
+  if (got < 0 && errno == EAGAIN) has_input = input_ends = false;
+  else input_ends = true;
+  return {};
+}
 
 // The bytes of the connection, decrypted.
 Step Transport::Impl::take_stream(std::span<char> space) {
@@ -240,11 +284,8 @@ Step Transport::Impl::take_stream(std::span<char> space) {
       if (tls->is_established() && peer) describe_peer();
       if (*plain > 0) return {Step::Kind::bytes, space.first(*plain)};
     }
-    const ssize_t got = ::recv(socket->native_handle(), space.data(), space.size(), MSG_DONTWAIT);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0 && errno == EAGAIN) return {Step::Kind::wait};
-    if (got <= 0) return {Step::Kind::end};
-    const std::span<char> bytes = space.first(static_cast<std::size_t>(got));
+    const std::span<char> bytes = receive(space);
+    if (bytes.empty()) return {input_ends ? Step::Kind::end : Step::Kind::wait};
     if (!tls) return {Step::Kind::bytes, bytes};
     tls->feed(bytes);
   }
@@ -275,7 +316,7 @@ Step Transport::Impl::take_message(std::span<char> space) {
     }
     const std::size_t payload = take_frames(bytes);
     if (payload > 0) return {Step::Kind::bytes, bytes.first(payload)};
-    if (out.size() > limits::websocket_unsent_max) return {Step::Kind::drain};
+    if (unsent_bytes() > limits::websocket_unsent_max) return {Step::Kind::drain};
   }
   close();
   return {Step::Kind::end};
@@ -284,9 +325,9 @@ Step Transport::Impl::take_message(std::span<char> space) {
 Step Transport::Impl::take(std::span<char> space) { return websocket ? take_message(space) : take_stream(space); }
 
 static Task<void> drain(std::shared_ptr<Transport::Impl> self, std::size_t bytes) {
-  while (!self->broken && self->out.size() > bytes) {
+  while (!self->broken && self->unsent_bytes() > bytes) {
     auto waiter = std::make_shared<OneShot>();
-    self->drain_waiters.push_back(waiter);
+    self->unsent->waiters.push_back(waiter);
     co_await waiter->wait();
   }
 }
@@ -300,55 +341,54 @@ static Task<std::span<const char>> read_some(std::shared_ptr<Transport::Impl> se
       co_await drain(self, limits::websocket_unsent_max);
       continue;
     }
-    boost::system::error_code failure;
-    co_await self->socket->async_wait(Socket::wait_read, asio::redirect_error(asio::use_awaitable_t<Executor>(), failure));
-    if (failure || self->broken || self->closing) co_return std::span<const char>();
+    co_await input_of(self);
   }
 }
 
 Task<std::span<const char>> Transport::read(std::span<char> scratch) { return read_some(impl_, scratch); }
 
-void Transport::hand_over_to(std::weak_ptr<Reader> reader, std::span<char> scratch) {
+void Transport::hand_over_to(std::weak_ptr<Reader> reader) {
   impl_->reader = std::move(reader);
-  impl_->scratch = scratch;
-  if (impl_->tls || impl_->websocket) impl_->pump();  // something may be decrypted already
-  else impl_->wait_readable();
+  impl_->pumping = true;
+  // Something may be decrypted already.
+  if (impl_->tls || impl_->websocket || impl_->has_input || impl_->broken) impl_->pump();
 }
 
 void Transport::go_on() {
   if (std::exchange(impl_->paused, false)) impl_->pump();
 }
 
-void Transport::Impl::wait_readable() {
-  socket->async_wait(Socket::wait_read, [self = shared_from_this()](boost::system::error_code) { self->pump(); });
-}
-
 static Task<void> pump_when_drained(std::shared_ptr<Transport::Impl> self) {
   co_await drain(self, limits::websocket_unsent_max);
+  self->paused = false;
   self->pump();
 }
 
-// Hands over what is there, then waits for more; after some rounds others have their turn.
+// Hands over what is there; after some rounds others have their turn.
 void Transport::Impl::pump() {
   constexpr int rounds = 4;
   for (int round = 0; round < rounds; ++round) {
     const std::shared_ptr<Reader> to = reader.lock();
-    if (!to || closing) return;
-    const Step step = take(scratch);
-    if (step.kind == Step::Kind::wait) return wait_readable();
+    if (!to || closing || paused) return;
+    const Step step = take(shard->read_buffer());
+    if (step.kind == Step::Kind::wait) return;
     if (step.kind == Step::Kind::end) {
       reader.reset();
       return to->ended();
     }
     if (step.kind == Step::Kind::drain) {
-      asio::co_spawn(socket->get_executor(), pump_when_drained(shared_from_this()), [](std::exception_ptr) {});
+      paused = true;
+      asio::co_spawn(shard->executor(), pump_when_drained(shared_from_this()), [](std::exception_ptr) {});
       return;
     }
     paused = !to->received(step.bytes);
-    if (paused) return;
-    if (!tls && !websocket && step.bytes.size() < scratch.size()) return wait_readable();
+    if (!tls && !websocket && !has_input) return;
   }
-  asio::post(socket->get_executor(), [self = shared_from_this()] { self->pump(); });
+  pump_soon();
+}
+
+void Transport::Impl::pump_soon() {
+  asio::post(shard->executor(), [self = shared_from_this()] { self->pump(); });
 }
 
 void Transport::speak_websocket(std::string received, std::string principal, std::shared_ptr<const UpgradeRequest> upgrade) {
@@ -388,7 +428,7 @@ void Transport::send(std::span<const std::string_view> pieces) {
   self.transmit(frame);
 }
 
-std::size_t Transport::unsent() const { return impl_->out.size(); }
+std::size_t Transport::unsent() const { return impl_->unsent_bytes(); }
 
 Task<bool> Transport::drained(std::size_t bytes) {
   std::shared_ptr<Impl> self = impl_;
@@ -411,16 +451,13 @@ void Transport::Impl::close() {
   }
   if (broken) return;
   closing = true;
-  boost::system::error_code ignored;
-  socket->cancel(ignored);  // a waiting read() returns
-  writing = false;
-  auto deadline = std::make_shared<Timer>(socket->get_executor(), limits::linger_max);
+  input.raise();  // a waiting read() returns
+  auto deadline = std::make_shared<Timer>(shard->executor(), limits::linger_max);
   deadline->async_wait([self = shared_from_this()](boost::system::error_code failure) {
     if (!failure) self->shut();
   });
-  if (out.empty()) finish_close();
-  else wait_writable();
-  asio::co_spawn(socket->get_executor(), linger(shared_from_this(), deadline), [](std::exception_ptr) {});
+  if (unsent_bytes() == 0) finish_close();
+  asio::co_spawn(shard->executor(), linger(shared_from_this(), deadline), [](std::exception_ptr) {});
 }
 
 void Transport::abort() { impl_->shut(); }
@@ -443,22 +480,22 @@ void Transport::Impl::watch_expiry() {
 void Transport::expire_after(std::chrono::milliseconds patience) {
   Impl& self = *impl_;
   if (self.broken || self.closing) return;
-  if (!self.expiry) self.expiry = std::make_unique<Expiry>(self.socket->get_executor());
+  if (!self.expiry) self.expiry = std::make_unique<Expiry>(self.shard->executor());
   Expiry& expiry = *self.expiry;
   expiry.deadline = patience.count() == 0 ? Expiry::Time::max() : std::chrono::steady_clock::now() + patience;
   if (expiry.deadline < expiry.rings) self.watch_expiry();
 }
 
 void Transport::limit_kernel_buffer(int bytes) {
-  if (is_open() && impl_->socket) ::setsockopt(impl_->socket->native_handle(), SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+  if (is_open()) ::setsockopt(impl_->descriptor, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
 }
 
 bool Transport::is_open() const { return impl_ && !impl_->broken && !impl_->closing; }
 
 bool Transport::has_peer_left() const {
-  if (!is_open() || !impl_->socket) return true;
+  if (!is_open()) return true;
   char byte;
-  const ssize_t got = ::recv(impl_->socket->native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  const ssize_t got = ::recv(impl_->descriptor, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   return got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
 }
 
@@ -472,26 +509,21 @@ const Peer& Transport::peer() const {
 void Transport::forget_peer() { impl_->peer.reset(); }
 
 void Transport::detach() {
-  CROFT_ASSERT(impl_->socket);
-  if (impl_->broken) return;
-  boost::system::error_code ignored;
-  impl_->descriptor = impl_->socket->release(ignored);
-  impl_->socket.reset();
-  impl_->expiry.reset();
-  impl_->writing = false;
+  Impl& self = *impl_;
+  CROFT_ASSERT(self.shard && !self.input.is_awaited());
+  if (self.broken) return;
+  self.shard->poller().remove(self.descriptor, self);
+  self.expiry.reset();
+  self.shard = nullptr;
 }
 
 void Transport::attach(Shard& shard) {
-  if (impl_->broken) return;
-  impl_->socket.emplace(shard.executor());
-  boost::system::error_code failure;
-  impl_->socket->assign(impl_->v6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4(), impl_->descriptor, failure);
-  if (failure) {  // the descriptor stays ours and is closed with us
-    impl_->broken = true;
-    return;
-  }
-  impl_->descriptor = -1;
-  if (!impl_->out.empty()) impl_->wait_writable();
+  Impl& self = *impl_;
+  self.shard = &shard;
+  if (self.broken) return;
+  self.has_input = self.input_ends = self.output_watched = false;
+  self.broken = !shard.poller().add(self.descriptor, self);
+  if (self.unsent_bytes() > 0 && !self.broken) self.wait_writable();
 }
 
 }  // namespace croft::net

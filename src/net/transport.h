@@ -45,9 +45,9 @@ class Transport {
     // The stream ended or broke; the last call. Not after close().
     virtual void ended() = 0;
   };
-  // For a long life: in place of read(), and cheaper. An idle connection costs one waiting operation and no coroutine.
-  // Nothing is handed over any more when `reader` has gone.
-  void hand_over_to(std::weak_ptr<Reader> reader, std::span<char> scratch);
+  // For a long life: in place of read(), and cheaper: nothing waits, and bytes come in the shard's read_buffer(). Nothing is
+  // handed over any more when `reader` has gone.
+  void hand_over_to(std::weak_ptr<Reader> reader);
   void go_on();
 
   // From here on frames are read and written, one binary message for each send(); `received` are the bytes that came

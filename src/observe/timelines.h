@@ -1,11 +1,13 @@
 #pragma once
 
 #include <array>
-#include <list>
+#include <boost/multi_index/hashed_index.hpp>
+#include <boost/multi_index/mem_fun.hpp>
+#include <boost/multi_index/sequenced_index.hpp>
+#include <boost/multi_index_container.hpp>
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "observe/trace_detail.h"
@@ -26,12 +28,12 @@ struct TimelineEntry {
 };
 
 // The latest moments of each client: 64 of one, of 50,000 clients, 16 MB in all (limits.h). The client that was quiet longest
-// makes room. A client with one entry takes about 400 bytes: its entries lie packed in one string.
+// makes room. A client with one entry takes about 180 bytes: all of it lies packed in one string.
 //
 // Threads: any. Cost: one striped mutex, half a microsecond. In memory only.
 class Timelines {
  public:
-  void add(std::string_view client_id, TimelineEntry entry);
+  void add(std::string_view client_id, const TimelineEntry& entry);
   // Newest first.
   std::vector<TimelineEntry> of(std::string_view client_id) const;
 
@@ -43,21 +45,32 @@ class Timelines {
  private:
   static constexpr std::size_t stripes = 16;
 
-  struct Client {
-    std::string id;
-    std::string entries;  // packed, oldest first
-    std::uint32_t count = 0;
-    std::size_t bytes() const { return sizeof(Client) + bookkeeping_bytes + id.capacity() + entries.capacity(); }
+  class Client {
+   public:
+    explicit Client(std::string_view id) : bytes_(id), id_bytes_(static_cast<std::uint32_t>(id.size())) {}
+    std::string_view id() const { return std::string_view(bytes_).substr(0, id_bytes_); }
+    std::string_view entries() const { return std::string_view(bytes_).substr(id_bytes_); }
+    // The oldest goes when there are too many.
+    void add(std::string_view entry);
+    std::size_t bytes() const { return sizeof(Client) + bookkeeping_bytes + bytes_.capacity(); }
+
+   private:
+    std::string bytes_;  // the id, then the packed entries, oldest first
+    std::uint32_t id_bytes_;
+    std::uint32_t count_ = 0;
   };
-  static constexpr std::size_t bookkeeping_bytes = 64;  // of the list and the map
-  using Place = std::list<Client>::iterator;
+  static constexpr std::size_t bookkeeping_bytes = 48;  // of the container, for each
+  // By id, and in the order in which they moved.
+  using Clients = boost::multi_index_container<
+      Client, boost::multi_index::indexed_by<
+                  boost::multi_index::hashed_unique<boost::multi_index::const_mem_fun<Client, std::string_view, &Client::id>,
+                                                    std::hash<std::string_view>>,
+                  boost::multi_index::sequenced<>>>;
   struct Stripe {
     mutable std::mutex mutex;
-    std::list<Client> clients;  // the one that moved last is at the back
-    std::unordered_map<std::string_view, Place> by_id;
+    Clients clients;
     std::size_t bytes = 0;
   };
-  static Client& client_of(Stripe& stripe, std::string_view client_id);
   static void make_room(Stripe& stripe);
   static std::size_t stripe_number(std::string_view client_id) { return std::hash<std::string_view>()(client_id) % stripes; }
 

@@ -324,7 +324,7 @@ class Simulation {
       const std::string id = "client-" + std::to_string(i);
       const broker::Client* client = process_->owner(id).find(id);
       if (client && client->connection && client->connection->established)
-        require(truth_.knows(id, client->state.session_identifier), "CONNACK before the event was durable: " + id);
+        require(truth_.knows(id, client->state.session_identifier.text()), "CONNACK before the event was durable: " + id);
     }
   }
   // Memory, disk and what rules learned say the same.
@@ -340,7 +340,7 @@ class Simulation {
       if (!row) continue;
       const broker::ClientState state = broker::from_row(id, *row).value();
       require(state.connected == connected, "the row of " + id + " has a wrong picture");
-      require(static_cast<std::int64_t>(state.version) == last->version && state.session_identifier == last->session,
+      require(static_cast<std::int64_t>(state.version) == last->version && state.session_identifier.text() == last->session,
               "the row of " + id + " is of another connection");
     }
   }

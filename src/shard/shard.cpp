@@ -18,9 +18,28 @@ namespace croft {
 static constexpr std::size_t read_buffer_bytes = 64 * 1024;
 
 Shard::Shard(ShardIndex index, std::string name)
-    : index_(index), name_(std::move(name)), io_(1), work_(io_.get_executor()), read_buffer_(read_buffer_bytes) {}
+    : index_(index),
+      name_(std::move(name)),
+      io_(1),
+      polled_(io_, poller_.descriptor()),
+      work_(io_.get_executor()),
+      read_buffer_(read_buffer_bytes) {
+  watch_poller();
+}
 
-Shard::~Shard() { stop(); }
+Shard::~Shard() {
+  stop();
+  waiters_.abandon();
+  polled_.release();
+}
+
+void Shard::watch_poller() {
+  polled_.async_wait(boost::asio::posix::descriptor_base::wait_read, [this](boost::system::error_code failure) {
+    if (failure) return;
+    poller_.tell();
+    watch_poller();
+  });
+}
 
 void Shard::post(std::function<void()> work) { boost::asio::post(io_, std::move(work)); }
 

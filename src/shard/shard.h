@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -10,7 +11,9 @@
 #include <thread>
 #include <vector>
 
+#include "shard/poller.h"
 #include "shard/task.h"
+#include "shard/wakeup.h"
 
 namespace croft {
 
@@ -36,6 +39,11 @@ class Shard {
   // task is a bug and ends the process. Any thread.
   void spawn(Task<void> task);
 
+  // Its connections.
+  Poller& poller() { return poller_; }
+  // Its coroutines that wait for a Wakeup.
+  Wakeup::Waiters& waiters() { return waiters_; }
+
   // Scratch memory for one read: valid until the next await.
   std::span<char> read_buffer() { return read_buffer_; }
 
@@ -44,9 +52,14 @@ class Shard {
   void stop();
 
  private:
+  void watch_poller();
+
   ShardIndex index_;
   std::string name_;
+  Poller poller_;             // outlives the loop, with which connections may go
+  Wakeup::Waiters waiters_;
   boost::asio::io_context io_;
+  boost::asio::posix::basic_stream_descriptor<Executor> polled_;  // the poller's descriptor, lent
   boost::asio::executor_work_guard<Executor> work_;
   std::vector<char> read_buffer_;
   std::thread thread_;
