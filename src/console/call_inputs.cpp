@@ -34,7 +34,7 @@ bool has_secrets(std::string_view service, std::string_view operation) {
          operation.find("Secret") != std::string_view::npos || operation.find("Password") != std::string_view::npos;
 }
 
-void CallInputs::add(std::uint64_t number, const gateway::ServedCall& call) {
+void CallInputs::add(std::size_t place, std::uint64_t number, const gateway::ServedCall& call) {
   Kept kept{.number = number, .message = error_message(call.response)};
   const bool is_payload_secret = call.service == "lambda";  // AWS's model marks Invoke's
   if (has_secrets(call.service, call.operation)) {
@@ -50,16 +50,17 @@ void CallInputs::add(std::uint64_t number, const gateway::ServedCall& call) {
       if (is_input(name) && value.size() <= limits::call_text_bytes_max && text::is_utf8(value)) kept.headers.emplace_back(name, value);
   }
   std::lock_guard lock(mutex_);
-  ring_[number % ring_.size()] = std::move(kept);
+  kept_[place] = std::move(kept);
 }
 
 std::string CallInputs::describe(std::uint64_t number) const {
   Kept kept;
   {
     std::lock_guard lock(mutex_);
-    kept = ring_[number % ring_.size()];
+    const auto found = std::ranges::find(kept_, number, &Kept::number);
+    if (number == 0 || found == kept_.end()) return "";
+    kept = *found;
   }
-  if (number == 0 || kept.number != number) return "";
   json::object out{{"number", number}};
   if (!kept.left_out.empty()) out["leftOut"] = kept.left_out;
   if (!kept.message.empty()) out["message"] = kept.message;

@@ -15,11 +15,13 @@ namespace croft::console {
 // What the latest calls asked for and what failed ones were told, for who looks at one of them. Inputs that can hold a secret are
 // not kept, nor is what signs a call.
 //
-// Threads: any. Memory: at most 12 KB a call, of the latest limits::calls_max.
+// Threads: any. Memory: at most 12 KB a call, of as many as there are places.
 class CallInputs {
  public:
-  // `number` is the next one: 1, 2, ….
-  void add(std::uint64_t number, const gateway::ServedCall& call);
+  static constexpr std::size_t places = limits::calls_max + limits::own_calls_max;
+
+  // `number` is the next one: 1, 2, …. It takes the place of an older one.
+  void add(std::size_t place, std::uint64_t number, const gateway::ServedCall& call);
   // {"number", "input": {…}, "headers": {…}, "payload", "message" (of an error), "leftOut": "secret" | "long" | "none" (there was
   // none to read)}, each but the number where there is one; "" of a call that is not among the latest.
   std::string describe(std::uint64_t number) const;
@@ -33,7 +35,7 @@ class CallInputs {
   };
 
   mutable std::mutex mutex_;
-  std::vector<Kept> ring_ = std::vector<Kept>(limits::calls_max);
+  std::vector<Kept> kept_ = std::vector<Kept>(places);
 };
 
 // An operation whose input AWS's models call sensitive in more than its payload and headers, or may hold what people keep secret.

@@ -24,8 +24,7 @@ std::string milliseconds(std::int64_t us) {
 
 void CallRing::add(const gateway::ServedCall& call, Timestamp now) {
   const std::string* agent = call.request.header("user-agent");
-  const std::uint64_t number = ++calls_;
-  std::string row = '[' + std::to_string(number) + ',' + std::to_string(now.ms - call.took_us / 1'000) + ',';
+  std::string row = ',' + std::to_string(now.ms - call.took_us / 1'000) + ',';
   json::append_string(row, call.service);
   row += ',';
   json::append_string(row, call.operation);
@@ -38,8 +37,11 @@ void CallRing::add(const gateway::ServedCall& call, Timestamp now) {
   row += ',';
   json::append_string(row, short_text(error_code(call.response)));
   row += call.in_process ? ",1]" : ",0]";
-  inputs_.add(number, call);
-  log_.add(std::to_string(number), std::move(row));
+  std::lock_guard lock(mutex_);
+  const std::size_t place = call.in_process ? limits::calls_max + own_++ % limits::own_calls_max : others_++ % limits::calls_max;
+  const std::uint64_t number = others_ + own_;
+  inputs_.add(place, number, call);
+  log_.add(std::to_string(place), '[' + std::to_string(number) + row);
 }
 
 }  // namespace croft::console

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <atomic>
+#include <mutex>
 
 #include "console/call_inputs.h"
 #include "console/change_log.h"
@@ -12,7 +12,8 @@ namespace croft::console {
 
 // The latest calls of AWS's APIs, each as a JSON array:
 // [number, time (ms), service, operation or "", status, milliseconds, user agent, address, request id, error code or "",
-//  1 when the console called | 0]. web/src/screens/calls reads it. What a call asked for is told of one at a time.
+//  1 when the console called | 0]. web/src/screens/calls reads it. What a call asked for is told of one at a time. The console's
+// own calls push out one another alone: an open screen that asks each second leaves those of others where they are.
 //
 // Threads: any. Memory: about 0.6 KB a call.
 class CallRing {
@@ -23,9 +24,10 @@ class CallRing {
   std::string input_of(std::uint64_t number) const { return inputs_.describe(number); }
 
  private:
-  ChangeLog log_{limits::calls_max};
+  std::mutex mutex_;  // rows come in the order of their numbers
+  ChangeLog log_{CallInputs::places};  // a subject is a place, which a newer call takes
   CallInputs inputs_;
-  std::atomic<std::uint64_t> calls_{0};
+  std::uint64_t others_ = 0, own_ = 0;
 };
 
 }  // namespace croft::console

@@ -41,6 +41,33 @@ TEST(CallRing, ACallIsOneArray) {
             R"([1,10000,"dynamodb","PutItem",400,1.23,"aws-cli/2 \"x\" <b>","127.0.0.1","id","ValidationException",0])");
 }
 
+TEST(CallRing, TheConsolesOwnCallsPushOutNoOthers) {
+  CallRing ring;
+  const net::HttpRequest request{};
+  const net::HttpResponse response{};
+  const auto call = [&](bool is_own) {
+    ring.add({"sts", "GetCallerIdentity", "id", request, response, 5, is_own, {.document = "{}"}}, {1});
+  };
+  call(false);
+  for (int i = 0; i < 2'000; ++i) call(true);
+  call(false);
+
+  std::vector<std::int64_t> numbers;
+  for (const auto& row : ring.log().all()) numbers.push_back(json::parse(*row)->as_array().at(0).as_int64());
+  std::vector<std::int64_t> expected{1};
+  for (std::int64_t own = 1'902; own <= 2'001; ++own) expected.push_back(own);
+  expected.push_back(2'002);
+  EXPECT_EQ(numbers, expected);
+  EXPECT_EQ(ring.input_of(1), R"({"number":1,"input":{}})");
+  EXPECT_EQ(ring.input_of(1'901), "");
+  EXPECT_EQ(ring.input_of(1'902), R"({"number":1902,"input":{}})");
+
+  for (int i = 0; i < 999; ++i) call(false);
+  EXPECT_EQ(ring.input_of(1), "");
+  EXPECT_NE(ring.input_of(2'002), "");
+  EXPECT_EQ(ring.log().all().size(), 1'100U);
+}
+
 TEST(CallRing, LongAndBrokenTextsAreCutAndReadable) {
   CallRing ring;
   const net::HttpResponse response{};

@@ -6,43 +6,47 @@ void ChangeLog::add(std::string_view subject, std::string row) {
   auto shared = std::make_shared<const std::string>(std::move(row));
   std::lock_guard lock(mutex_);
   if (const auto known = newest_of_.find(subject); known != newest_of_.end()) {
-    changes_[known->second - first_].row = nullptr;
+    const Sequence replaced = known->second;
     newest_of_.erase(known);
+    changes_.erase(replaced);
+  } else if (changes_.size() == changes_max_) {
+    const auto oldest = changes_.begin();
+    dropped_ = oldest->first;
+    newest_of_.erase(oldest->second.subject);
+    changes_.erase(oldest);
   }
-  if (changes_.size() == changes_max_) {
-    const Change& oldest = changes_.front();
-    if (oldest.row) newest_of_.erase(oldest.subject);
-    changes_.pop_front();
-    ++first_;
-  }
-  const Change& added = changes_.emplace_back(Change{std::string(subject), std::move(shared)});
-  newest_of_.emplace(added.subject, first_ + changes_.size() - 1);
+  const auto added = changes_.emplace_hint(changes_.end(), ++newest_, Change{std::string(subject), std::move(shared)});
+  newest_of_.emplace(added->second.subject, newest_);
 }
 
 Sequence ChangeLog::newest() const {
   std::lock_guard lock(mutex_);
-  return first_ + changes_.size() - 1;
-}
-
-Sequence ChangeLog::oldest() const {
-  std::lock_guard lock(mutex_);
-  return first_;
+  return newest_;
 }
 
 ChangeLog::Page ChangeLog::read(Sequence after, std::size_t limit) const {
   std::lock_guard lock(mutex_);
-  Page page{.next = after};
-  if (after + 1 < first_) return {.next = first_ + changes_.size() - 1, .lost = true};
-  while (page.next < first_ + changes_.size() - 1 && page.rows.size() < limit) {
-    ++page.next;
-    if (const auto& row = changes_[page.next - first_].row) page.rows.push_back(row);
+  if (after < dropped_) return {.next = newest_, .lost = true};
+  Page page{.next = newest_};
+  for (auto change = changes_.upper_bound(after); change != changes_.end(); ++change) {
+    page.rows.push_back(change->second.row);
+    if (page.rows.size() < limit) continue;
+    page.next = change->first;
+    break;
   }
   return page;
 }
 
+ChangeLog::Rows ChangeLog::all() const {
+  std::lock_guard lock(mutex_);
+  Rows rows;
+  for (const auto& [sequence, change] : changes_) rows.push_back(change.row);
+  return rows;
+}
+
 void ChangeLog::clear() {
   std::lock_guard lock(mutex_);
-  first_ += changes_.size();
+  dropped_ = newest_;
   newest_of_.clear();
   changes_.clear();
 }

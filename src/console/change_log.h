@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -25,29 +25,30 @@ class ChangeLog {
   void add(std::string_view subject, std::string row);
   // The sequence of the newest change; 0 = there was none.
   Sequence newest() const;
-  // The sequence of the oldest change that is kept; newest() + 1 = there is none.
-  Sequence oldest() const;
 
+  using Rows = std::vector<std::shared_ptr<const std::string>>;  // oldest first
   struct Page {
-    std::vector<std::shared_ptr<const std::string>> rows;  // oldest first
-    Sequence next = 0;                                     // what to ask for then
-    bool lost = false;  // changes after what was asked for are gone: `rows` is empty and `next` the newest
+    Rows rows;
+    Sequence next = 0;  // what to ask for then
+    bool lost = false;  // subjects that changed after what was asked for are gone: `rows` is empty and `next` the newest
   };
   // What came after `after`, at most `limit` rows.
   Page read(Sequence after, std::size_t limit) const;
+  Rows all() const;
   // Nobody reads: the rows go, their numbers do not come again.
   void clear();
 
  private:
   struct Change {
     std::string subject;
-    std::shared_ptr<const std::string> row;  // null: a newer one of the same subject follows
+    std::shared_ptr<const std::string> row;
   };
 
   const std::size_t changes_max_;
   mutable std::mutex mutex_;
-  std::deque<Change> changes_;
-  Sequence first_ = 1;  // of changes_.front()
+  std::map<Sequence, Change> changes_;  // one of each subject
+  Sequence newest_ = 0;
+  Sequence dropped_ = 0;  // the newest that went without a newer one of its subject
   std::unordered_map<std::string_view, Sequence> newest_of_;  // views of changes_
 };
 

@@ -62,6 +62,16 @@ TEST(ChangeLog, ASubjectThatFellOutIsANewOne) {
   EXPECT_EQ(log.newest(), 6U);
 }
 
+TEST(ChangeLog, OneThatChangesAgainAndAgainPushesOutNoOther) {
+  ChangeLog log(2);
+  log.add("calm", "c1");
+  for (int i = 0; i < 100; ++i) log.add("busy", std::to_string(i));
+
+  EXPECT_THAT(rows(log.read(0, 10)), ElementsAre("c1", "99"));
+  EXPECT_EQ(log.all().size(), 2U);
+  EXPECT_EQ(log.newest(), 101U);
+}
+
 TEST(ChangeLog, NumbersDoNotComeAgain) {
   ChangeLog log(3);
   log.add("a", "a1");

@@ -167,8 +167,7 @@ Task<net::HttpResponse> Console::answer_data(std::string_view what, const Asker&
   if (what == "history") co_return json_text(history_->all());
   if (what == "calls") {
     std::string rows = "[";
-    for (const auto& row : calls_.log().read(calls_.log().oldest() - 1, limits::calls_max).rows)
-      rows += (rows.size() > 1 ? "," : "") + *row;
+    for (const auto& row : calls_.log().all()) rows += (rows.size() > 1 ? "," : "") + *row;
     co_return json_text(rows + ']');
   }
   if (what.starts_with(one_call)) co_return call_input(what.substr(one_call.size()));

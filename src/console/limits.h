@@ -19,6 +19,7 @@ inline constexpr std::size_t clients_at_once = 5'000;           // about so many
 inline constexpr std::size_t client_pages_max = 4'096;          // of one shard
 inline constexpr std::size_t history_seconds = 3'600;
 inline constexpr std::size_t calls_max = 1'000;                 // the latest ones are kept
+inline constexpr std::size_t own_calls_max = 100;               // the console's own beside them: open screens ask again and again
 inline constexpr std::size_t call_input_bytes_max = 4 * 1024;   // of an answer that is looked through for its message
 inline constexpr std::size_t call_text_bytes_max = 256;         // of one text in a call, such as its user agent
 inline constexpr std::int64_t mqtt_url_life_s = 300;            // a presigned URL is used at once

@@ -9,6 +9,7 @@ import {chromium} from "playwright-core";
 export const gateway = process.env.CROFT_GATEWAY;
 export const home = `${process.env.CROFT_PAGE ?? gateway}/_croft/console/`;
 const [mqttHost, mqttPort] = process.env.CROFT_MQTT.split(":");
+const patience_ms = 30_000; // of each step: a machine of CI may be busy with other things
 const faults = [];
 const children = new Set();
 let browser;
@@ -40,7 +41,7 @@ export async function open(path = "", options = {}) {
   });
   const context = await browser.newContext({viewport: {width: 1280, height: 800}, locale: "en-US", ...options.context});
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(patience_ms);
   watch(page, options.expected);
   if (path !== null) await page.goto(home + path);
   return page;
@@ -78,6 +79,15 @@ export async function retype(page, label, text) {
   await page.keyboard.press("Control+a");
   await page.keyboard.press("Delete");
   await page.keyboard.insertText(text);
+}
+
+// Until `check` gives something; what is wrong else is `what`, or what that says.
+export async function eventually(check, what) {
+  for (const end = Date.now() + patience_ms; ; await new Promise((go) => setTimeout(go, 25))) {
+    const found = await check();
+    if (found) return found;
+    if (Date.now() > end) assert.fail(typeof what === "string" ? `${what} did not come true` : what());
+  }
 }
 
 // Runs the tests one after the other; the names that pass go to standard output.

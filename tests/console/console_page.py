@@ -1,7 +1,6 @@
 """What the console's tests share: its page in a browser, and plain requests for its data."""
 
 import json
-import os
 import pathlib
 import socket
 import subprocess
@@ -49,6 +48,44 @@ def ask(croft, method, path, body=b"", **headers):
 
 def data(croft, what, method="GET", body=b"", **headers):
     return ask(croft, method, "/_croft/console/api/" + what, body, **{"x_croft_console": "1", **headers})
+
+
+class Feed:
+    """A browser's feed of these topics, read by hand."""
+
+    def __init__(self, croft, topics):
+        self.socket = connection(croft)
+        host = croft.endpoints["gateway"].removeprefix("http://")
+        self.socket.sendall(f"GET /_croft/console/api/feed?topics={topics} HTTP/1.1\r\nhost: {host}\r\n"
+                            "x-croft-console: 1\r\n\r\n".encode())
+        self.buffer = b""
+        self.head = self._until(b"\r\n\r\n")
+
+    def take(self, size):
+        """So much is waiting here at most; the rest is croft's."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, size)
+
+    def _until(self, mark):
+        while mark not in self.buffer:
+            piece = self.socket.recv(1 << 20)
+            assert piece, "the feed ended"
+            self.buffer += piece
+        found, _, self.buffer = self.buffer.partition(mark)
+        return found.decode()
+
+    def event(self):
+        name, text = self._until(b"\n\n").split("\n")
+        return name.removeprefix("event: "), json.loads(text.removeprefix("data: "))
+
+    def rows(self, topic):
+        """The rows of the topic's next event."""
+        while True:
+            name, rows = self.event()
+            if name == topic:
+                return rows
+
+    def close(self):
+        self.socket.close()
 
 
 def passed(out):

@@ -5,21 +5,15 @@ import {mkdtempSync, readFileSync, rmSync, statSync, symlinkSync} from "node:fs"
 import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {fileURLToPath} from "node:url";
-import {device, gateway, open, retype, run} from "./browser.mjs";
+import {aws} from "./aws.mjs";
+import {device, eventually, gateway, open, retype, run} from "./browser.mjs";
 
 const croft = process.argv[2];
 const folder = mkdtempSync(join(tmpdir(), "croft-devices-"));
 const running = new Set();
 const markup = '<img src=x onerror=alert(1)>"><script>alert(2)</script>';
 
-async function api(service, method, path, body, headers = {}) {
-  const answer = await fetch(`${gateway}/_croft/console/api/aws/${service}${path}`, {
-    method, headers: {"x-croft-console": "1", "content-type": "application/json", ...headers}, ...(body === undefined ? {} : {body: JSON.stringify(body)})});
-  const text = await answer.text();
-  assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${text}`);
-  return text ? JSON.parse(text) : {};
-}
-const iot = (method, path, body, headers) => api("iot", method, path, body, headers);
+const iot = (method, path, body, headers) => aws("iot", method, path, body, headers);
 
 // A shell that runs what the page shows, as a person would paste it.
 function shell(command, cwd) {
@@ -31,11 +25,7 @@ function shell(command, cwd) {
   return child;
 }
 async function said(child, pattern) {
-  for (let tries = 0; tries < 400; ++tries) {
-    if (pattern.test(child.said)) return;
-    await new Promise((go) => setTimeout(go, 25));
-  }
-  assert.fail(`${pattern} was not said: ${child.said}`);
+  await eventually(() => pattern.test(child.said), () => `${pattern} was not said: ${child.said}`);
 }
 async function end(child) {
   try {
@@ -244,8 +234,8 @@ await run({
 
   "shadows: the desired state is edited, a member that is taken out goes": async () => {
     await iot("POST", "/things/valve", {});
-    await api("iotdata", "POST", "/things/valve/shadow", {state: {desired: {open: true, old: 1}, reported: {open: false}}});
-    await api("iotdata", "POST", "/things/valve/shadow?name=config", {state: {reported: {note: markup}}});
+    await aws("iotdata", "POST", "/things/valve/shadow", {state: {desired: {open: true, old: 1}, reported: {open: false}}});
+    await aws("iotdata", "POST", "/things/valve/shadow?name=config", {state: {reported: {note: markup}}});
     const page = await open("devices?thing=valve");
     await page.getByRole("button", {name: "Classic shadow"}).click();
     const thing = details(page, "Thing valve");
@@ -256,17 +246,17 @@ await run({
     await retype(page, "Desired state", '{"open": false, "speed": 3}');
     await thing.getByRole("button", {name: "Save the desired state"}).click();
     await thing.getByText("Version 2").waitFor();
-    assert.deepEqual((await api("iotdata", "GET", "/things/valve/shadow")).state, {desired: {open: false, speed: 3}, reported: {open: false}, delta: {speed: 3}});
+    assert.deepEqual((await aws("iotdata", "GET", "/things/valve/shadow")).state, {desired: {open: false, speed: 3}, reported: {open: false}, delta: {speed: 3}});
 
     // A device reports while the page is open.
-    await api("iotdata", "POST", "/things/valve/shadow", {state: {reported: {speed: 3}}});
+    await aws("iotdata", "POST", "/things/valve/shadow", {state: {reported: {speed: 3}}});
     await thing.getByRole("heading", {name: "Difference"}).waitFor({state: "detached"});
 
     await thing.getByRole("button", {name: "config"}).click();
     await thing.getByText("<img src=x onerror=alert(1)>").first().waitFor();
     assert.match(page.url(), /shadow=config/);
     await retype(page, "Desired state", '{"a": 1}');
-    await api("iotdata", "POST", "/things/valve/shadow?name=config", {state: {reported: {note: "changed"}}});
+    await aws("iotdata", "POST", "/things/valve/shadow?name=config", {state: {reported: {note: "changed"}}});
     await thing.getByText("Changed meanwhile to version 2.").waitFor();
     await thing.getByRole("button", {name: "Save the desired state"}).click();
     await failure(page, "Version conflict");
@@ -274,7 +264,7 @@ await run({
     await thing.locator(".devices-actions").getByRole("button", {name: "Delete"}).first().click();
     await yes(page, "Delete");
     await thing.getByText("The thing has no such shadow yet.").waitFor();
-    assert.deepEqual((await api("iotdata", "GET", "/api/things/shadow/ListNamedShadowsForThing/valve")).results, []);
+    assert.deepEqual((await aws("iotdata", "GET", "/api/things/shadow/ListNamedShadowsForThing/valve")).results, []);
   },
 
   "long lists are read in AWS's pages, and searched by AWS": async () => {
@@ -408,7 +398,7 @@ await run({
 
   "what devices call themselves is text": async () => {
     await iot("POST", "/things/hostile", {attributePayload: {attributes: {note: "a:b@c", "x.y": "#1"}}});
-    await api("iotdata", "POST", "/things/hostile/shadow", {state: {reported: {note: markup}, desired: {note: markup}}});
+    await aws("iotdata", "POST", "/things/hostile/shadow", {state: {reported: {note: markup}, desired: {note: markup}}});
     const page = await open(`devices?thing=hostile&shadow=%24classic`);
     await page.locator(".devices-part pre").getByText("<img src=x").first().waitFor();
     assert.equal(await page.locator("main img, main script").count(), 0);

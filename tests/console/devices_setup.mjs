@@ -3,16 +3,8 @@ import {execFileSync} from "node:child_process";
 import {mkdtempSync, rmSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
+import {aws} from "./aws.mjs";
 import {gateway} from "./browser.mjs";
-
-const headers = {"x-croft-console": "1", "content-type": "application/json"};
-
-async function call(service, method, path, body, more = {}) {
-  const answer = await fetch(`${gateway}/_croft/console/api/aws/${service}${path}`, {method, headers: {...headers, ...more}, ...(body ? {body: JSON.stringify(body)} : {})});
-  const text = await answer.text();
-  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
-  return text ? JSON.parse(text) : {};
-}
 
 let made;
 
@@ -23,19 +15,19 @@ export function makeDevices() {
 }
 
 async function make() {
-  await call("iot", "POST", "/thing-types/pump", {});
-  await call("iot", "POST", "/thing-groups/plant-7", {});
+  await aws("iot", "POST", "/thing-types/pump", {});
+  await aws("iot", "POST", "/thing-groups/plant-7", {});
   for (const [name, site] of [["pump-1", "north"], ["pump-2", "north"], ["pump-3", "south"]])
-    await call("iot", "POST", `/things/${name}`, {thingTypeName: "pump", attributePayload: {attributes: {site, serial: `A-1${name.at(-1)}`}}});
-  await call("iot", "POST", "/things/gateway-7", {});
-  await call("iot", "PUT", "/thing-groups/addThingToThingGroup", {thingName: "pump-2", thingGroupName: "plant-7"});
-  await call("iotdata", "POST", "/things/pump-2/shadow", {state: {desired: {speed: 3, valve: "open"}, reported: {speed: 2, valve: "open"}}});
-  const certificate = await call("iot", "POST", "/keys-and-certificate?setAsActive=true");
-  await call("iot", "POST", "/policies/pumps", {policyDocument: JSON.stringify({Version: "2012-10-17", Statement: [
+    await aws("iot", "POST", `/things/${name}`, {thingTypeName: "pump", attributePayload: {attributes: {site, serial: `A-1${name.at(-1)}`}}});
+  await aws("iot", "POST", "/things/gateway-7", {});
+  await aws("iot", "PUT", "/thing-groups/addThingToThingGroup", {thingName: "pump-2", thingGroupName: "plant-7"});
+  await aws("iotdata", "POST", "/things/pump-2/shadow", {state: {desired: {speed: 3, valve: "open"}, reported: {speed: 2, valve: "open"}}});
+  const certificate = await aws("iot", "POST", "/keys-and-certificate?setAsActive=true");
+  await aws("iot", "POST", "/policies/pumps", {policyDocument: JSON.stringify({Version: "2012-10-17", Statement: [
     {Effect: "Allow", Action: ["iot:Connect", "iot:Publish"], Resource: ["arn:aws:iot:us-east-1:000000000000:client/*", "arn:aws:iot:us-east-1:000000000000:topic/pumps/*"]},
     {Sid: "NoCommands", Effect: "Deny", Action: "iot:Publish", Resource: "arn:aws:iot:us-east-1:000000000000:topic/pumps/*/command"}]})});
-  await call("iot", "PUT", "/target-policies/pumps", {target: certificate.certificateArn});
-  await call("iot", "PUT", "/things/pump-2/principals", undefined, {"x-amzn-principal": certificate.certificateArn});
+  await aws("iot", "PUT", "/target-policies/pumps", {target: certificate.certificateArn});
+  await aws("iot", "PUT", "/things/pump-2/principals", undefined, {"x-amzn-principal": certificate.certificateArn});
   await refuse(certificate, ["plant/temperature", "plant/temperature", "pumps/2/command"]);
   return certificate;
 }

@@ -1,11 +1,5 @@
 // What the screens of stacks and queues are filled with, by way of the console's own calls. What is there already stays.
-import {gateway} from "./browser.mjs";
-
-const aws = (service, headers, body) =>
-  fetch(`${gateway}/_croft/console/api/aws/${service}`, {method: "POST", headers: {...headers, "x-croft-console": "1"}, body});
-const sqs = async (operation, input) =>
-  (await aws("sqs", {"x-amz-target": `AmazonSQS.${operation}`, "content-type": "application/x-amz-json-1.0"},
-    JSON.stringify(input))).json();
+import {aws, sqs} from "./aws.mjs";
 
 const template = `
 Description: Presence in a table and in a queue
@@ -37,7 +31,9 @@ Outputs:
 export async function makeStack(name) {
   const form = {Action: "CreateStack", Version: "2010-05-15", StackName: name, TemplateBody: template,
     "Capabilities.member.1": "CAPABILITY_IAM"};
-  await aws("cloudformation", {"content-type": "application/x-www-form-urlencoded"}, new URLSearchParams(form).toString());
+  const headers = {"content-type": "application/x-www-form-urlencoded"};
+  await aws("cloudformation", "POST", "", new URLSearchParams(form).toString(), headers)
+    .catch((error) => /AlreadyExistsException/.test(error.message) || Promise.reject(error));
 }
 
 export async function makeQueue(name) {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import {aws, sqs} from "./aws.mjs";
 import {device, open, retype, run} from "./browser.mjs";
-import {arnOf, aws, permit, python, rule} from "./functions_setup.mjs";
+import {arnOf, permit, python, rule} from "./functions_setup.mjs";
 
 const result = (page, kind) => page.locator(`.functions-result[data-outcome="${kind}"]`);
 const fact = (part, name) => part.locator("dt", {hasText: new RegExp(`^${name}$`)}).locator("xpath=following-sibling::dd[1]");
@@ -20,7 +21,7 @@ await run({
     assert.match(await result(page, "succeeded").locator(".functions-tail pre").textContent(), /^START RequestId: .*\ndoubling 21\nEND RequestId: .*\nREPORT /);
     await page.getByRole("button", {name: "Invoke"}).click();
     await fact(result(page, "succeeded"), "Start").getByText("warm").waitFor();
-    await page.locator(".functions-figure", {hasText: "Invocations"}).locator("dd", {hasText: /^2$/}).waitFor();
+    await page.locator(".figure-row div", {hasText: "Invocations"}).locator("dd", {hasText: /^2$/}).waitFor();
     // The event is kept for this function.
     assert.equal(await page.getByText("Made by the stack").count(), 0);
     await page.reload();
@@ -40,7 +41,7 @@ await run({
     await failed.getByText("ValueError").first().waitFor();
     assert.equal(await failed.locator(".functions-error p").textContent(), "ValueError: no <b>way</b>");
     assert.match(await failed.locator(".functions-error pre").textContent(), /line 4, in handler[\s\S]*line 2, in inner/);
-    await page.locator(".functions-figure-bad", {hasText: "Errors"}).locator("dd", {hasText: /^1$/}).waitFor();
+    await page.locator(".figure-bad", {hasText: "Errors"}).locator("dd", {hasText: /^1$/}).waitFor();
   },
 
   "logs and invocations appear live while a device connects; one is invoked again": async () => {
@@ -86,7 +87,7 @@ await run({
 
   "configuration: values are hidden until asked for, event sources and who may invoke": async () => {
     await python("fed", "def handler(event, context):\n    return len(event['Records'])\n", {Environment: {Variables: {TOKEN: "very-secret"}}, Timeout: 9});
-    await aws("sqs", "POST", "", {QueueName: "work"}, {"x-amz-target": "AmazonSQS.CreateQueue", "content-type": "application/x-amz-json-1.0"});
+    await sqs("CreateQueue", {QueueName: "work"});
     await aws("lambda", "POST", "/2015-03-31/event-source-mappings", {EventSourceArn: "arn:aws:sqs:us-east-1:000000000000:work", FunctionName: "fed", BatchSize: 3});
     await permit("fed", "any_rule");
     const page = await open("functions?function=fed&tab=configuration");
@@ -100,7 +101,7 @@ await run({
     await source.getByRole("link", {name: "work"}).waitFor();
     await page.getByRole("region", {name: "Who may invoke it"}).getByRole("link", {name: "any_rule"}).waitFor();
     // What the queue brings is an invocation whose source is the queue.
-    await aws("sqs", "POST", "", {QueueUrl: `${process.env.CROFT_GATEWAY}/000000000000/work`, MessageBody: "x"}, {"x-amz-target": "AmazonSQS.SendMessage", "content-type": "application/x-amz-json-1.0"});
+    await sqs("SendMessage", {QueueUrl: `${process.env.CROFT_GATEWAY}/000000000000/work`, MessageBody: "x"});
     await page.getByRole("tab", {name: "Invocations"}).click();
     await page.getByRole("grid", {name: "Invocations"}).getByRole("link", {name: "work"}).waitFor();
   },

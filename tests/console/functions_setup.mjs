@@ -1,13 +1,7 @@
 // Rules and functions of the tests, made as a person would: by AWS's API, through the page's own way there.
-import {gateway, publish} from "./browser.mjs";
-
-export async function aws(service, method, path, input, headers = {}) {
-  const body = input === undefined ? {} : {body: typeof input === "string" ? input : JSON.stringify(input)};
-  const answer = await fetch(`${gateway}/_croft/console/api/aws/${service}${path}`, {method, headers: {"x-croft-console": "1", "content-type": "application/json", ...headers}, ...body});
-  const text = await answer.text();
-  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
-  return text ? JSON.parse(text) : {};
-}
+import {gzipSync} from "node:zlib";
+import {aws} from "./aws.mjs";
+import {publish} from "./browser.mjs";
 
 // A zip of stored files, as base64.
 export function zip(files) {
@@ -15,7 +9,7 @@ export function zip(files) {
   let at = 0;
   for (const [name, content] of Object.entries(files)) {
     const data = Buffer.from(content), local = Buffer.alloc(30), entry = Buffer.alloc(46);
-    const sum = crc32(data);
+    const sum = gzipSync(data).subarray(-8).readUInt32LE(); // RFC 1952, 2.3: the trailer begins with the CRC-32
     local.writeUInt32LE(0x04034b50, 0);
     local.writeUInt16LE(20, 4);
     for (const [head, offset] of [[local, 14], [entry, 16]]) {
@@ -39,15 +33,6 @@ export function zip(files) {
   end.writeUInt32LE(size, 12);
   end.writeUInt32LE(at, 16);
   return Buffer.concat([...parts, ...directory, end]).toString("base64");
-}
-
-function crc32(data) {
-  let sum = ~0;
-  for (const byte of data) {
-    sum ^= byte;
-    for (let bit = 0; bit < 8; ++bit) sum = (sum >>> 1) ^ (sum & 1 ? 0xedb88320 : 0);
-  }
-  return ~sum >>> 0;
 }
 
 export const arnOf = (name) => `arn:aws:lambda:us-east-1:000000000000:function:${name}`;

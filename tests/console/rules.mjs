@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
+import {aws} from "./aws.mjs";
 import {device, open, publish, retype, run} from "./browser.mjs";
-import {arnOf, aws, permit, python, rule} from "./functions_setup.mjs";
+import {arnOf, permit, python, rule} from "./functions_setup.mjs";
 
 // The editor itself, not the text area that stands there until it has come.
 const editor = (page, name) => page.locator(`.cm-content[aria-label="${name}"]`);
 const outcome = (page, kind) => page.locator(`.rules-outcome[data-outcome="${kind}"]`);
 
-const figure = (page, name) => page.locator(".rules-figure", {has: page.locator("dt", {hasText: name})}).locator("dd");
+const figure = (page, name) => page.locator(".figure-row div", {has: page.locator("dt", {hasText: name})}).locator("dd");
 
 async function figureIs(page, name, value) {
-  await page.locator(".rules-figure", {hasText: name}).locator("dd", {hasText: new RegExp(`^${value}$`)}).waitFor();
+  await page.locator(".figure-row div", {hasText: name}).locator("dd", {hasText: new RegExp(`^${value}$`)}).waitFor();
   assert.equal(await figure(page, name).textContent(), value);
 }
 
@@ -71,7 +72,7 @@ await run({
     await rule("presence", "SELECT clientId, eventType FROM '$aws/events/presence/+/#'");
     device("tank-7", "-V", "5");
     const page = await open("rules?rule=presence");
-    await page.locator(".rules-figure", {hasText: "Messages matched"}).locator("dd", {hasText: /^[1-9]/}).waitFor();
+    await page.locator(".figure-row div", {hasText: "Messages matched"}).locator("dd", {hasText: /^[1-9]/}).waitFor();
     await page.getByRole("button", {name: "Take the last message"}).click();
     await page.getByLabel("Topic", {exact: true}).and(page.locator("[value='$aws/events/presence/connected/tank-7']")).or(page.getByLabel("Topic", {exact: true})).first().waitFor();
     await outcome(page, "RESULT").locator("pre", {hasText: "tank-7"}).waitFor();
@@ -115,7 +116,7 @@ await run({
     await page.getByRole("button", {name: "Allow"}).click();
     await page.getByText("The rule may invoke it.").waitFor();
     await publish("heat/1", '{"a":1}');
-    await page.locator(".rules-figure", {hasText: "LambdaAction: done / failed"}).locator("dd", {hasText: "1 / 0"}).waitFor();
+    await page.locator(".figure-row div", {hasText: "LambdaAction: done / failed"}).locator("dd", {hasText: "1 / 0"}).waitFor();
     await page.getByRole("link", {name: "heat", exact: true}).click();
     await page.getByRole("heading", {name: "heat"}).waitFor();
     assert.match(page.url(), /functions\?function=heat$/);
@@ -138,7 +139,7 @@ await run({
     await page.getByRole("dialog").getByText("To $aws/rules/replayed/replay/7").waitFor();
     await page.getByRole("dialog").getByRole("button", {name: "Publish again"}).click();
     await page.getByText("Published to $aws/rules/replayed/replay/7").waitFor();
-    await page.locator(".rules-figure", {hasText: "LambdaAction: done / failed"}).locator("dd", {hasText: "1 / 1"}).waitFor();
+    await page.locator(".figure-row div", {hasText: "LambdaAction: done / failed"}).locator("dd", {hasText: "1 / 1"}).waitFor();
     await retype(page, "Error document", '{"topic":"x"}');
     await page.getByText("This is no error document").waitFor();
     // A pasted one, to its topic.
@@ -147,7 +148,7 @@ await run({
     await page.getByRole("button", {name: "Publish again"}).click();
     await page.getByRole("dialog").getByRole("button", {name: "Publish again"}).click();
     await page.getByText("Published to replay/8", {exact: true}).waitFor();
-    await page.locator(".rules-figure", {hasText: "LambdaAction: done / failed"}).locator("dd", {hasText: "2 / 1"}).waitFor();
+    await page.locator(".figure-row div", {hasText: "LambdaAction: done / failed"}).locator("dd", {hasText: "2 / 1"}).waitFor();
     const logs = await (await fetch(`${process.env.CROFT_GATEWAY}/_croft/functions/store/logs?after=0`)).json();
     const printed = logs.lines.map(({text}) => text).filter((text) => text.startsWith("kept"));
     assert.deepEqual(printed, ["kept {'n': 7, 't': 'replay/7'}", "kept {'n': 8, 't': 'replay/8'}"]);
@@ -159,13 +160,14 @@ await run({
     await page.getByRole("gridcell", {name: "goes", exact: true}).first().click();
     await page.getByRole("heading", {name: "goes"}).waitFor();
     await page.getByRole("button", {name: "Disable"}).click();
-    await page.locator(".rules-head").getByText("Disabled").waitFor();
+    await page.locator(".heading").getByText("Disabled").waitFor();
     assert.equal((await aws("iot", "GET", "/rules/goes")).rule.ruleDisabled, true);
     await page.getByRole("button", {name: "Enable"}).click();
-    await page.locator(".rules-head").getByText("Enabled").waitFor();
+    await page.locator(".heading").getByText("Enabled").waitFor();
     await page.getByRole("button", {name: "Delete"}).click();
     await page.getByRole("dialog").getByText("Rule goes goes for good.").waitFor();
     await page.getByRole("dialog").getByRole("button", {name: "Cancel"}).click();
+    await page.getByRole("dialog").waitFor({state: "detached"});
     assert.equal((await aws("iot", "GET", "/rules/goes")).rule.ruleName, "goes");
     await page.getByRole("button", {name: "Delete"}).click();
     await page.getByRole("dialog").getByRole("button", {name: "Delete"}).click();

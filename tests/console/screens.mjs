@@ -1,16 +1,12 @@
 // Every screen, full and empty, in light and dark, wide and on a phone: axe-core finds nothing, nothing is cut off sideways.
 // A screen's last row gives its pictures (CROFT_SCREENSHOTS).
 import assert from "node:assert/strict";
-import {readFileSync} from "node:fs";
-import {createRequire} from "node:module";
+import {accessible, phone} from "./axe.mjs";
 import {device, gateway, open, picture, publish, retype, run} from "./browser.mjs";
 import {makeDevices} from "./devices_setup.mjs";
 import {makeQueue, makeStack} from "./filled.mjs";
 import {makeRule} from "./functions_setup.mjs";
 import {dynamo, makeTables} from "./tables_setup.mjs";
-
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const phone = {viewport: {width: 390, height: 844}, deviceScaleFactor: 2, hasTouch: true, isMobile: true};
 
 // Screens that say what to do next in a croft where nothing has happened yet.
 const empty = ["presence", "mqtt", "tables", "rules", "functions", "queues", "stacks", "devices", "calls"];
@@ -166,18 +162,6 @@ const screens = {
   },
 };
 
-// axe-core is put in as a script of the test: the page's own policy would refuse it.
-async function check(page, name) {
-  const session = await page.context().newCDPSession(page);
-  await session.send("Runtime.evaluate", {expression: axe});
-  const {violations, passes} = await page.evaluate(() => globalThis.axe.run({runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}));
-  const found = violations.map((one) => `${name}: ${one.impact} ${one.id}: ${one.nodes.map((node) => `${node.html}\n${node.failureSummary}`).join("\n")}`);
-  assert.deepEqual(found, []);
-  assert.ok(passes.length > 15, "axe-core looked at little");
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-  assert.ok(wide <= 0, `${name} is ${wide} px too wide`);
-}
-
 const screenOf = (path) => path.split("?")[0];
 const givesPicture = (path) => Object.keys(screens).filter((other) => screenOf(other) === screenOf(path)).at(-1) === path;
 
@@ -188,7 +172,7 @@ async function checkAll(looks, context = {}) {
     await fill(page);
     for (const colorScheme of looks) {
       await page.emulateMedia({colorScheme});
-      await check(page, `${path}, ${colorScheme}`);
+      await accessible(page, `${path}, ${colorScheme}`);
     }
     if (looks.length > 1 && givesPicture(path)) await picture(page, screenOf(path));
     await page.context().close();
@@ -200,7 +184,7 @@ await run({
     for (const path of empty) {
       const page = await open(path);
       await page.locator(".empty").first().waitFor();
-      await check(page, `${path}, empty`);
+      await accessible(page, `${path}, empty`);
     }
     assert.equal((await fetch(`${gateway}/_croft/console/`)).status, 200);
   },

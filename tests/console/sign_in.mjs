@@ -1,15 +1,12 @@
 // Signing in to a console that asks for it: the form, the same place after a session that ended, roles, signing out.
 import assert from "node:assert/strict";
 import {execFileSync} from "node:child_process";
-import {readFileSync} from "node:fs";
-import {createRequire} from "node:module";
 import {join} from "node:path";
+import {accessible, phone} from "./axe.mjs";
 import {device, open, run} from "./browser.mjs";
 
 const passwords = JSON.parse(process.env.CROFT_PASSWORDS);
 const pictures = process.argv[2];
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const phone = {viewport: {width: 390, height: 844}, deviceScaleFactor: 2, hasTouch: true, isMobile: true};
 
 function begin(path, context = {}) {
   return open(path, {expected: /status of 4(01|03|29)/, context: {ignoreHTTPSErrors: true, reducedMotion: "reduce", ...context}});
@@ -26,11 +23,7 @@ function users(input, ...what) {
 }
 
 async function check(page, name) {
-  const session = await page.context().newCDPSession(page);
-  await session.send("Runtime.evaluate", {expression: axe});
-  const {violations} = await page.evaluate(() => globalThis.axe.run({runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}));
-  assert.deepEqual(violations.map((one) => `${name}: ${one.id}: ${one.nodes.map((node) => node.html).join("\n")}`), []);
-  assert.ok((await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)) <= 0, `${name} is too wide`);
+  await accessible(page, name);
   if (pictures) await page.screenshot({path: join(pictures, `${name}.png`)});
 }
 

@@ -45,7 +45,7 @@ async function deploy(page) {
   await page.getByRole("button", {name: "Deploy", exact: true}).click();
 }
 
-const status = (page, text) => page.locator(".stacks-heading").getByText(text, {exact: true}).waitFor();
+const status = (page, text) => page.locator(".heading").getByText(text, {exact: true}).waitFor();
 
 await run({
   "an empty screen says what to do": async () => {

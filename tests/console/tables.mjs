@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import {execFileSync} from "node:child_process";
 import {writeFileSync} from "node:fs";
 import {join} from "node:path";
-import {device, gateway, home, open, retype, run} from "./browser.mjs";
+import {device, eventually, gateway, home, open, retype, run} from "./browser.mjs";
 import {ask, dynamo, fill} from "./tables_setup.mjs";
 
 const [binary, article, folder] = process.argv.slice(2);
@@ -20,16 +20,6 @@ const editor = (page, name = "Text of the item") => page.getByRole("textbox", {n
 
 // What is on the page, line by line: CodeMirror's text.
 const shown = async (page, name) => (await editor(page, name).locator(".cm-line").allTextContents()).join("\n");
-
-async function eventually(check, what) {
-  let value;
-  for (let tries = 0; tries < 100; ++tries) {
-    value = await check();
-    if (value) return value;
-    await new Promise((go) => setTimeout(go, 50));
-  }
-  assert.fail(`${what}: ${value}`);
-}
 
 await run({
   "an empty screen says what to do; a table with an index is made there and deleted": async () => {
@@ -339,11 +329,10 @@ await run({
     await page.getByText(/^[\d,.]+ items, more follow/).waitFor();
     const grid = page.getByRole("grid");
     await grid.focus();
-    for (let pages = 0; pages < 10; ++pages) {
+    await eventually(async () => {
       await page.keyboard.press("End");
-      await page.waitForTimeout(100);
-    }
-    await eventually(() => grid.getAttribute("aria-rowcount").then((count) => count === "10001"), "all rows");
+      return (await grid.getAttribute("aria-rowcount")) === "10001";
+    }, "all rows");
     await page.getByText(/^10000 items · /).waitFor();
     assert.ok((await page.locator(".row").count()) < 80);
     // A change of one row far away does not move the others.

@@ -149,11 +149,15 @@ def test_a_call_that_is_not_there(busy):
     assert refused.status == 403
 
 
-def test_only_the_latest_are_kept(fresh_croft):
+def test_the_consoles_own_calls_push_out_no_others(fresh_croft):
     croft = fresh_croft()
+    croft.client("sts").get_caller_identity()
     for number in range(1_010):
         assert data(croft, "aws/sts", "POST", f"Action=GetCallerIdentity&Version=2011-06-15&N={number}".encode(),
                     content_type="application/x-www-form-urlencoded").status == 200
-    assert data(croft, "calls/10").status == 404
-    assert data(croft, "calls/11").json["input"]["N"] == "10"
-    assert data(croft, "calls/1010").json["input"]["N"] == "1009"
+    rows = data(croft, "calls").json
+    assert [(row[0], row[10]) for row in rows] == [(1, 0)] + [(number, 1) for number in range(912, 1_012)]
+    assert data(croft, "calls/1").status == 200
+    assert data(croft, "calls/911").status == 404
+    assert data(croft, "calls/912").json["input"]["N"] == "910"
+    assert data(croft, "calls/1011").json["input"]["N"] == "1009"

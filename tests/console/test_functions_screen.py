@@ -39,7 +39,7 @@ def test_functions(fresh_croft):
     assert len(passed(browser(fresh_croft(), "functions.mjs"))) == 6
 
 
-def test_invocations_are_remembered_with_their_event_and_outcome(croft):
+def test_invocations_are_remembered_with_their_event_and_outcome(croft, eventually):
     make_function(croft, "remembers", "def handler(event, context):\n    if event.get('bad'): raise ValueError('no')\n    return event\n", MemorySize=256)
     assert invocations(croft, "remembers") == {"invocations": [], "next": 0}
     answer = invoke(croft, "remembers", b'{"a": 1}')
@@ -54,6 +54,7 @@ def test_invocations_are_remembered_with_their_event_and_outcome(croft):
     assert first["durationMs"] > 0 and first["billedMs"] >= first["durationMs"] and first["waitMs"] >= first["initMs"] * 0.5
     assert abs(first["at"] / 1000 - time.time()) < 60
     assert invocations(croft, "remembers", after=first["sequence"])["invocations"] == [second]
+    eventually(lambda: activity(croft, "remembers")["idle"] == 1, what="a worker that is done")
     assert activity(croft, "remembers") == {
         "name": "remembers", "invocations": 2, "errors": 1, "throttles": 0, "workers": 1, "idle": 1, "waiting": 0,
         "lastInvocation": second["at"]}

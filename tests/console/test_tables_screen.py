@@ -1,9 +1,8 @@
 """The Tables screen in Debian's Chromium, and what the feed tells it of changes."""
 
-import json
 import time
 
-from console_page import browser, connection, data, passed
+from console_page import Feed, browser, data, passed
 from conftest import ARTICLE
 
 
@@ -12,39 +11,22 @@ def test_the_tables_screen(fresh_croft, tmp_path):
     assert len(passed(browser(croft, "tables.mjs", croft.binary, str(ARTICLE / "sam.yml"), str(tmp_path)))) == 12
 
 
-class Feed:
-    """The feed of one table's items, read by hand."""
+class Items(Feed):
+    """The feed of one table's items."""
 
     def __init__(self, croft, table):
-        self.socket = connection(croft)
-        host = croft.endpoints["gateway"].removeprefix("http://")
-        self.socket.sendall(f"GET /_croft/console/api/feed?topics=items:{table} HTTP/1.1\r\nhost: {host}\r\n"
-                            "x-croft-console: 1\r\n\r\n".encode())
-        self.buffer, self.name, self.waiting = b"", f"items:{table}", []
-        self.head = self._until(b"\r\n\r\n")
-        if "200 OK" in self.head:
-            assert self._until(b"\n\n") == "event: hello\ndata: {}"
-
-    def _until(self, mark):
-        while mark not in self.buffer:
-            piece = self.socket.recv(1 << 20)
-            assert piece, "the feed ended"
-            self.buffer += piece
-        found, _, self.buffer = self.buffer.partition(mark)
-        return found.decode()
+        super().__init__(croft, f"items:{table}")
+        self.name, self.waiting = f"items:{table}", []
+        assert self.event() == ("hello", {})
 
     def change(self):
         """The next one without its time."""
         while not self.waiting:
-            name, text = self._until(b"\n\n").split("\n")
-            assert name == f"event: {self.name}"
-            self.waiting = json.loads(text.removeprefix("data: "))
+            name, self.waiting = self.event()
+            assert name == self.name
         change = self.waiting.pop(0)
         assert abs(change.pop("t") / 1000 - time.time()) < 60
         return change
-
-    def close(self):
-        self.socket.close()
 
 
 def make_table(croft, name):
@@ -61,7 +43,7 @@ def item(key, **numbers):
 def test_every_kind_of_write_is_told(croft):
     dynamodb = make_table(croft, "watched")
     make_table(croft, "beside")
-    feed = Feed(croft, "watched")
+    feed = Items(croft, "watched")
 
     def told(before, after, **more):
         assert feed.change() == {"k": {"id": (after or before)["id"]}, "o": before, "n": after, **more}
@@ -102,7 +84,7 @@ def test_writes_of_rules_are_told(croft, eventually):
     iot.create_topic_rule(ruleName="to_table", topicRulePayload={
         "sql": "SELECT topic(2) AS id, n FROM 'plant/+'", "awsIotSqlVersion": "2016-03-23",
         "actions": [{"dynamoDBv2": {"roleArn": "arn:aws:iam::000000000000:role/rules", "putItem": {"tableName": "ruled"}}}]})
-    feed = Feed(croft, "ruled")
+    feed = Items(croft, "ruled")
     croft.run("publish", "plant/pump", '{"n":5}')
     assert feed.change() == {"k": item("pump"), "o": None, "n": item("pump", n=5)}
     assert dynamodb.get_item(TableName="ruled", Key=item("pump"))["Item"] == item("pump", n=5)
@@ -112,7 +94,7 @@ def test_writes_of_rules_are_told(croft, eventually):
 def test_a_slow_reader_is_told_the_newest_of_each_item(fresh_croft):
     croft = fresh_croft()
     dynamodb = make_table(croft, "merged")
-    feed = Feed(croft, "merged")
+    feed = Items(croft, "merged")
     for n in range(300):
         dynamodb.put_item(TableName="merged", Item=item("one", n=n))
     seen = []
@@ -127,7 +109,7 @@ def test_a_slow_reader_is_told_the_newest_of_each_item(fresh_croft):
 def test_names_that_are_no_tables_are_refused_and_tables_that_are_not_there_yet_are_watched(croft):
     for name in ("a", "a%0Adata:x", "a%20b%20c", "x" * 256):
         assert data(croft, f"feed?topics=items:{name}").status == 400, name
-    feed = Feed(croft, "later")
+    feed = Items(croft, "later")
     dynamodb = make_table(croft, "later")
     dynamodb.put_item(TableName="later", Item=item("a"))
     assert feed.change() == {"k": item("a"), "o": None, "n": item("a")}

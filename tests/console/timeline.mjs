@@ -1,6 +1,6 @@
 // One client's timeline and the traces of its events, in the Presence screen. The article's stack is deployed.
 import assert from "node:assert/strict";
-import {device, gateway, open, picture, publish, run} from "./browser.mjs";
+import {device, eventually, gateway, open, picture, publish, run} from "./browser.mjs";
 
 const life = (page, id) => page.getByRole("complementary", {name: `Client ${id}`}).getByRole("listitem");
 const moments = (page, id) => life(page, id).locator(".presence-moment").allTextContents();
@@ -8,11 +8,8 @@ const steps = (page) => page.getByRole("region", {name: "The way of the event"})
 const step = (page, kind, name) => steps(page).filter({hasText: name}).filter({has: page.locator(".presence-kind", {hasText: new RegExp(`^${kind}$`)})});
 
 async function until(check, wanted) {
-  for (const end = Date.now() + 10_000; ; await new Promise((go) => setTimeout(go, 50))) {
-    const found = await check();
-    if (JSON.stringify(found) === JSON.stringify(wanted)) return;
-    if (Date.now() > end) assert.deepEqual(found, wanted);
-  }
+  let found;
+  await eventually(async () => JSON.stringify((found = await check())) === JSON.stringify(wanted), () => JSON.stringify(found));
 }
 
 // Clicks on the newest moment of that name, once its way is over.

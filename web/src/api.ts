@@ -43,8 +43,8 @@ export async function croftPage<T>(path: string, signal?: AbortSignal, question?
 }
 
 // A page of croft's that is text: "/metrics".
-export async function croftText(path: string): Promise<string> {
-  const response = await fetch(path, {credentials: "same-origin"});
+export async function croftText(path: string, signal: AbortSignal): Promise<string> {
+  const response = await fetch(path, {credentials: "same-origin", signal});
   if (!response.ok) throw await refusal(response);
   return response.text();
 }

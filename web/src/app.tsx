@@ -3,6 +3,7 @@ import {effect, signal} from "@preact/signals";
 import type {ComponentChildren, ComponentType} from "preact";
 import {useEffect} from "preact/hooks";
 import {get} from "./api";
+import {Brand} from "./components/brand";
 import {Confirmation} from "./components/dialog";
 import {feedState} from "./feed";
 import {languages, texts} from "./i18n";
@@ -14,8 +15,11 @@ import {signOut} from "./sign_in/ask";
 
 const shown = signal<{screen: Screen | undefined; body: ComponentType | undefined; failure: string}>({screen: undefined, body: undefined, failure: ""});
 
-// Loads the screen that the URL names; what was there stays until it has come.
+// Loads the screen that the URL names; what was there stays until it has come. Screens need not come in the order in which they
+// were wanted.
+let round = 0;
 effect(() => {
+  const mine = ++round;
   const path = route.value.screen || screens[0]?.path;
   const screen = screens.find((one) => one.path === path);
   if (screen === shown.peek().screen && screen) return;
@@ -24,8 +28,8 @@ effect(() => {
     return;
   }
   screen.load().then(
-    ({default: body}) => (shown.value = {screen, body, failure: ""}),
-    (failure: unknown) => (shown.value = {screen, body: undefined, failure: String(failure)}),
+    ({default: body}) => mine === round && (shown.value = {screen, body, failure: ""}),
+    (failure: unknown) => mine === round && (shown.value = {screen, body: undefined, failure: String(failure)}),
   );
 });
 
@@ -137,12 +141,7 @@ export function App() {
       </a>
       <header class="bar">
         <a class="brand" href={href("presence")} onClick={follow}>
-          <svg viewBox="0 0 32 32" aria-hidden="true" focusable="false">
-            <rect width="32" height="32" rx="7" />
-            <path d="M7 17 16 8l9 9v7H7z" />
-            <circle cx="16" cy="18" r="2.6" />
-          </svg>
-          croft
+          <Brand />
         </a>
         <span class="instance">{about.value ? t.instance(about.value.account, about.value.region) : ""}</span>
         <FeedMark />

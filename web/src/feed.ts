@@ -34,14 +34,14 @@ function tell(event: {name: string; data: string}): void {
 
 async function follow(topics: string, stop: AbortSignal): Promise<void> {
   const response = await ask(`feed?topics=${topics}`, {signal: stop});
-  if (!response.body) return;
+  if (!response.body || stop.aborted) return;
   feedState.value = "live";
   const events = new EventReader();
   const decoder = new TextDecoder();
   const reader = response.body.getReader();
   for (;;) {
     const {done, value} = await reader.read();
-    if (done) return;
+    if (done || stop.aborted) return;
     for (const event of events.feed(decoder.decode(value, {stream: true}))) tell(event);
   }
 }

@@ -56,3 +56,10 @@ test("the newest are kept, and none twice", () => {
   rows.add([3, 4, 5]);
   assert.deepEqual(rows.rows, [2, 3, 4, 5]);
 });
+
+test("minor ones push out one another alone", () => {
+  const rows = new LiveList<number>((row) => row, 20, (row) => row % 2 === 0);
+  rows.add([1, 2, 4, 5, 6]);
+  rows.add([8, 9]);
+  assert.deepEqual(rows.rows, [1, 5, 6, 8, 9]);
+});

@@ -5,8 +5,9 @@ export class LiveList<Row> {
   private meanwhile: Row[] | null = null; // told while the list is read; null: it is not being read
   private round = 0;
 
-  // `placeOf` grows from row to row; the last `kept` rows stay.
-  constructor(private readonly placeOf: (row: Row) => number, private readonly kept: number) {}
+  // `placeOf` grows from row to row; the last `kept` rows stay, a tenth of them of the minor ones, which push out no others.
+  constructor(private readonly placeOf: (row: Row) => number, private readonly kept: number,
+    private readonly isMinor: (row: Row) => boolean = () => false) {}
 
   // Of the feed.
   add(rows: readonly Row[]): void {
@@ -29,6 +30,8 @@ export class LiveList<Row> {
   private behind(rows: readonly Row[], news: readonly Row[]): readonly Row[] {
     const last = rows.at(-1);
     const from = last === undefined ? -Infinity : this.placeOf(last);
-    return [...rows, ...news.filter((row) => this.placeOf(row) > from)].slice(-this.kept);
+    const all = [...rows, ...news.filter((row) => this.placeOf(row) > from)];
+    let tooMany = all.filter(this.isMinor).length - this.kept / 10;
+    return all.filter((row) => !this.isMinor(row) || tooMany-- <= 0).slice(-this.kept);
   }
 }

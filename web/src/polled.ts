@@ -1,13 +1,15 @@
-// What is asked for again and again while it is on the screen. A page that nobody sees asks nothing.
+// What is asked for again and again while it is on the screen.
 import {useEffect, useRef, useState} from "preact/hooks";
+import {poll} from "./poll";
 
 export interface Polled<T> {
   value: T | undefined; // the latest; undefined until the first has come
   failure: unknown; // of the latest attempt
-  again: () => void; // now
+  again: () => void; // now, because something was changed
 }
 
-// `pause` says how long to wait after an answer, in milliseconds; `key` what is asked for: another key begins anew.
+// `pause` says how long to wait after an answer, in milliseconds; `key` what is asked for: another key begins anew. What `load`
+// is given is undefined after a failure, too: the next answer may come from a croft that was started meanwhile.
 export function usePolled<T>(
   key: string, load: (before: T | undefined) => Promise<T>, pause: (latest: T | undefined) => number,
 ): Polled<T> {
@@ -17,40 +19,15 @@ export function usePolled<T>(
   latest.current = {load, pause};
   const hurry = useRef<() => void>(() => undefined);
   useEffect(() => {
-    let over = false;
-    let value: T | undefined;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let running = false;
-    const later = () => {
-      clearTimeout(timer);
-      if (!over && !document.hidden) timer = setTimeout(() => void turn(), latest.current.pause(value));
-    };
-    const turn = async () => {
-      if (running || over) return;
-      running = true;
-      clearTimeout(timer);
-      let failure: unknown;
-      try {
-        value = await latest.current.load(value);
-      } catch (error) {
-        failure = error;
-      }
-      running = false;
-      if (over) return;
-      setState({key, value, failure});
-      later();
-    };
-    const seen = () => {
-      if (!document.hidden) void turn();
-    };
-    hurry.current = () => void turn();
-    document.addEventListener("visibilitychange", seen);
-    void turn();
-    return () => {
-      over = true;
-      clearTimeout(timer);
-      document.removeEventListener("visibilitychange", seen);
-    };
+    let known = nothing;
+    const take = (part: Partial<typeof nothing>) => () => setState((known = {...known, failure: undefined, ...part}));
+    const {soon, end} = poll(
+      () => latest.current.load(known.failure === undefined ? known.value : undefined)
+        .then((value) => take({value}), (failure: unknown) => take({failure})),
+      () => latest.current.pause(known.value),
+    );
+    hurry.current = soon;
+    return end;
   }, [key]);
   const {value, failure} = state.key === key ? state : nothing;
   return {value, failure, again: () => hurry.current()};

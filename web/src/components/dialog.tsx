@@ -20,17 +20,16 @@ export function Dialog({title, onClose, children}: {title: string; onClose: () =
   );
 }
 
-interface Question {
+export interface Question {
   title: string;
   text: string; // what goes, by name
   action: string; // what the button says
-  answer: (yes: boolean) => void;
 }
 
-const asked = signal<Question | undefined>(undefined);
+const asked = signal<(Question & {answer: (yes: boolean) => void}) | undefined>(undefined);
 
 // Asks before something is lost; false when the person turns away.
-export function confirm(question: Omit<Question, "answer">): Promise<boolean> {
+export function confirm(question: Question): Promise<boolean> {
   asked.peek()?.answer(false);
   return new Promise((resolve) => {
     asked.value = {

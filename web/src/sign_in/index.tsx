@@ -2,6 +2,7 @@
 import type {ComponentChildren} from "preact";
 import {useEffect, useRef, useState} from "preact/hooks";
 import {get} from "../api";
+import {Brand} from "../components/brand";
 import {CopyButton} from "../components/copy_button";
 import {about, begin, missing, type About} from "../session";
 import {signIn} from "./ask";
@@ -101,12 +102,7 @@ export default function SignIn({choices}: {choices: ComponentChildren}) {
     <dialog ref={dialog} class="sign-in" aria-label={texts.value.title} onCancel={(event) => event.preventDefault()} onClose={stay}>
       <div class="sign-in-bar">
         <span class="brand">
-          <svg viewBox="0 0 32 32" aria-hidden="true" focusable="false">
-            <rect width="32" height="32" rx="7" />
-            <path d="M7 17 16 8l9 9v7H7z" />
-            <circle cx="16" cy="18" r="2.6" />
-          </svg>
-          croft
+          <Brand />
         </span>
         {choices}
       </div>

@@ -9,7 +9,7 @@ export type CallRow = [
   requestId: string, error: string, own: 0 | 1,
 ];
 
-const list = new LiveList<CallRow>((row) => row[0], 5000);
+const list = new LiveList<CallRow>((row) => row[0], 5000, (row) => row[10] === 1);
 export const calls = signal<CallRow[]>([]); // newest first
 
 function show(): void {

@@ -1,9 +1,11 @@
 // Calls: the latest calls of AWS's APIs, live.
 import {useEffect} from "preact/hooks";
 import {Command, Empty} from "../../components/empty";
+import {SearchField} from "../../components/search_field";
 import {VirtualTable, type Column} from "../../components/virtual_table";
 import {clock, dateTime} from "../../i18n";
 import {route, setQuery} from "../../router";
+import {containing} from "../../words";
 import {calls, watch, type CallRow} from "./data";
 import {Details} from "./details";
 import "./style.css";
@@ -26,41 +28,32 @@ function columns(): Column<CallRow>[] {
   ];
 }
 
-function passes(words: string[], own: boolean): (row: CallRow) => boolean {
-  return (row) => {
-    if (row[10] === 1 && !own) return false;
-    const text = `${row[2]} ${row[3]} ${row[4]} ${row[6]} ${row[7]} ${row[8]} ${row[9]}`.toLowerCase();
-    return words.every((word) => text.includes(word));
-  };
-}
+const textOf = (row: CallRow) => [row[2], row[3], row[4], row[6], row[7], row[8], row[9]].join(" ");
 
 export default function Calls() {
   useEffect(watch, []);
   const t = texts.value;
   const query = route.value.query;
-  const filter = query.get("q") ?? "";
+  const passes = containing(query.get("q") ?? "");
   const own = query.get("own") === "1";
-  const shown = calls.value.filter(passes(filter.toLowerCase().split(/\s+/).filter(Boolean), own));
+  const countable = own ? calls.value : calls.value.filter((row) => row[10] === 0);
+  const shown = countable.filter((row) => passes(textOf(row)));
   const chosen = query.get("call") ?? "";
   const row = chosen === "" ? undefined : calls.value.find((one) => String(one[0]) === chosen);
-  const countable = own ? calls.value.length : calls.value.filter((row) => row[10] === 0).length;
   return (
     <section class="screen calls">
       <h1>{t.title}</h1>
       <div class="controls" role="search">
-        <label class="grow">
-          <span class="hidden">{t.filter}</span>
-          <input type="search" value={filter} placeholder={t.filterHint} onInput={(event) => setQuery({q: event.currentTarget.value})} />
-        </label>
+        <SearchField label={t.filter} hint={t.filterHint} />
         <label class="check">
           <input type="checkbox" checked={own} onChange={(event) => setQuery({own: event.currentTarget.checked ? "1" : ""})} />
           {t.own}
         </label>
         <span class="count" role="status">
-          {t.shown(shown.length, countable)}
+          {t.shown(shown.length, countable.length)}
         </span>
       </div>
-      {countable === 0 ? (
+      {countable.length === 0 ? (
         <Empty title={t.emptyTitle}>
           <p>{t.emptyText}</p>
           <Command text={`aws dynamodb list-tables --endpoint-url ${location.origin}`} />

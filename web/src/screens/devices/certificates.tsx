@@ -1,14 +1,14 @@
 // Device certificates: what they are, what they may do and whose they are.
-import {confirm} from "../../components/dialog";
 import {CopyButton} from "../../components/copy_button";
 import {Command, Empty} from "../../components/empty";
 import {Failure} from "../../components/failure";
 import type {Column} from "../../components/virtual_table";
 import {dateTime} from "../../i18n";
 import {follow, href, route, setQuery} from "../../router";
+import {containing} from "../../words";
 import * as iot from "./iot";
 import {useAttempt, useList, useLoaded} from "./lists";
-import {AddOne, Details, Master, Members, Part, Search} from "./parts";
+import {AddOne, closing, Details, Master, Members, Part, Search} from "./parts";
 import {texts} from "./texts";
 
 function Status({status}: {status: iot.CertificateStatus}) {
@@ -50,22 +50,18 @@ function CertificateDetails({id, onChange, onClose}: {id: string; onChange: () =
     loaded.again();
     onChange();
   };
-  const set = async (status: "ACTIVE" | "INACTIVE" | "REVOKED", question?: {title: string; text: string; action: string}) => {
-    if (!question || (await confirm(question))) attempt.run(() => iot.setCertificateStatus(id, status), changed);
-  };
-  const remove = async () => {
-    if (!(await confirm({title: c.deleteTitle, text: c.deleteText(id), action: t.delete}))) return;
-    attempt.run(() => iot.deleteCertificate(id), () => {
-      onChange();
-      onClose();
-    });
-  };
-  const detachPolicy = async (policy: string, target: string) => {
-    if (await confirm({title: c.detachPolicyTitle, text: c.detachPolicyText(policy, id), action: t.detach})) attempt.run(() => iot.detachPolicy(policy, target), loaded.again);
-  };
-  const detachThing = async (thing: string, principal: string) => {
-    if (await confirm({title: c.detachThingTitle, text: t.thing.detachText(id, thing), action: t.detach})) attempt.run(() => iot.detachPrincipal(thing, principal), loaded.again);
-  };
+  const set = (status: "ACTIVE" | "INACTIVE" | "REVOKED") => iot.setCertificateStatus(id, status);
+  const question = {title: c.deleteTitle, text: c.deleteText(id), action: t.delete};
+  const remove = () => attempt.ask(question, () => iot.deleteCertificate(id), () => {
+    onChange();
+    onClose();
+  });
+  const detachPolicy = (policy: string, target: string) => attempt.ask(
+    {title: c.detachPolicyTitle, text: c.detachPolicyText(policy, id), action: t.detach},
+    () => iot.detachPolicy(policy, target), loaded.again);
+  const detachThing = (thing: string, principal: string) => attempt.ask(
+    {title: c.detachThingTitle, text: t.thing.detachText(id, thing), action: t.detach},
+    () => iot.detachPrincipal(thing, principal), loaded.again);
   const body = ({certificate, policies, things}: Whole) => {
     const arn = certificate.certificateArn;
     return (
@@ -85,14 +81,18 @@ function CertificateDetails({id, onChange, onClose}: {id: string; onChange: () =
           <dd><bdi>{arn}</bdi></dd>
         </dl>
         <div class="devices-actions devices-left">
-          {certificate.status !== "ACTIVE" && <button type="button" disabled={attempt.isBusy} onClick={() => void set("ACTIVE")}>{c.activate}</button>}
+          {certificate.status !== "ACTIVE" && <button type="button" disabled={attempt.isBusy} onClick={() => attempt.run(() => set("ACTIVE"), changed)}>{c.activate}</button>}
           {certificate.status === "ACTIVE" && (
-            <button type="button" disabled={attempt.isBusy} onClick={() => void set("INACTIVE", {title: c.deactivateTitle, text: c.deactivateText(id), action: c.deactivate})}>
+            <button type="button" disabled={attempt.isBusy} 
+              onClick={() => void attempt.ask({title: c.deactivateTitle, text: c.deactivateText(id), action: c.deactivate},
+                () => set("INACTIVE"), changed)}>
               {c.deactivate}
             </button>
           )}
           {certificate.status !== "REVOKED" && (
-            <button type="button" disabled={attempt.isBusy} onClick={() => void set("REVOKED", {title: c.revokeTitle, text: c.revokeText(id), action: c.revoke})}>
+            <button type="button" disabled={attempt.isBusy} 
+              onClick={() => void attempt.ask({title: c.revokeTitle, text: c.revokeText(id), action: c.revoke},
+                () => set("REVOKED"), changed)}>
               {c.revoke}
             </button>
           )}
@@ -135,15 +135,15 @@ export function Certificates() {
   const text = query.get("q") ?? "";
   const chosen = query.get("certificate") ?? "";
   const list = useList("certificates", iot.listCertificates);
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  const rows = list.items.filter((one) => words.every((word) => `${one.certificateId} ${one.status} ${t.certificate.statuses[one.status]}`.toLowerCase().includes(word)));
+  const passes = containing(text);
+  const rows = list.items.filter((one) => passes(`${one.certificateId} ${one.status} ${t.certificate.statuses[one.status]}`));
   const open = (certificate: string) => setQuery({certificate}, "push");
   return (
     <>
       <Search value={text} label={t.filter} hint={t.filterIds} onFind={(id) => /^[0-9a-f]{64}$/.test(id) && open(id)}
         count={t.shown(rows.length, list.items.length, list.more !== undefined)} />
       <Master label={t.tabs.certificates} list={list} rows={rows} columns={columns()} idOf={(row) => row.certificateId} chosen={chosen} onOpen={open}
-        details={chosen !== "" && <CertificateDetails key={chosen} id={chosen} onChange={list.again} onClose={() => open("")} />}
+        details={chosen !== "" && <CertificateDetails key={chosen} id={chosen} onChange={list.again} onClose={closing("certificate", chosen)} />}
         empty={
           <Empty title={t.certificate.emptyTitle}>
             <p>{t.certificate.emptyText}</p>

@@ -1,5 +1,6 @@
 // Lists that come in AWS's pages, and things that are read once and again after a change.
 import {useEffect, useRef, useState} from "preact/hooks";
+import {confirm, type Question} from "../../components/dialog";
 import type {Page} from "./iot";
 
 export interface Listed<T> {
@@ -22,21 +23,22 @@ interface State<T> {
 export function useList<T>(key: string, read: (token: string) => Promise<Page<T>>): Listed<T> {
   const [state, setState] = useState<State<T>>({key, items: [], next: "", isReading: true, failure: undefined});
   const round = useRef(0);
+  const latest = useRef({key, read}); // who asks anew may have been drawn before the key changed
+  latest.current = {key, read};
   const load = (before: readonly T[], token: string) => {
     const mine = ++round.current;
+    const {key, read} = latest.current;
     setState((old) => ({...old, isReading: true, failure: undefined}));
     read(token).then(
       (page) => mine === round.current && setState({key, items: [...before, ...page.items], next: page.next, isReading: false, failure: undefined}),
-      (failure: unknown) => mine === round.current && setState((old) => ({...old, key, items: before, isReading: false, failure})),
+      (failure: unknown) => mine === round.current && setState({key, items: before, next: token, isReading: false, failure}),
     );
   };
   useEffect(() => load([], ""), [key]);
-  const items = state.key === key ? state.items : [];
+  const {items, next, isReading, failure} = state.key === key ? state : {...state, items: [], next: "", isReading: true, failure: undefined};
   return {
-    items,
-    more: state.next !== "" && !state.isReading ? () => load(items, state.next) : undefined,
-    isReading: state.isReading || state.key !== key,
-    failure: state.failure,
+    items, isReading, failure,
+    more: next !== "" && !isReading ? () => load(items, next) : undefined,
     again: () => load([], ""),
   };
 }
@@ -51,8 +53,11 @@ export interface Loaded<T> {
 export function useLoaded<T>(key: string, read: () => Promise<T>): Loaded<T> {
   const [state, setState] = useState<{key: string; value: T | undefined; failure: unknown}>({key, value: undefined, failure: undefined});
   const round = useRef(0);
+  const latest = useRef({key, read});
+  latest.current = {key, read};
   const load = () => {
     const mine = ++round.current;
+    const {key, read} = latest.current;
     read().then(
       (value) => mine === round.current && setState({key, value, failure: undefined}),
       (failure: unknown) => mine === round.current && setState((old) => ({key, value: old.key === key ? old.value : undefined, failure})),
@@ -67,20 +72,24 @@ export interface Attempt {
   isBusy: boolean;
   failure: unknown;
   run: (action: () => Promise<unknown>, then?: () => void) => void;
+  ask: (question: Question, action: () => Promise<unknown>, then?: () => void) => Promise<void>; // runs it after a yes
 }
 
-// Something that a person asked for: one at a time; what AWS refused stays to be read until the next.
+// Something that a person asked for; what AWS refused stays to be read until the next.
 export function useAttempt(): Attempt {
   const [state, setState] = useState<{isBusy: boolean; failure: unknown}>({isBusy: false, failure: undefined});
+  const round = useRef(0);
   const run = (action: () => Promise<unknown>, then?: () => void) => {
+    const mine = ++round.current;
+    const end = (failure?: unknown) => mine === round.current && setState({isBusy: false, failure});
     setState({isBusy: true, failure: undefined});
-    action().then(
-      () => {
-        setState({isBusy: false, failure: undefined});
-        then?.();
-      },
-      (failure: unknown) => setState({isBusy: false, failure}),
-    );
+    action().then(() => {
+      end();
+      then?.();
+    }, end);
   };
-  return {...state, run};
+  const ask = async (question: Question, action: () => Promise<unknown>, then?: () => void) => {
+    if (await confirm(question)) run(action, then);
+  };
+  return {...state, run, ask};
 }

@@ -3,9 +3,10 @@ import type {ComponentChildren} from "preact";
 import {useState} from "preact/hooks";
 import {Failure} from "../../components/failure";
 import {Empty} from "../../components/empty";
+import {SearchField} from "../../components/search_field";
 import {VirtualTable, type Column} from "../../components/virtual_table";
 import {texts as general} from "../../i18n";
-import {follow, href, setQuery} from "../../router";
+import {follow, href, route, setQuery} from "../../router";
 import type {Listed} from "./lists";
 import {texts} from "./texts";
 
@@ -37,10 +38,7 @@ export function Search({value, label, hint, count, onFind, children}: SearchProp
   };
   return (
     <form class="controls" role="search" onSubmit={submit}>
-      <label class="grow">
-        <span class="hidden">{label}</span>
-        <input type="search" value={value} placeholder={hint} onInput={(event) => setQuery({q: event.currentTarget.value})} />
-      </label>
+      <SearchField label={label} hint={hint} />
       <span class="count" role="status">
         {count}
       </span>
@@ -87,6 +85,11 @@ export function Master<T>({label, list, rows, columns, idOf, chosen, onOpen, emp
     </div>
   );
 }
+
+// What closes the details of `id`, as long as no others are open.
+export const closing = (kind: "thing" | "certificate" | "policy", id: string) => () => {
+  if (route.peek().query.get(kind) === id) setQuery({[kind]: "", shadow: "", version: "", new: ""}, "push");
+};
 
 export function Details({title, label, onClose, children}: {title: string; label: string; onClose: () => void; children: ComponentChildren}) {
   return (

@@ -1,15 +1,16 @@
 // Policies of AWS IoT: their documents in versions, and to what they are attached.
 import {useState} from "preact/hooks";
-import {confirm} from "../../components/dialog";
 import {Editor} from "../../components/editor";
 import {Empty} from "../../components/empty";
 import {Failure} from "../../components/failure";
 import type {Column} from "../../components/virtual_table";
+import {useHere} from "../../here";
 import {dateTime} from "../../i18n";
 import {route, setQuery} from "../../router";
+import {containing} from "../../words";
 import * as iot from "./iot";
 import {useAttempt, useList, useLoaded} from "./lists";
-import {AddOne, Details, Master, Part, Search, shortId, To} from "./parts";
+import {AddOne, closing, Details, Master, Part, Search, shortId, To} from "./parts";
 import {texts} from "./texts";
 
 type Named = {policyName: string; policyArn: string};
@@ -99,9 +100,9 @@ function Targets({name}: {name: string}) {
   const targets = useLoaded(name, () => iot.targetsOf(name));
   const certificates = useLoaded("certificates", () => iot.listCertificates(""));
   const attempt = useAttempt();
-  const detach = async (target: string) => {
-    if (await confirm({title: t.certificate.detachPolicyTitle, text: t.certificate.detachPolicyText(name, target), action: t.detach})) attempt.run(() => iot.detachPolicy(name, target), targets.again);
-  };
+  const detach = (target: string) => attempt.ask(
+    {title: t.certificate.detachPolicyTitle, text: t.certificate.detachPolicyText(name, target), action: t.detach},
+    () => iot.detachPolicy(name, target), targets.again);
   return (
     <Part title={t.policy.targets}>
       <Failure of={attempt.failure ?? targets.failure} />
@@ -130,20 +131,19 @@ function PolicyDetails({name, onChange, onClose}: {name: string; onChange: () =>
   const wanted = route.value.query.get("version") ?? "";
   const version = versions.value?.some((one) => one.versionId === wanted) ? wanted : standing;
   const open = (id: string) => setQuery({version: id});
+  const isHere = useHere();
   const changed = () => {
     versions.again();
-    open("");
+    if (isHere()) open("");
   };
-  const removeVersion = async () => {
-    if (await confirm({title: t.policy.deleteVersionTitle, text: t.policy.deleteVersionText(version, name), action: t.policy.deleteVersion})) attempt.run(() => iot.deletePolicyVersion(name, version), changed);
-  };
-  const remove = async () => {
-    if (!(await confirm({title: t.policy.deleteTitle, text: t.policy.deleteText(name), action: t.delete}))) return;
-    attempt.run(() => iot.deletePolicy(name), () => {
-      onChange();
-      onClose();
-    });
-  };
+  const removeVersion = () => attempt.ask(
+    {title: t.policy.deleteVersionTitle, text: t.policy.deleteVersionText(version, name), action: t.policy.deleteVersion},
+    () => iot.deletePolicyVersion(name, version), changed);
+  const question = {title: t.policy.deleteTitle, text: t.policy.deleteText(name), action: t.delete};
+  const remove = () => attempt.ask(question, () => iot.deletePolicy(name), () => {
+    onChange();
+    onClose();
+  });
   return (
     <Details title={name} label={`${t.policy.name} ${name}`} onClose={onClose}>
       <Failure of={attempt.failure ?? versions.failure} />
@@ -188,12 +188,12 @@ export function Policies() {
   const chosen = query.get("policy") ?? "";
   const isNew = query.get("new") === "1";
   const list = useList("policies", iot.listPolicies);
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  const rows = list.items.filter((one) => words.every((word) => one.policyName.toLowerCase().includes(word)));
+  const passes = containing(text);
+  const rows = list.items.filter((one) => passes(one.policyName));
   const open = (policy: string) => setQuery({policy, version: "", new: ""}, "push");
   const made = (name: string) => {
     list.again();
-    open(name);
+    if (route.peek().query.get("new") === "1") open(name);
   };
   const create = (
     <button type="button" onClick={() => setQuery({policy: "", version: "", new: "1"}, "push")}>
@@ -203,7 +203,7 @@ export function Policies() {
   const details = isNew ? (
     <Create onMade={made} onClose={() => open("")} />
   ) : (
-    chosen !== "" && <PolicyDetails key={chosen} name={chosen} onChange={list.again} onClose={() => open("")} />
+    chosen !== "" && <PolicyDetails key={chosen} name={chosen} onChange={list.again} onClose={closing("policy", chosen)} />
   );
   return (
     <>

@@ -3,20 +3,12 @@ import {useEffect, useState} from "preact/hooks";
 import {get} from "../../api";
 import {CopyButton} from "../../components/copy_button";
 import {Tabs} from "../../components/tabs";
+import {download} from "../../download";
 import {listen} from "../../feed";
 import {follow, href, route, setQuery} from "../../router";
 import {archiveName, files, snippets, unpack, type Device, type Endpoint, type Snippet} from "./kit";
 import {texts} from "./texts_connect";
 import {zip} from "./zip";
-
-function save(name: string, bytes: Uint8Array<ArrayBuffer>): void {
-  const url = URL.createObjectURL(new Blob([bytes], {type: "application/zip"}));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
-}
 
 // The beginning of a client's row: src/console/client_row.h.
 type Row = [clientId: string, connected: -1 | 0 | 1];
@@ -27,24 +19,31 @@ function usePresence(clientId: string): Presence {
   const [state, setState] = useState<Presence>("waiting");
   useEffect(() => {
     let told = false; // by the feed, which is newer than any page of the list that is under way
+    let round = 0;
     const see = (rows: Row[]) => {
       const row = rows.find(([id]) => id === clientId);
       if (row) setState(row[1] === 1 ? "connected" : row[1] === 0 ? "disconnected" : "waiting");
       return row !== undefined;
     };
     const read = async () => {
+      const mine = ++round;
+      const isOver = () => told || mine !== round;
       told = false;
-      for (let at: string | undefined = ""; at !== undefined && !told; ) {
+      for (let at: string | undefined = ""; at !== undefined && !isOver(); ) {
         const page: {clients: Row[]; next?: string} = await get(`clients?at=${at}`);
-        if (!told) see(page.clients);
+        if (!isOver()) see(page.clients);
         at = page.next;
       }
     };
-    return listen({
+    const end = listen({
       topic: "clients",
       rows: (rows) => (told = see(rows as Row[]) || told),
       reload: () => void read().catch(() => undefined),
     });
+    return () => {
+      ++round;
+      end();
+    };
   }, [clientId]);
   return state;
 }
@@ -120,8 +119,8 @@ export function Ready({endpoint, device, onSaved, onAnother}: {endpoint: Endpoin
   const ways = snippets(endpoint, device.name);
   const way = ways.find((one) => one.id === route.value.query.get("way")) ?? (ways[0] as Snippet);
   const contents = new Map(files(endpoint, device).map(({path, text}) => [path.slice(path.indexOf("/") + 1), text]));
-  const download = () => {
-    save(archiveName(device.name), zip(files(endpoint, device), new Date()));
+  const save = () => {
+    download(archiveName(device.name), [zip(files(endpoint, device), new Date())], "application/zip");
     onSaved();
   };
   return (
@@ -138,7 +137,7 @@ export function Ready({endpoint, device, onSaved, onAnother}: {endpoint: Endpoin
         </p>
         <p class="warm-text">{t.once}</p>
         <div class="devices-actions devices-left">
-          <button type="button" class="main" onClick={download}>{t.download(archiveName(device.name))}</button>
+          <button type="button" class="main" onClick={save}>{t.download(archiveName(device.name))}</button>
           <button type="button" onClick={onAnother}>{t.another}</button>
         </div>
         <Facts endpoint={endpoint} device={device} />

@@ -1,7 +1,6 @@
 // The shadows of a thing: what it should be, what it says it is, and the difference. Read anew while it is on the screen.
 import {useState} from "preact/hooks";
 import {ApiError} from "../../api";
-import {confirm} from "../../components/dialog";
 import {Editor} from "../../components/editor";
 import {Failure} from "../../components/failure";
 import {Payload} from "../../components/payload";
@@ -86,13 +85,11 @@ function OneShadow({thing, name, onGone}: {thing: string; name: string; onGone: 
   const attempt = useAttempt();
   if (!polled.value) return polled.failure ? <Failure of={polled.failure} /> : <p class="quiet-text">{texts.value.reading}</p>;
   const {shadow} = polled.value;
-  const remove = async () => {
-    if (!(await confirm({title: t.deleteTitle, text: t.deleteText(name || t.classic, thing), action: texts.value.delete}))) return;
-    attempt.run(() => iot.deleteShadow(thing, name), () => {
-      polled.again();
-      onGone();
-    });
-  };
+  const question = {title: t.deleteTitle, text: t.deleteText(name || t.classic, thing), action: texts.value.delete};
+  const remove = () => attempt.ask(question, () => iot.deleteShadow(thing, name), () => {
+    polled.again();
+    onGone();
+  });
   return (
     <>
       {!shadow && <p class="quiet-text">{t.noShadow}</p>}

@@ -1,6 +1,5 @@
 // One thing: its type, attributes, groups, certificates and shadows.
 import {useState} from "preact/hooks";
-import {confirm} from "../../components/dialog";
 import {Failure} from "../../components/failure";
 import {follow, href} from "../../router";
 import * as iot from "./iot";
@@ -103,14 +102,14 @@ function Certificates({name, principals, loaded, attempt, arn}: Omit<Changing, "
   const t = texts.value;
   const known = useLoaded("certificates", () => iot.listCertificates(""));
   const arnOf = (id: string) => (id.startsWith("arn:") ? id : arn.replace(/:thing\/.*$/, `:cert/${id}`));
-  const detach = async (id: string) => {
+  const detach = (id: string) => {
     const principal = principals.find((one) => iot.nameOf(one) === id);
-    if (!principal || !(await confirm({title: t.thing.detachTitle, text: t.thing.detachText(id, name), action: t.detach}))) return;
-    attempt.run(() => iot.detachPrincipal(name, principal), loaded.again);
+    if (principal) void attempt.ask({title: t.thing.detachTitle, text: t.thing.detachText(id, name), action: t.detach},
+      () => iot.detachPrincipal(name, principal), loaded.again);
   };
   return (
     <Part title={t.thing.certificates}>
-      <Members names={principals.map(iot.nameOf)} to="certificate" short action={(id) => `${t.detach} ${id}`} onRemove={(id) => void detach(id)} />
+      <Members names={principals.map(iot.nameOf)} to="certificate" short action={(id) => `${t.detach} ${id}`} onRemove={detach} />
       <AddOne label={t.thing.certificate} action={t.attach} known={known.value?.items.map((one) => one.certificateId)}
         onAdd={(id, done) => attempt.run(() => iot.attachPrincipal(name, arnOf(id)), () => { done(); loaded.again(); })} />
     </Part>
@@ -121,13 +120,11 @@ export function ThingDetails({name, onChange, onClose}: {name: string; onChange:
   const t = texts.value;
   const loaded = useLoaded(name, () => readThing(name));
   const attempt = useAttempt();
-  const remove = async () => {
-    if (!(await confirm({title: t.thing.deleteTitle, text: t.thing.deleteText(name), action: t.delete}))) return;
-    attempt.run(() => iot.deleteThing(name), () => {
-      onChange();
-      onClose();
-    });
-  };
+  const question = {title: t.thing.deleteTitle, text: t.thing.deleteText(name), action: t.delete};
+  const remove = () => attempt.ask(question, () => iot.deleteThing(name), () => {
+    onChange();
+    onClose();
+  });
   const whole = loaded.value;
   const changing = {loaded, attempt, onChange};
   return (

@@ -5,7 +5,7 @@ import type {Column} from "../../components/virtual_table";
 import {follow, href, route, setQuery} from "../../router";
 import * as iot from "./iot";
 import {useAttempt, useList, useLoaded} from "./lists";
-import {AddOne, Master, Part, Search} from "./parts";
+import {AddOne, closing, Master, Part, Search} from "./parts";
 import {ThingDetails} from "./thing";
 import {matches, readSearch} from "./thing_query";
 import {texts} from "./texts";
@@ -76,7 +76,7 @@ export function Things() {
       <Kinds />
       <Failure of={attempt.failure} />
       <Master label={t.tabs.things} list={list} rows={rows} columns={columns()} idOf={(row) => row.thingName} chosen={chosen} onOpen={open}
-        details={chosen !== "" && <ThingDetails key={chosen} name={chosen} onChange={list.again} onClose={() => open("")} />}
+        details={chosen !== "" && <ThingDetails key={chosen} name={chosen} onChange={list.again} onClose={closing("thing", chosen)} />}
         empty={
           isBare ? (
             <Empty title={t.thing.emptyTitle}>

@@ -1,5 +1,4 @@
 // What a function answered: its value, or its error with the stack.
-import type {ComponentChildren} from "preact";
 import {useMemo} from "preact/hooks";
 import {Payload} from "../../components/payload";
 import {errorOf} from "./report";
@@ -29,13 +28,4 @@ export function Answer({text, isFailure}: {text: string; isFailure: boolean}) {
 export function Outcome({failure}: {failure: string}) {
   const t = texts.value;
   return <span class={`badge ${failure ? "bad" : "good"}`}>{failure ? t.failedResult : t.succeeded}</span>;
-}
-
-export function Fact({name, children}: {name: string; children: ComponentChildren}) {
-  return (
-    <>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </>
-  );
 }

@@ -1,8 +1,8 @@
 // What a function is: its settings, who feeds it, who may invoke it.
 import {useEffect, useState} from "preact/hooks";
+import {Fact} from "../../components/fact";
 import {dateTime} from "../../i18n";
 import {follow, href} from "../../router";
-import {Fact} from "./answer";
 import {policyOf, type Statement, type Whole} from "./data";
 import {sourceOf} from "./report";
 import {texts} from "./texts";
@@ -108,7 +108,7 @@ function Permissions({name}: {name: string}) {
 
 export function Configuration({whole}: {whole: Whole}) {
   return (
-    <div class="functions-cards">
+    <div class="pair uneven">
       <Settings whole={whole} />
       <div class="functions-stack">
         <Environment variables={Object.entries(whole.Configuration.Environment?.Variables ?? {})} />

@@ -3,12 +3,16 @@ import {signal} from "@preact/signals";
 import {useEffect} from "preact/hooks";
 import {Command, Empty} from "../../components/empty";
 import {Failure} from "../../components/failure";
-import {VirtualTable, type Column} from "../../components/virtual_table";
+import {ListBody} from "../../components/list_body";
+import {SearchField} from "../../components/search_field";
+import type {Column} from "../../components/virtual_table";
 import {ago, dateTime, texts as general} from "../../i18n";
 import {usePolled} from "../../polled";
 import {follow, href, route, setQuery} from "../../router";
+import {containing} from "../../words";
 import {allFunctions, type FunctionRow} from "./data";
 import {OneFunction} from "./one_function";
+import "../../components/pair.css";
 import "./style.css";
 import {texts} from "./texts";
 
@@ -62,32 +66,20 @@ function List() {
     const timer = setInterval(() => (now.value = Date.now()), 1000);
     return () => clearInterval(timer);
   }, []);
-  const filter = route.value.query.get("q") ?? "";
-  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
-  const shown = (rows ?? []).filter((row) => words.every((word) => `${row.FunctionName} ${row.Runtime ?? ""} ${row.Handler ?? ""}`.toLowerCase().includes(word)));
+  const passes = containing(route.value.query.get("q") ?? "");
+  const shown = (rows ?? []).filter((row) => passes(`${row.FunctionName} ${row.Runtime ?? ""} ${row.Handler ?? ""}`));
   return (
     <section class="screen screen-functions">
       <h1 class="hidden">{t.title}</h1>
       <div class="controls" role="search">
-        <label class="grow">
-          <span class="hidden">{t.filter}</span>
-          <input type="search" value={filter} placeholder={t.filter} onInput={(event) => setQuery({q: event.currentTarget.value})} />
-        </label>
+        <SearchField label={t.filter} />
         <span class="count" role="status">
           {rows ? t.count(shown.length, rows.length) : ""}
         </span>
       </div>
       <Failure of={failure} />
-      {rows?.length === 0 ? (
-        <NoFunctions />
-      ) : rows && shown.length === 0 ? (
-        <Empty title={t.noMatch} />
-      ) : (
-        rows && (
-          <VirtualTable label={t.title} columns={columns()} rows={shown} idOf={(row) => row.FunctionName} selected=""
-            onOpen={(row) => setQuery({function: row.FunctionName}, "push")} />
-        )
-      )}
+      <ListBody label={t.title} count={rows?.length} rows={shown} columns={columns()} idOf={(row) => row.FunctionName}
+        onOpen={(row) => setQuery({function: row.FunctionName}, "push")} empty={<NoFunctions />} noMatch={t.noMatch} />
     </section>
   );
 }

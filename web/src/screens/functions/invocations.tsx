@@ -2,6 +2,7 @@
 import {useState} from "preact/hooks";
 import {confirm} from "../../components/dialog";
 import {Empty} from "../../components/empty";
+import {Fact} from "../../components/fact";
 import {Failure} from "../../components/failure";
 import {Payload} from "../../components/payload";
 import {VirtualTable, type Column} from "../../components/virtual_table";
@@ -9,7 +10,7 @@ import {clock, dateTime, texts as general} from "../../i18n";
 import {usePolled} from "../../polled";
 import {follow, href, route, setQuery} from "../../router";
 import {writes} from "../../session";
-import {Answer, Fact, Outcome} from "./answer";
+import {Answer, Outcome} from "./answer";
 import {invocationsOf, invoke, type Invocation, type Result} from "./data";
 import {sourceOf} from "./report";
 import {ResultView, setEvent} from "./test_event";

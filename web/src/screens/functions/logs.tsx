@@ -2,8 +2,10 @@
 import {useEffect, useRef, useState} from "preact/hooks";
 import {Empty} from "../../components/empty";
 import {Failure} from "../../components/failure";
+import {SearchField} from "../../components/search_field";
 import {clock, dateTime} from "../../i18n";
-import {route, setQuery} from "../../router";
+import {route} from "../../router";
+import {containing} from "../../words";
 import {logsAfter, type LogLine} from "./data";
 import {kindOf} from "./report";
 import {texts} from "./texts";
@@ -19,15 +21,19 @@ function useLines(name: string): {lines: LogLine[] | undefined; failure: unknown
   useEffect(() => {
     const stop = new AbortController();
     const follow = async () => {
-      let after = 0, wait = 0;
+      let after = 0, wait = 0; // from the first line on; after a failure again, as croft may have been started anew
       while (!stop.signal.aborted) {
         try {
           const {lines, next} = await logsAfter(name, after, wait, stop.signal);
+          if (stop.signal.aborted) return;
+          const isFirst = after === 0;
+          const known = (before: LogLine[] | undefined) => (isFirst ? [] : (before ?? []));
           wait = next > after ? 0 : wait_ms;
           after = next;
-          setState(({lines: before}) => ({lines: [...(before ?? []), ...lines].slice(-lines_max), failure: undefined}));
+          setState(({lines: before}) => ({lines: [...known(before), ...lines].slice(-lines_max), failure: undefined}));
         } catch (failure) {
           if (stop.signal.aborted) return;
+          after = wait = 0;
           setState(({lines}) => ({lines, failure}));
           await new Promise((go) => setTimeout(go, retry_ms));
         }
@@ -44,19 +50,15 @@ export function Logs({name}: {name: string}) {
   const {lines, failure, clear} = useLines(name);
   const [following, setFollowing] = useState(true);
   const list = useRef<HTMLDivElement>(null);
-  const filter = route.value.query.get("log") ?? "";
-  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
-  const shown = (lines ?? []).filter(({text}) => words.every((word) => text.toLowerCase().includes(word))).slice(-drawn_max);
+  const passes = containing(route.value.query.get("log") ?? "");
+  const shown = (lines ?? []).filter(({text}) => passes(text)).slice(-drawn_max);
   useEffect(() => {
     if (following && list.current) list.current.scrollTop = list.current.scrollHeight;
   }, [shown.at(-1)?.seq, following]);
   return (
     <>
       <div class="controls" role="search">
-        <label class="grow">
-          <span class="hidden">{t.logFilter}</span>
-          <input type="search" value={filter} placeholder={t.logFilter} onInput={(event) => setQuery({log: event.currentTarget.value})} />
-        </label>
+        <SearchField label={t.logFilter} name="log" />
         <label class="check">
           <input type="checkbox" checked={following} onChange={(event) => setFollowing(event.currentTarget.checked)} />
           {t.follow}

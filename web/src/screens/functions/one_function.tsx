@@ -3,10 +3,13 @@ import {useState} from "preact/hooks";
 import {ApiError} from "../../api";
 import {confirm} from "../../components/dialog";
 import {Failure} from "../../components/failure";
+import {FigureRow, type Figure} from "../../components/figure_row";
+import {Back} from "../../components/heading";
 import {StackLink} from "../../components/stack_link";
 import {Tabs} from "../../components/tabs";
+import {useHere} from "../../here";
 import {usePolled} from "../../polled";
-import {follow, go, href, route, setQuery} from "../../router";
+import {go, href, route, setQuery} from "../../router";
 import {writes} from "../../session";
 import {Code} from "./code";
 import {Configuration} from "./configuration";
@@ -18,22 +21,13 @@ import {texts} from "./texts";
 
 const looked_every_ms = 2000;
 
-function Figures({activity}: {activity: Activity}) {
+function figuresOf({invocations, errors, throttles, workers, idle, waiting}: Activity): Figure[] {
   const t = texts.value.figures;
-  const figures: [string, number, boolean][] = [
-    [t.invocations, activity.invocations, false], [t.errors, activity.errors, activity.errors > 0], [t.throttles, activity.throttles, activity.throttles > 0],
-    [t.workers, activity.workers, false], [t.idle, activity.idle, false], [t.waiting, activity.waiting, false],
+  const figure = (label: string, value: number, isBad = false) => ({label, value: value.toLocaleString(), isBad});
+  return [
+    figure(t.invocations, invocations), figure(t.errors, errors, errors > 0), figure(t.throttles, throttles, throttles > 0),
+    figure(t.workers, workers), figure(t.idle, idle), figure(t.waiting, waiting),
   ];
-  return (
-    <dl class="functions-figures">
-      {figures.map(([label, value, bad]) => (
-        <div key={label} class={`functions-figure ${bad ? "functions-figure-bad" : ""}`}>
-          <dt>{label}</dt>
-          <dd>{value.toLocaleString()}</dd>
-        </div>
-      ))}
-    </dl>
-  );
 }
 
 function Parts({whole}: {whole: Whole}) {
@@ -57,24 +51,21 @@ export function OneFunction({name}: {name: string}) {
   const t = texts.value;
   const {value: whole, failure} = usePolled(`function ${name}`, () => wholeFunction(name), () => looked_every_ms);
   const [refused, setRefused] = useState<unknown>(undefined);
+  const isHere = useHere();
   const erase = async () => {
     if (!(await confirm({title: t.removeTitle, text: t.removeText(name), action: t.remove}))) return;
     try {
       await removeFunction(name);
-      go(href("functions"));
+      if (isHere()) go(href("functions"));
     } catch (error) {
       setRefused(error);
     }
   };
-  const back = (
-    <a href={href("functions")} onClick={follow} class="functions-back">
-      {`← ${t.back}`}
-    </a>
-  );
+  const back = <Back screen="functions" text={t.back} />;
   if (failure instanceof ApiError && failure.status === 404) return <section class="screen screen-functions">{back}<p class="notice">{t.gone(name)}</p></section>;
   return (
     <section class="screen screen-functions">
-      <header class="functions-head">
+      <header class="heading">
         {back}
         <h1>
           <bdi>{name}</bdi>
@@ -87,7 +78,7 @@ export function OneFunction({name}: {name: string}) {
         </button>
       </header>
       <Failure of={refused ?? failure} />
-      {whole?.activity && <Figures activity={whole.activity} />}
+      {whole?.activity && <FigureRow figures={figuresOf(whole.activity)} />}
       {whole && <Parts whole={whole} />}
     </section>
   );

@@ -2,10 +2,11 @@
 import {signal} from "@preact/signals";
 import {useMemo, useState} from "preact/hooks";
 import {Editor, type Mark} from "../../components/editor";
+import {Fact} from "../../components/fact";
 import {Failure} from "../../components/failure";
 import {jsonPlace} from "../../json_place";
 import {writes} from "../../session";
-import {Answer, Fact, Outcome} from "./answer";
+import {Answer, Outcome} from "./answer";
 import {invoke, keepEvent, keptEvent, type Result} from "./data";
 import {reportOf} from "./report";
 import {templateNames, templates} from "./templates";
@@ -72,7 +73,7 @@ function EventForm({name, running, onRun}: {name: string; running: boolean; onRu
   const event = eventOf(name);
   const {marks, why} = useMemo(() => wrong(event), [event]);
   return (
-    <section class="panel functions-column" aria-label={t.event}>
+    <section class="panel pile" aria-label={t.event}>
       <div class="line">
         <h2 class="grow">{t.event}</h2>
         <label>
@@ -117,9 +118,9 @@ export function TestEvent({name}: {name: string}) {
     }
   };
   return (
-    <div class="functions-pair">
+    <div class="pair">
       <EventForm name={name} running={state.running} onRun={(event) => void run(event)} />
-      <section class="panel functions-column" aria-label={t.result}>
+      <section class="panel pile" aria-label={t.result}>
         <h2>{t.result}</h2>
         <Failure of={state.failure} />
         {result ? <ResultView result={result} /> : <p class="quiet-text">{t.noResult}</p>}

@@ -2,6 +2,8 @@
 import {signal} from "@preact/signals";
 import {useEffect} from "preact/hooks";
 import {croftPage, croftText, get} from "../../api";
+import {poll} from "../../poll";
+import type {Second} from "../../second";
 import {keep, type Reading} from "./figures";
 import {Metrics} from "./prometheus";
 
@@ -21,8 +23,6 @@ export const readings = signal<readonly Reading[]>([]);
 export const isLost = signal(false);
 export const instance = signal<Instance | undefined>(undefined);
 
-// A second of the last hour, counted while nobody looked; src/console/history.h.
-type Second = [time: number, connected: number, known: number, connects: number, disconnects: number, received: number, delivered: number];
 export const past = signal<readonly Second[]>([]);
 
 const interval_ms = 1000;
@@ -35,33 +35,30 @@ async function readPast(): Promise<void> {
   }
 }
 
-async function read(): Promise<void> {
+async function read(stop: AbortSignal): Promise<() => void> {
   try {
-    const metrics = new Metrics(await croftText("/metrics"));
-    const before = readings.peek();
-    readings.value = keep(before, {at: Date.now(), metrics});
-    isLost.value = false;
-    if (!instance.peek() || readings.peek().length === 1) instance.value = await croftPage<Instance>("instance");
+    const reading = {at: Date.now(), metrics: new Metrics(await croftText("/metrics", stop))};
+    const all = keep(readings.peek(), reading);
+    const known = all.length > 1 ? instance.peek() : undefined; // another start is another one
+    const told = known ?? (await croftPage<Instance>("instance", stop));
+    return () => {
+      readings.value = all;
+      instance.value = told;
+      isLost.value = false;
+    };
   } catch {
-    isLost.value = true;
+    return () => (isLost.value = true);
   }
 }
 
-// One at a time; a page that nobody sees asks nothing.
 export function useReadings(): void {
   useEffect(() => {
-    let over = false;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const turn = async () => {
-      const began = Date.now();
-      if (!document.hidden) await read();
-      if (!over) timer = setTimeout(() => void turn(), Math.max(100, interval_ms - (Date.now() - began)));
-    };
+    let began = 0;
     void readPast();
-    void turn();
-    return () => {
-      over = true;
-      clearTimeout(timer);
-    };
+    const {end} = poll((stop) => {
+      began = Date.now();
+      return read(stop);
+    }, () => Math.max(100, interval_ms - (Date.now() - began)));
+    return end;
   }, []);
 }

@@ -3,6 +3,7 @@ import {signal} from "@preact/signals";
 import {useEffect} from "preact/hooks";
 import {Empty} from "../../components/empty";
 import {Payload} from "../../components/payload";
+import {SearchField} from "../../components/search_field";
 import {clock, dateTime, texts as general} from "../../i18n";
 import * as mqtt from "./session";
 import type {Message, MqttVersion, Properties, Qos} from "./session";
@@ -292,10 +293,7 @@ function Messages() {
         <h2>
           {t.messages} <span class="quiet-text">{t.count(shown.length, all.length)}</span>
         </h2>
-        <label class="grow">
-          <span class="hidden">{t.filter}</span>
-          <input type="search" value={filter} placeholder={t.filter} onInput={(event) => setQuery({q: event.currentTarget.value})} />
-        </label>
+        <SearchField label={t.filter} />
         <button type="button" aria-pressed={paused} onClick={() => mqtt.pause(!paused)}>
           {paused ? t.resume : t.pause}
         </button>

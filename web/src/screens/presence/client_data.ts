@@ -2,6 +2,7 @@
 // under way, and now and then.
 import {signal} from "@preact/signals";
 import {ApiError, croftPage} from "../../api";
+import {poll, type Poll} from "../../poll";
 import type {Detail, Summary, Trace} from "./trace";
 
 export type MomentKind = "connected" | "disconnected" | "takeover" | "keepalive" | "refused" | "subscribed" | "unsubscribed" | "published";
@@ -28,66 +29,47 @@ export const lifeFailure = signal<unknown>(undefined);
 export const trace = signal<Trace | undefined>(undefined);
 export const traceFailure = signal<unknown>(undefined);
 
-async function readLife(client: string, stop: AbortSignal): Promise<void> {
+async function readLife(client: string, stop: AbortSignal): Promise<() => void> {
+  const take = (told: Life) => () => {
+    life.value = told;
+    lifeFailure.value = undefined;
+  };
   try {
     const name = encodeURIComponent(client);
     const [timeline, listed] = await Promise.all([
       croftPage<{entries: Moment[]}>(`timeline/${name}`, stop),
       croftPage<{traces: Summary[]}>(`traces?client=${name}&limit=${traces_read}`, stop),
     ]);
-    life.value = {client, moments: timeline.entries, traces: new Map(listed.traces.map((one) => [one.traceId, one]))};
-    lifeFailure.value = undefined;
+    return take({client, moments: timeline.entries, traces: new Map(listed.traces.map((one) => [one.traceId, one]))});
   } catch (failure) {
-    if (stop.aborted) return;
-    if (failure instanceof ApiError && failure.status === 404) life.value = {client, moments: [], traces: new Map()};
-    else lifeFailure.value = failure;
+    if (failure instanceof ApiError && failure.status === 404) return take({client, moments: [], traces: new Map()});
+    return () => (lifeFailure.value = failure);
   }
 }
 
-async function readTrace(id: string, stop: AbortSignal): Promise<void> {
+async function readTrace(id: string, stop: AbortSignal): Promise<() => void> {
   try {
-    trace.value = await croftPage<Trace>(`traces/${encodeURIComponent(id)}`, stop);
-    traceFailure.value = undefined;
+    const told = await croftPage<Trace>(`traces/${encodeURIComponent(id)}`, stop);
+    return () => {
+      trace.value = told;
+      traceFailure.value = undefined;
+    };
   } catch (failure) {
-    if (!stop.aborted) traceFailure.value = failure;
+    return () => (traceFailure.value = failure);
   }
 }
 
-// Reads until it is ended, by what it returns; `soon` asks for a reading now.
-function keepReading(read: (stop: AbortSignal) => Promise<void>, pause_ms: () => number): {soon: () => void; end: () => void} {
-  const stop = new AbortController();
-  let timer = 0, reading = false, again = false;
-  const go = async () => {
-    clearTimeout(timer);
-    if (reading) {
-      again = true;
-      return;
-    }
-    reading = true;
-    await read(stop.signal);
-    reading = false;
-    if (stop.signal.aborted) return;
-    const pause = again ? 50 : pause_ms();
-    again = false;
-    if (Number.isFinite(pause)) timer = window.setTimeout(() => void go(), pause);
-  };
-  void go();
-  return {soon: () => void go(), end: () => {
-    stop.abort();
-    clearTimeout(timer);
-  }};
-}
-
-export function watchLife(client: string): {soon: () => void; end: () => void} {
+export function watchLife(client: string): Poll {
   if (life.peek()?.client !== client) life.value = undefined;
   lifeFailure.value = undefined;
   const isBusy = () => [...(life.peek()?.traces.values() ?? [])].some((one) => one.outcome === "running");
-  return keepReading((stop) => readLife(client, stop), () => (isBusy() ? often_ms : seldom_ms));
+  return poll((stop) => readLife(client, stop), () => (isBusy() ? often_ms : seldom_ms));
 }
 
 // A trace that is over does not change: but what a queue kept back may follow.
-export function watchTrace(id: string): {soon: () => void; end: () => void} {
+export function watchTrace(id: string): Poll {
   if (trace.peek()?.traceId !== id) trace.value = undefined;
   traceFailure.value = undefined;
-  return keepReading((stop) => readTrace(id, stop), () => (traceFailure.peek() ? Infinity : trace.peek()?.outcome === "running" ? often_ms : seldom_ms));
+  const pause = () => (trace.peek()?.outcome === "running" ? often_ms : seldom_ms);
+  return poll((stop) => readTrace(id, stop), () => (traceFailure.peek() ? Infinity : pause()));
 }

@@ -1,7 +1,8 @@
 // One client: what is known of it, and its life, newest first. Each lifecycle event leads to its trace.
-import {useEffect} from "preact/hooks";
+import {useEffect, useRef} from "preact/hooks";
 import {Failure} from "../../components/failure";
 import {clock, dateTime, texts as general} from "../../i18n";
+import type {Poll} from "../../poll";
 import {follow, href, route, setQuery} from "../../router";
 import {life, lifeFailure, watchLife, type Moment} from "./client_data";
 import type {Client} from "./clients";
@@ -113,10 +114,9 @@ export function ClientPanel({id, client}: {id: string; client: Client | undefine
   const t = texts.value;
   const isNarrow = route.value.query.has("trace");
   const changes = `${client?.changes} ${client?.connected} ${client?.version}`;
-  useEffect(() => {
-    const watch = watchLife(id);
-    return watch.end;
-  }, [id, changes]);
+  const watch = useRef<Poll | undefined>(undefined);
+  useEffect(() => (watch.current = watchLife(id)).end, [id]);
+  useEffect(() => watch.current?.soon(), [changes]); // who changes all the time is read on, not begun anew each time
   return (
     <aside class="details presence-client" aria-label={t.details.title(id)}>
       <header>

@@ -13,9 +13,9 @@ function ids(table: ClientTable): string {
 
 function tableOf(...rows: ClientRow[]): ClientTable {
   const table = new ClientTable({field: "id", down: false});
-  table.beginReading();
+  table.beginReading(1);
   table.addPage(rows);
-  table.endReading(new Set(rows.map(([id]) => id)), 1);
+  table.endReading(new Set(rows.map(([id]) => id)));
   return table;
 }
 
@@ -46,10 +46,10 @@ test("merging and sorting anew agree", () => {
 
 test("a page that was read earlier does not undo what the feed told", () => {
   const table = new ClientTable({field: "id", down: false});
-  table.beginReading();
+  table.beginReading(4);
   table.apply([row("a", {status: 0, version: 3}), ["gone", -1] as unknown as ClientRow, row("b", {version: 8})], 5);
   table.addPage([row("a", {status: 1, version: 3}), row("gone"), row("b", {status: 0, version: 7})]);
-  table.endReading(new Set(["a", "gone", "b"]), 4);
+  table.endReading(new Set(["a", "gone", "b"]));
   assert.equal(ids(table), "ab");
   assert.equal(table.all.get("a")?.connected, false);
   assert.equal(table.all.get("b")?.connected, true);
@@ -57,11 +57,29 @@ test("a page that was read earlier does not undo what the feed told", () => {
 
 test("who is not in the list that was read again is no more", () => {
   const table = tableOf(row("a"), row("b"));
-  table.beginReading();
+  table.beginReading(10);
   table.apply([row("new")], 20);
   table.addPage([row("b")]);
-  table.endReading(new Set(["b"]), 10);
+  table.endReading(new Set(["b"]));
   assert.equal(ids(table), "bnew");
+});
+
+test("a client that changes while the list is read anew is there once", () => {
+  const table = tableOf(row("a"), row("b"), row("c"));
+  table.sortBy({field: "since", down: true});
+  table.beginReading(10);
+  table.addPage([row("a", {since: 1}), row("b", {since: 2}), row("c", {since: 3})]);
+  table.apply([row("a", {since: 9, status: 0})], 20);
+  assert.equal(ids(table), "acb");
+});
+
+test("a croft that was started anew begins its versions anew", () => {
+  const table = tableOf(row("a", {version: 7}));
+  table.apply([row("a", {version: 8})], 5);
+  table.beginReading(10);
+  table.addPage([row("a", {version: 0, status: 0})]);
+  table.endReading(new Set(["a"]));
+  assert.deepEqual([table.all.get("a")?.version, table.all.get("a")?.connected, table.connected], [0, false, 0]);
 });
 
 test("words of a filter must all be found, in their field when they name one", () => {

@@ -77,29 +77,37 @@ export class ClientTable {
   private order: Order;
   private passes: (client: Client) => boolean = () => true;
   private gone: Set<string> | undefined; // while the list is read: clients that went meanwhile
+  private began = 0; // of the reading
 
   constructor(order: Order) {
     this.order = order;
   }
 
   // The whole list is read again; what is shown stays until it is replaced.
-  beginReading(): void {
+  beginReading(now: number): void {
     this.gone = new Set();
+    this.began = now;
   }
 
+  // What the feed told since the reading began may be newer than the page. What was known before is older, whatever its
+  // version: croft may have been started anew, with nothing kept.
   addPage(rows: ClientRow[]): void {
+    const added: Client[] = [], replaced = new Set<Client>();
     for (const row of rows) {
       const known = this.all.get(row[0]);
-      if (this.gone?.has(row[0]) || (known && isNewer(known, row))) continue;
-      this.put(readRow(row), known);
+      if (this.gone?.has(row[0]) || (known && known.changedAt >= this.began && isNewer(known, row))) continue;
+      const client = readRow(row);
+      if (known) replaced.add(known);
+      this.put(client, known);
+      added.push(client);
     }
-    if (this.view.length === 0) this.arrange(); // the first ones are seen while the others are read
+    this.merge(replaced, added.filter(this.passes));
   }
 
   // `seen` are the ids of all pages; others are no more.
-  endReading(seen: Set<string>, began: number): void {
+  endReading(seen: Set<string>): void {
     for (const client of [...this.all.values()])
-      if (!seen.has(client.id) && client.changedAt < began) this.remove(client);
+      if (!seen.has(client.id) && client.changedAt < this.began) this.remove(client);
     this.gone = undefined;
     this.arrange();
   }

@@ -4,8 +4,7 @@ import {get} from "../../api";
 import {ClientTable, type ClientRow, type Order} from "./clients";
 import {listen} from "../../feed";
 import {LiveList} from "../../live_list";
-
-export type Second = [time: number, connected: number, known: number, connects: number, disconnects: number, received: number, delivered: number];
+import type {Second} from "../../second";
 
 export const table = new ClientTable({field: "since", down: true});
 export const revision = signal(0); // moves when `table` changed
@@ -45,9 +44,8 @@ function flush(): void {
 // All pages of the list, one after the other; what the feed tells meanwhile is merged in.
 async function read(): Promise<void> {
   const mine = ++round;
-  const began = Date.now();
   const seen = new Set<string>();
-  table.beginReading();
+  table.beginReading(Date.now());
   reading.value = 0;
   failure.value = "";
   try {
@@ -60,7 +58,7 @@ async function read(): Promise<void> {
       changed();
       at = page.next;
     }
-    table.endReading(seen, began);
+    table.endReading(seen);
   } catch (error) {
     if (mine !== round) return;
     failure.value = error instanceof Error ? error.message : String(error);

@@ -5,7 +5,9 @@ import type {Client, Order, SortField} from "./clients";
 import {sortable} from "./clients";
 import {Chart, type Line} from "../../components/chart";
 import {Command, Empty} from "../../components/empty";
+import {SearchField} from "../../components/search_field";
 import {VirtualTable, type Column} from "../../components/virtual_table";
+import {flash} from "../../flash";
 import {ago, dateTime, texts as general} from "../../i18n";
 import {follow, href, route, setQuery} from "../../router";
 import {ClientPanel, Status} from "./client_panel";
@@ -105,23 +107,13 @@ function columns(current: Order): Column<Client>[] {
   ];
 }
 
-// Rows flash by one of two equal animations, so that a change during one starts the other.
-function flash(client: Client): string {
-  return client.changedAt > 0 && Date.now() - client.changedAt < 1500 ? (client.changes % 2 ? "flash-a" : "flash-b") : "";
-}
-
 function Controls() {
   const t = texts.value;
-  const query = route.value.query;
-  const filter = query.get("q") ?? "";
-  const status = query.get("status") ?? "";
+  const status = route.value.query.get("status") ?? "";
   void revision.value;
   return (
     <div class="controls" role="search">
-      <label class="grow">
-        <span class="hidden">{t.filter}</span>
-        <input type="search" value={filter} placeholder={t.filterHint} onInput={(event) => setQuery({q: event.currentTarget.value})} />
-      </label>
+      <SearchField label={t.filter} hint={t.filterHint} />
       <label>
         <span class="hidden">{t.show}</span>
         <select value={status} onChange={(event) => setQuery({status: event.currentTarget.value}, "push")}>
@@ -189,7 +181,7 @@ function Clients() {
             columns={columns(current)}
             rows={table.view}
             idOf={(row) => row.id}
-            classOf={flash}
+            classOf={(row) => flash(row.changes, row.changedAt)}
             selected={chosen}
             onOpen={(row) => setQuery({client: row.id === chosen ? "" : row.id, trace: "", step: ""}, "push")}
             onSort={onSort}

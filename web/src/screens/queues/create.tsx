@@ -1,6 +1,8 @@
 import {useState} from "preact/hooks";
 import {Failure} from "../../components/failure";
-import {follow, go, href} from "../../router";
+import {Heading} from "../../components/heading";
+import {useHere} from "../../here";
+import {go, href} from "../../router";
 import {writes} from "../../session";
 import {fullName, type NewQueue} from "./inputs";
 import {createQueue, type Queue} from "./sqs";
@@ -22,16 +24,15 @@ export function Create({queues}: {queues: Queue[]}) {
   const t = texts.value;
   const [form, setForm] = useState(fresh);
   const [failure, setFailure] = useState<unknown>(undefined);
-  const set = (part: Partial<NewQueue>) => setForm({...form, ...part});
+  const isHere = useHere();
+  const set = (part: Partial<NewQueue>) => setForm((now) => ({...now, ...part}));
   const submit = (event: Event) => {
     event.preventDefault();
-    createQueue(form).then(() => go(href("queues", {queue: fullName(form)})), setFailure);
+    createQueue(form).then(() => isHere() && go(href("queues", {queue: fullName(form)})), setFailure);
   };
   return (
     <section class="screen queues">
-      <h1>
-        <a href={href("queues")} onClick={follow}>{t.title}</a> <span aria-hidden="true">/</span> {t.create}
-      </h1>
+      <Heading screen="queues" all={t.title} name={t.create} />
       <form class="queues-form queues-narrow panel" onSubmit={submit}>
         <label>
           {t.name}

@@ -1,10 +1,13 @@
 // Queues: how full they are, what is in them, and what can be done about it.
 import {Command, Empty} from "../../components/empty";
 import {Failure} from "../../components/failure";
-import {VirtualTable, type Column} from "../../components/virtual_table";
+import {ListBody} from "../../components/list_body";
+import {SearchField} from "../../components/search_field";
+import type {Column} from "../../components/virtual_table";
 import {ago, dateTime, texts as general} from "../../i18n";
 import {usePolled} from "../../polled";
 import {follow, href, route, setQuery} from "../../router";
+import {containing} from "../../words";
 import {Create} from "./create";
 import {QueueView} from "./queue";
 import {listQueues, type Queue} from "./sqs";
@@ -31,17 +34,13 @@ function columns(): Column<Queue>[] {
 
 function List({all, failure}: {all: Queue[] | undefined; failure: unknown}) {
   const t = texts.value;
-  const filter = route.value.query.get("q") ?? "";
-  const shown = (all ?? []).filter(({name}) => name.toLowerCase().includes(filter.trim().toLowerCase()));
+  const passes = containing(route.value.query.get("q") ?? "");
+  const shown = (all ?? []).filter(({name}) => passes(name));
   return (
     <section class="screen">
       <h1>{t.title}</h1>
       <div class="controls" role="search">
-        <label class="grow">
-          <span class="hidden">{t.filter}</span>
-          <input type="search" value={filter} placeholder={t.filterHint}
-            onInput={(event) => setQuery({q: event.currentTarget.value})} />
-        </label>
+        <SearchField label={t.filter} hint={t.filterHint} />
         <span class="count" role="status">
           {t.count(shown.length, all?.length ?? 0)}
         </span>
@@ -50,17 +49,14 @@ function List({all, failure}: {all: Queue[] | undefined; failure: unknown}) {
         </a>
       </div>
       <Failure of={failure} />
-      {!all ? null : all.length === 0 ? (
-        <Empty title={t.emptyTitle}>
-          <p>{t.emptyText}</p>
-          <Command text={`aws sqs create-queue --queue-name presence --endpoint-url ${location.origin}`} />
-        </Empty>
-      ) : shown.length === 0 ? (
-        <Empty title={t.noMatch} />
-      ) : (
-        <VirtualTable label={t.title} columns={columns()} rows={shown} idOf={({name}) => name} selected=""
-          onOpen={({name}) => setQuery({queue: name}, "push")} />
-      )}
+      <ListBody label={t.title} count={all?.length} rows={shown} columns={columns()} idOf={({name}) => name}
+        onOpen={({name}) => setQuery({queue: name}, "push")} noMatch={t.noMatch}
+        empty={
+          <Empty title={t.emptyTitle}>
+            <p>{t.emptyText}</p>
+            <Command text={`aws sqs create-queue --queue-name presence --endpoint-url ${location.origin}`} />
+          </Empty>
+        } />
     </section>
   );
 }

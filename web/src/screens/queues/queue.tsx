@@ -1,8 +1,11 @@
 // One queue.
 import {useState} from "preact/hooks";
 import {confirm} from "../../components/dialog";
+import {FactTable} from "../../components/fact_table";
 import {Failure} from "../../components/failure";
+import {Heading} from "../../components/heading";
 import {Tabs} from "../../components/tabs";
+import {useHere} from "../../here";
 import {usePolled} from "../../polled";
 import {follow, go, href, route, setQuery} from "../../router";
 import {writes} from "../../session";
@@ -36,24 +39,14 @@ function Settings({name}: {name: string}) {
     <>
       <Failure of={failure} />
       {value && (
-        <div class="queues-table" role="region" aria-label={t.settings} tabIndex={0}>
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">{t.setting}</th>
-                <th scope="col">{t.value}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {Object.entries(value).sort(([a], [b]) => a.localeCompare(b)).map(([key, text]) => (
-                <tr key={key}>
-                  <th scope="row">{key}</th>
-                  <td class="queues-long"><bdi>{text}</bdi></td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <FactTable label={t.settings} titles={[t.setting, t.value]} fills>
+          {Object.entries(value).sort(([a], [b]) => a.localeCompare(b)).map(([key, text]) => (
+            <tr key={key}>
+              <th scope="row">{key}</th>
+              <td class="fact-long"><bdi>{text}</bdi></td>
+            </tr>
+          ))}
+        </FactTable>
       )}
     </>
   );
@@ -62,6 +55,7 @@ function Settings({name}: {name: string}) {
 function Actions({queue, sources, again, fail}:
   {queue: Queue; sources: string[]; again: () => void; fail: (failure: unknown) => void}) {
   const t = texts.value;
+  const isHere = useHere();
   const onPurge = async () => {
     if (!(await confirm({title: t.purgeTitle(queue.name), text: t.purgeText(total(queue)), action: t.purge}))) return;
     await purge(queue.name).then(() => fail(undefined), fail);
@@ -70,7 +64,7 @@ function Actions({queue, sources, again, fail}:
   const onRemove = async () => {
     const text = t.removeText(queue.name, total(queue), sources);
     if (!(await confirm({title: t.removeTitle(queue.name), text, action: t.remove}))) return;
-    await deleteQueue(queue.name).then(() => go(href("queues")), fail);
+    await deleteQueue(queue.name).then(() => isHere() && go(href("queues")), fail);
     again();
   };
   return (
@@ -105,15 +99,12 @@ export function QueueView({name, queues, failure, again}:
   const tabs = (["messages", "send", "redrive", "settings"] as const).map((id) => ({id, title: t[id]}));
   return (
     <section class="screen queues">
-      <header class="queues-heading">
-        <h1>
-          <a href={href("queues")} onClick={follow}>{t.title}</a> <span aria-hidden="true">/</span> <bdi>{name}</bdi>
-        </h1>
+      <Heading screen="queues" all={t.title} name={name}>
         {queue?.fifo && <span class="badge">{t.fifo}</span>}
         {queue && <Figures queue={queue} />}
         <span class="grow" />
         {queue && <Actions queue={queue} sources={sources} again={again} fail={setOwn} />}
-      </header>
+      </Heading>
       {queue?.deadLetterTarget && (
         <p class="quiet-text">
           {t.deadLetters}:{" "}

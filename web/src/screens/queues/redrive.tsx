@@ -1,5 +1,6 @@
 // Dead letters on their way back.
 import {useState} from "preact/hooks";
+import {FactTable} from "../../components/fact_table";
 import {Failure} from "../../components/failure";
 import {dateTime} from "../../i18n";
 import {usePolled} from "../../polled";
@@ -19,36 +20,27 @@ async function load(name: string): Promise<{arn: string; tasks: MoveTask[]}> {
 function Tasks({tasks, onCancel}: {tasks: MoveTask[]; onCancel: (handle: string) => void}) {
   const t = texts.value;
   return (
-    <div class="queues-table" role="region" aria-label={t.tasks} tabIndex={0}>
-      <table>
-        <thead>
-          <tr>
-            {[t.started, t.status, t.moved, t.destination].map((title) => <th key={title} scope="col">{title}</th>)}
-          </tr>
-        </thead>
-        <tbody>
-          {tasks.map((task) => (
-            <tr key={task.StartedTimestamp}>
-              <td>{dateTime(task.StartedTimestamp)}</td>
-              <td>
-                <span class={`badge ${tones[task.Status] ?? ""}`}>{task.Status}</span> {task.FailureReason}
-                {task.TaskHandle && (
-                  <button type="button" class="quiet" {...writes()} onClick={() => onCancel(task.TaskHandle ?? "")}>
-                    {t.cancelTask}
-                  </button>
-                )}
-              </td>
-              <td>
-                <progress max={Math.max(1, task.ApproximateNumberOfMessagesToMove)} value={task.ApproximateNumberOfMessagesMoved}
-                  aria-label={t.moved} />{" "}
-                {t.progress(task.ApproximateNumberOfMessagesMoved, task.ApproximateNumberOfMessagesToMove)}
-              </td>
-              <td class="queues-long"><bdi>{task.DestinationArn?.split(":").at(-1) ?? t.backToSource}</bdi></td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <FactTable label={t.tasks} titles={[t.started, t.status, t.moved, t.destination]}>
+      {tasks.map((task) => (
+        <tr key={task.StartedTimestamp}>
+          <td>{dateTime(task.StartedTimestamp)}</td>
+          <td>
+            <span class={`badge ${tones[task.Status] ?? ""}`}>{task.Status}</span> {task.FailureReason}
+            {task.TaskHandle && (
+              <button type="button" class="quiet" {...writes()} onClick={() => onCancel(task.TaskHandle ?? "")}>
+                {t.cancelTask}
+              </button>
+            )}
+          </td>
+          <td>
+            <progress max={Math.max(1, task.ApproximateNumberOfMessagesToMove)} value={task.ApproximateNumberOfMessagesMoved}
+              aria-label={t.moved} />{" "}
+            {t.progress(task.ApproximateNumberOfMessagesMoved, task.ApproximateNumberOfMessagesToMove)}
+          </td>
+          <td class="fact-long"><bdi>{task.DestinationArn?.split(":").at(-1) ?? t.backToSource}</bdi></td>
+        </tr>
+      ))}
+    </FactTable>
   );
 }
 

@@ -54,7 +54,7 @@ export function Send({queue, onSent}: {queue: Queue; onSent: () => void}) {
   const [form, setForm] = useState<Sending>({body: firstBody, delay: "", group, deduplication: "", attributes: []});
   const [outcome, setOutcome] = useState("");
   const [failure, setFailure] = useState<unknown>(undefined);
-  const set = (part: Partial<Sending>) => setForm({...form, ...part});
+  const set = (part: Partial<Sending>) => setForm((now) => ({...now, ...part})); // two may come before the next drawing
   const submit = (event: Event) => {
     event.preventDefault();
     setOutcome("");

@@ -3,9 +3,11 @@ import {useEffect, useMemo, useState} from "preact/hooks";
 import {awsRest} from "../../api";
 import {Editor, type Mark} from "../../components/editor";
 import {Failure} from "../../components/failure";
+import {useHere} from "../../here";
 import {follow, href} from "../../router";
 import {writes} from "../../session";
-import {drafts, place, write} from "./data";
+import {place} from "./data";
+import {drafts, write} from "./drafts";
 import {actionsOf, DraftError, errorActionOf, letsIn, pretty, targetOf, type Action, type Draft, type Target} from "./rule";
 import {kinds, skeleton} from "./skeletons";
 import {texts} from "./texts";
@@ -34,21 +36,29 @@ function Permission({name, ruleArn}: {name: string; ruleArn: string}) {
   const t = texts.value;
   const [state, setState] = useState<"asked" | "allowed" | "refused" | "missing">("asked");
   const [failure, setFailure] = useState<unknown>(undefined);
+  const isHere = useHere(`${name} ${ruleArn}`);
   const path = `/2015-03-31/functions/${encodeURIComponent(name)}`;
-  const look = async () => {
+  const found = async () => {
     try {
       await awsRest("lambda", "GET", `${path}/configuration`);
     } catch {
-      return setState("missing");
+      return "missing";
     }
     try {
       const {Policy: policy} = await awsRest<{Policy: string}>("lambda", "GET", `${path}/policy`);
-      setState(letsIn(policy, ruleArn) ? "allowed" : "refused");
+      return letsIn(policy, ruleArn) ? "allowed" : "refused";
     } catch {
-      setState("refused"); // it has none
+      return "refused"; // it has none
     }
   };
-  useEffect(() => void look(), [name, ruleArn]);
+  const look = async () => {
+    const now = await found();
+    if (isHere()) setState(now);
+  };
+  useEffect(() => {
+    setState("asked");
+    void look();
+  }, [name, ruleArn]);
   const allow = async () => {
     try {
       await awsRest("lambda", "POST", `${path}/policy`, {
@@ -140,7 +150,8 @@ export function Actions({name, ruleArn}: {name: string; ruleArn: string}) {
   const add = async (kind: string) => {
     try {
       const made = skeleton(kind, await place());
-      write(name, {actions: pretty([...actionsOf(draft), made])});
+      const now = drafts.peek().get(name)?.draft; // what was written meanwhile is in it
+      if (now) write(name, {actions: pretty([...actionsOf(now), made])});
       setFailure(undefined);
     } catch (error) {
       setFailure(error);
@@ -149,8 +160,8 @@ export function Actions({name, ruleArn}: {name: string; ruleArn: string}) {
   const setErrorAction = async (kind: string) => write(name, {errorAction: pretty(skeleton(kind, await place()))});
   return (
     <div class="rules-actions">
-      <div class="rules-pair">
-        <section class="panel rules-column" aria-label={t.actionsTitle}>
+      <div class="pair">
+        <section class="panel pile" aria-label={t.actionsTitle}>
           <div class="line">
             <h2 class="grow">{t.actionsTitle}</h2>
             <Chooser label={t.add} onChoose={(kind) => void add(kind)} />
@@ -159,7 +170,7 @@ export function Actions({name, ruleArn}: {name: string; ruleArn: string}) {
           <Editor label={t.actionsTitle} value={draft.actions} language="json" size="large" marks={marks} onChange={(actions) => write(name, {actions})} />
           <Failure of={failure} />
         </section>
-        <section class="panel rules-column" aria-label={t.errorActionTitle}>
+        <section class="panel pile" aria-label={t.errorActionTitle}>
           <div class="line">
             <h2 class="grow">{t.errorActionTitle}</h2>
             <Chooser label={t.setErrorAction} onChoose={(kind) => void setErrorAction(kind)} />

@@ -1,8 +1,8 @@
-// Rules by AWS's API and croft's pages; what is being written is kept here while other screens are looked at.
-import {signal} from "@preact/signals";
+// Rules by AWS's API and croft's pages.
 import {ask, awsRest, croftPage, get} from "../../api";
 import {prettyJson} from "../../json_tokens";
-import {draftOf, newDraft, payloadOf, sameDraft, type Draft, type Rule, type RuleRow} from "./rule";
+import {drafts, told, trySample} from "./drafts";
+import {payloadOf, type Draft, type Rule, type RuleRow} from "./rule";
 import type {Place} from "./skeletons";
 
 export const allRules = async (): Promise<RuleRow[]> => (await croftPage<{rules: RuleRow[]}>("rules")).rules;
@@ -101,66 +101,14 @@ export async function publish(topic: string, payload: Uint8Array): Promise<void>
   await ask(`aws/iotdata/topics/${encodeURIComponent(topic)}?qos=1`, {method: "POST", headers: {"content-type": "application/octet-stream"}, body: payload.slice().buffer});
 }
 
-// What is written and not saved: by the rule's name, "" for the new one. Kept until it is saved or dropped.
-interface Kept {
-  saved: Draft;
-  draft: Draft;
-  sample: Sample;
-}
-export const emptySample: Sample = {topic: "plant/1/temperature", payload: '{\n  "celsius": 31.5\n}', base64: "", clientId: "", principal: "", sourceIp: "", userProperties: []};
-export const drafts = signal<ReadonlyMap<string, Kept>>(new Map([["", {saved: newDraft, draft: newDraft, sample: emptySample}]]));
-
-function keep(name: string, kept: Kept): void {
-  drafts.value = new Map(drafts.peek()).set(name, kept);
-}
-
-// What croft has is told; what was written over it stays.
-export function told(name: string, rule: Rule): void {
-  const saved = draftOf(rule);
-  const before = drafts.peek().get(name);
-  if (before && sameDraft(before.saved, saved)) return;
-  const isWritten = before && !sameDraft(before.saved, before.draft);
-  const filter = /FROM\s+'([^']*)'/i.exec(rule.sql)?.[1] ?? "";
-  const topic = filter.replaceAll("+", "x").replace(/#$/, "x");
-  const sample = before?.sample ?? {...emptySample, topic, payload: "{\n}"};
-  keep(name, {saved, draft: isWritten ? before.draft : saved, sample});
-  if (!before) void beginWithLast(name, sample);
-}
-
 // A rule that was just opened is tried on what came last, unless something was written by then.
-async function beginWithLast(name: string, written: Sample): Promise<void> {
+export async function begin(name: string, rule: Rule): Promise<void> {
+  const written = told(name, rule);
+  if (!written) return;
   try {
     const {lastMessage} = await recentOf(name);
     if (lastMessage && drafts.peek().get(name)?.sample === written) trySample(name, sampleOf(lastMessage));
   } catch {
     // it can be asked for by hand, and says then why it failed
   }
-}
-
-export function write(name: string, change: Partial<Draft>): void {
-  const kept = drafts.peek().get(name);
-  if (kept) keep(name, {...kept, draft: {...kept.draft, ...change}});
-}
-
-export function trySample(name: string, change: Partial<Sample>): void {
-  const kept = drafts.peek().get(name);
-  if (kept) keep(name, {...kept, sample: {...kept.sample, ...change}});
-}
-
-// What is written is what croft has now.
-export function settled(name: string): void {
-  const kept = drafts.peek().get(name);
-  if (kept) keep(name, {...kept, saved: kept.draft});
-}
-
-export function drop(name: string): void {
-  const kept = drafts.peek().get(name);
-  if (kept) keep(name, {...kept, draft: kept.saved});
-}
-
-export function forget(name: string): void {
-  const left = new Map(drafts.peek());
-  if (name === "") left.set("", {saved: newDraft, draft: newDraft, sample: emptySample});
-  else left.delete(name);
-  drafts.value = left;
 }

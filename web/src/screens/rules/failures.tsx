@@ -123,8 +123,8 @@ export function Failures({name}: {name: string}) {
   const {value, failure} = usePolled(`recent ${name}`, () => recentOf(name), () => looked_every_ms);
   const [document, setDocument] = useState("");
   return (
-    <div class="rules-pair">
-      <section class="panel rules-column" aria-label={t.failuresTitle}>
+    <div class="pair uneven">
+      <section class="panel pile" aria-label={t.failuresTitle}>
         <h2>{t.failuresTitle}</h2>
         <Failure of={failure} />
         {value?.failures.length === 0 && <p class="quiet-text">{t.noFailures}</p>}
@@ -132,7 +132,7 @@ export function Failures({name}: {name: string}) {
           {value?.failures.map((one) => <Row key={one.number} failure={one} onTake={(text) => setDocument(JSON.stringify(JSON.parse(text), null, 2))} />)}
         </ul>
       </section>
-      <section class="panel rules-column" aria-label={t.replayTitle}>
+      <section class="panel pile" aria-label={t.replayTitle}>
         <h2>{t.replayTitle}</h2>
         <ReplayForm name={name} document={document} onChange={setDocument} />
       </section>

@@ -2,12 +2,17 @@
 import {useRef} from "preact/hooks";
 import {Command, Empty} from "../../components/empty";
 import {Failure} from "../../components/failure";
-import {VirtualTable, type Column} from "../../components/virtual_table";
+import {ListBody} from "../../components/list_body";
+import {SearchField} from "../../components/search_field";
+import type {Column} from "../../components/virtual_table";
+import {flash} from "../../flash";
 import {usePolled} from "../../polled";
 import {follow, href, route, setQuery} from "../../router";
+import {containing} from "../../words";
 import {allRules} from "./data";
 import {NewRule, OneRule, State} from "./one_rule";
 import {done, failed, type RuleRow} from "./rule";
+import "../../components/pair.css";
 import "./style.css";
 import {texts} from "./texts";
 
@@ -29,7 +34,7 @@ function columns(): Column<RuleRow>[] {
   ];
 }
 
-// Rows whose numbers went up since the last answer flash, by one of two equal animations.
+// Rows whose numbers went up since the last answer flash.
 function useFlash(rows: readonly RuleRow[]): (row: RuleRow) => string {
   const seen = useRef(new Map<string, {count: number; turn: number; at: number}>());
   for (const row of rows) {
@@ -40,7 +45,7 @@ function useFlash(rows: readonly RuleRow[]): (row: RuleRow) => string {
   }
   return (row) => {
     const {turn = 0, at = 0} = seen.current.get(row.ruleName) ?? {};
-    return Date.now() - at < 1500 ? (turn % 2 ? "flash-a" : "flash-b") : "";
+    return flash(turn, at);
   };
 }
 
@@ -61,18 +66,14 @@ function NoRules() {
 function List() {
   const t = texts.value;
   const {value: rows, failure} = usePolled("rules", allRules, () => looked_every_ms);
-  const filter = route.value.query.get("q") ?? "";
-  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
-  const shown = (rows ?? []).filter((row) => words.every((word) => `${row.ruleName} ${row.sql}`.toLowerCase().includes(word)));
-  const flash = useFlash(rows ?? []);
+  const passes = containing(route.value.query.get("q") ?? "");
+  const shown = (rows ?? []).filter((row) => passes(`${row.ruleName} ${row.sql}`));
+  const flashOf = useFlash(rows ?? []);
   return (
     <section class="screen screen-rules">
       <h1 class="hidden">{t.title}</h1>
       <div class="controls" role="search">
-        <label class="grow">
-          <span class="hidden">{t.filter}</span>
-          <input type="search" value={filter} placeholder={t.filter} onInput={(event) => setQuery({q: event.currentTarget.value})} />
-        </label>
+        <SearchField label={t.filter} />
         <span class="count" role="status">
           {rows ? t.count(shown.length, rows.length) : ""}
         </span>
@@ -81,16 +82,8 @@ function List() {
         </a>
       </div>
       <Failure of={failure} />
-      {rows?.length === 0 ? (
-        <NoRules />
-      ) : rows && shown.length === 0 ? (
-        <Empty title={t.noMatch} />
-      ) : (
-        rows && (
-          <VirtualTable label={t.title} columns={columns()} rows={shown} idOf={(row) => row.ruleName} classOf={flash} selected=""
-            onOpen={(row) => setQuery({rule: row.ruleName}, "push")} />
-        )
-      )}
+      <ListBody label={t.title} count={rows?.length} rows={shown} columns={columns()} idOf={(row) => row.ruleName} classOf={flashOf}
+        onOpen={(row) => setQuery({rule: row.ruleName}, "push")} empty={<NoRules />} noMatch={t.noMatch} />
     </section>
   );
 }

@@ -3,13 +3,17 @@ import {useEffect, useState} from "preact/hooks";
 import {ApiError} from "../../api";
 import {confirm} from "../../components/dialog";
 import {Failure} from "../../components/failure";
+import {FigureRow, type Figure} from "../../components/figure_row";
+import {Back} from "../../components/heading";
 import {StackLink} from "../../components/stack_link";
 import {Tabs} from "../../components/tabs";
+import {useHere} from "../../here";
 import {usePolled} from "../../polled";
-import {follow, go, href, route, setQuery} from "../../router";
+import {go, href, route, setQuery} from "../../router";
 import {writes} from "../../session";
 import {Actions} from "./actions";
-import {drafts, drop, forget, oneRule, remove, save, setEnabled, settled, told, type RulePage} from "./data";
+import {begin, oneRule, remove, save, setEnabled, type RulePage} from "./data";
+import {drafts, drop, forget, settled} from "./drafts";
 import {Failures} from "./failures";
 import {DraftError, sameDraft, type RuleRow} from "./rule";
 import {Statement} from "./statement";
@@ -28,30 +32,22 @@ export function State({row}: {row: RuleRow}) {
   );
 }
 
-function Figure({label, value, bad}: {label: string; value: string; bad?: boolean}) {
-  return (
-    <div class={`rules-figure ${bad ? "rules-figure-bad" : ""}`}>
-      <dt>{label}</dt>
-      <dd>{value}</dd>
-    </div>
-  );
-}
-
-function Figures({row}: {row: RuleRow}) {
+function figuresOf({metrics}: RuleRow): Figure[] {
   const t = texts.value;
-  const {topicMatch, parseError, executed, evaluationFailure, actions, errorActions} = row.metrics;
+  const {topicMatch, parseError, executed, evaluationFailure, actions, errorActions} = metrics;
   const n = (value: number) => value.toLocaleString();
-  return (
-    <dl class="rules-figures">
-      <Figure label={t.figures.matched} value={n(topicMatch)} />
-      <Figure label={t.figures.executed} value={n(executed)} />
-      <Figure label={t.figures.notTrue} value={n(Math.max(0, topicMatch - executed - evaluationFailure))} />
-      {parseError > 0 && <Figure label={t.figures.parseError} value={n(parseError)} bad />}
-      {evaluationFailure > 0 && <Figure label={t.figures.failure} value={n(evaluationFailure)} bad />}
-      {actions.map((one) => <Figure key={one.action} label={t.action(one.action)} value={`${n(one.success)} / ${n(one.failure)}`} bad={one.failure > 0} />)}
-      {errorActions.map((one) => <Figure key={`e-${one.action}`} label={t.errorAction(one.action)} value={`${n(one.success)} / ${n(one.failure)}`} bad={one.failure > 0} />)}
-    </dl>
-  );
+  const wrong = (label: string, value: number) => (value > 0 ? [{label, value: n(value), isBad: true}] : []);
+  const outcome = (label: string, {success, failure}: {success: number; failure: number}) =>
+    ({label, value: `${n(success)} / ${n(failure)}`, isBad: failure > 0});
+  return [
+    {label: t.figures.matched, value: n(topicMatch)},
+    {label: t.figures.executed, value: n(executed)},
+    {label: t.figures.notTrue, value: n(Math.max(0, topicMatch - executed - evaluationFailure))},
+    ...wrong(t.figures.parseError, parseError),
+    ...wrong(t.figures.failure, evaluationFailure),
+    ...actions.map((one) => outcome(t.action(one.action), one)),
+    ...errorActions.map((one) => outcome(t.errorAction(one.action), one)),
+  ];
 }
 
 // What a failed save says; a document that is no JSON leads to where it is written.
@@ -67,6 +63,7 @@ function SaveBar({name, wanted, page, onSaved}: {name: string; wanted: string; p
   const t = texts.value;
   const kept = drafts.value.get(name);
   const [state, setState] = useState<{failure: unknown; saved: boolean}>({failure: undefined, saved: false});
+  const isHere = useHere();
   const isNew = name === "";
   const isWritten = kept !== undefined && !sameDraft(kept.saved, kept.draft);
   const submit = async () => {
@@ -79,9 +76,9 @@ function SaveBar({name, wanted, page, onSaved}: {name: string; wanted: string; p
     setState({failure: undefined, saved: true});
     if (isNew) {
       forget("");
-      go(href("rules", {rule: wanted}));
+      if (isHere()) go(href("rules", {rule: wanted}));
     } else {
-      settled(name);
+      settled(name, kept.draft);
       onSaved();
     }
   };
@@ -131,21 +128,13 @@ function Parts({name, ruleArn}: {name: string; ruleArn: string}) {
   );
 }
 
-function Back() {
-  return (
-    <a href={href("rules")} onClick={follow} class="rules-back">
-      {`← ${texts.value.back}`}
-    </a>
-  );
-}
-
 export function NewRule() {
   const t = texts.value;
   const [wanted, setWanted] = useState("");
   return (
     <section class="screen screen-rules">
-      <header class="rules-head">
-        <Back />
+      <header class="heading">
+        <Back screen="rules" text={t.back} />
         <h1>{t.newRule}</h1>
         <label class="line">
           <span class="quiet-text">{t.name}</span>
@@ -162,8 +151,9 @@ export function OneRule({name}: {name: string}) {
   const t = texts.value;
   const {value: page, failure, again} = usePolled(`rule ${name}`, () => oneRule(name), () => looked_every_ms);
   const [refused, setRefused] = useState<unknown>(undefined);
+  const isHere = useHere();
   useEffect(() => {
-    if (page) told(name, page.rule);
+    if (page) void begin(name, page.rule);
   }, [name, page]);
   const turn = async (run: () => Promise<unknown>) => {
     try {
@@ -179,15 +169,15 @@ export function OneRule({name}: {name: string}) {
     await turn(async () => {
       await remove(name);
       forget(name);
-      go(href("rules"));
+      if (isHere()) go(href("rules"));
     });
   };
   const isGone = failure instanceof ApiError && failure.status === 404;
-  if (isGone) return <section class="screen screen-rules"><Back /><p class="notice">{t.gone(name)}</p></section>;
+  if (isGone) return <section class="screen screen-rules"><Back screen="rules" text={t.back} /><p class="notice">{t.gone(name)}</p></section>;
   return (
     <section class="screen screen-rules">
-      <header class="rules-head">
-        <Back />
+      <header class="heading">
+        <Back screen="rules" text={t.back} />
         <h1>
           <bdi>{name}</bdi>
         </h1>
@@ -205,7 +195,7 @@ export function OneRule({name}: {name: string}) {
       </header>
       <Failure of={refused ?? failure} />
       {page?.problem && <p class="failure"><bdi>{page.problem}</bdi></p>}
-      {page && <Figures row={page} />}
+      {page && <FigureRow figures={figuresOf(page)} />}
       {page && <Parts name={name} ruleArn={page.ruleArn} />}
     </section>
   );

@@ -2,7 +2,8 @@
 import {useEffect, useMemo, useState} from "preact/hooks";
 import {Editor, type Mark} from "../../components/editor";
 import {Failure} from "../../components/failure";
-import {drafts, recentOf, sampleOf, test, trySample, write, type Outcome, type Sample} from "./data";
+import {recentOf, sampleOf, test, type Outcome, type Sample} from "./data";
+import {drafts, trySample, write} from "./drafts";
 import {OutcomeView} from "./outcome";
 import {offsetOf, sqlPlace, wordAt, type Draft} from "./rule";
 import {texts} from "./texts";
@@ -23,7 +24,7 @@ function useOutcome(draft: Draft, sample: Sample): Answer {
     const stop = new AbortController();
     const timer = setTimeout(() => {
       test(draft.sql, draft.version, sample, stop.signal).then(
-        (outcome) => setState({sql: draft.sql, outcome, failure: undefined}),
+        (outcome) => stop.signal.aborted || setState({sql: draft.sql, outcome, failure: undefined}),
         (failure: unknown) => stop.signal.aborted || setState({sql: draft.sql, outcome: undefined, failure}),
       );
     }, settled_ms);
@@ -123,9 +124,9 @@ function Written({name, isNew, draft, sample, title}: {name: string; isNew: bool
   const {sql: tried, outcome, failure} = useOutcome(draft, sample);
   const marks = useMemo(() => marksOf(tried, outcome), [tried, outcome]); // the editor moves them with what is written meanwhile
   return (
-    <div class="rules-pair">
+    <div class="pair uneven">
       <div class="rules-stack">
-        <section class="panel rules-column" aria-label={title}>
+        <section class="panel pile" aria-label={title}>
           <div class="line">
             <h2 class="grow">{title}</h2>
             <label class="line">
@@ -146,12 +147,12 @@ function Written({name, isNew, draft, sample, title}: {name: string; isNew: bool
             <input value={draft.description} onInput={(event) => write(name, {description: event.currentTarget.value})} />
           </label>
         </section>
-        <section class="panel rules-column" aria-label={t.test}>
+        <section class="panel pile" aria-label={t.test}>
           {isNew ? <h2>{t.test}</h2> : <TakeLast name={name} />}
           <SampleFields name={name} sample={sample} />
         </section>
       </div>
-      <section class="panel rules-column" aria-label={t.result}>
+      <section class="panel pile" aria-label={t.result}>
         <h2>{t.result}</h2>
         <Failure of={failure} />
         {outcome && <OutcomeView outcome={outcome} />}

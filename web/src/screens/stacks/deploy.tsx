@@ -4,13 +4,14 @@ import {useEffect, useState} from "preact/hooks";
 import {Command} from "../../components/empty";
 import {Editor} from "../../components/editor";
 import {Failure, failureText} from "../../components/failure";
+import {Heading} from "../../components/heading";
+import {useHere} from "../../here";
 import {go, href} from "../../router";
 import {writes} from "../../session";
 import {asInput, createChangeSet, describeStack, templateSummary, templateText, type Declared, type ParameterValue, type Summary}
   from "./cloudformation";
 import {example} from "./example";
 import {placeIn, wantsLocalCode} from "./links";
-import {Heading} from "./marks";
 import {texts} from "./texts";
 
 const check_after_ms = 350;
@@ -170,13 +171,19 @@ function useStack(stack: string): {before: ParameterValue[]; failure: unknown} {
     const isKept = draft.peek().stack === stack && draft.peek().template !== "";
     if (!isKept) draft.value = fresh(stack);
     if (stack === "") return;
-    Promise.all([describeStack(stack), isKept ? draft.peek().template : templateText(stack, "Original")]).then(
+    let over = false;
+    Promise.all([describeStack(stack), isKept ? "" : templateText(stack, "Original")]).then(
       ([known, template]) => {
+        if (over) return;
         setBefore(known.parameters);
-        set({template, acknowledged: known.capabilities.length > 0});
+        const written = draft.peek().template; // meanwhile
+        set({template: written || template, acknowledged: known.capabilities.length > 0});
       },
-      setFailure,
+      (failure: unknown) => over || setFailure(failure),
     );
+    return () => {
+      over = true;
+    };
   }, [stack]);
   return {before, failure};
 }
@@ -187,6 +194,7 @@ export function Deploy({stack}: {stack: string}) {
   const {name, template, values, acknowledged} = draft.value;
   const {checked, isCurrent} = useCheck(template);
   const [planning, setPlanning] = useState(false);
+  const isHere = useHere();
   const [failure, setFailure] = useState<unknown>(undefined);
   const summary = checked?.summary;
   const ready = isCurrent && summary !== undefined && (summary.capabilities.length === 0 || acknowledged) && !planning;
@@ -198,7 +206,8 @@ export function Deploy({stack}: {stack: string}) {
     try {
       const input = {stack: name, isCreation: stack === "", template: await asInput(template),
         parameters: parametersOf(summary, before, values), capabilities: summary.capabilities};
-      go(href("stacks", {stack: name, plan: await createChangeSet(input)}));
+      const made = await createChangeSet(input);
+      if (isHere()) go(href("stacks", {stack: name, plan: made}));
     } catch (error) {
       setFailure(error);
       setPlanning(false);
@@ -208,7 +217,7 @@ export function Deploy({stack}: {stack: string}) {
   const usesFolders = summary?.types.includes("AWS::Serverless::Function") === true && !/InlineCode|s3:\/\//.test(template);
   return (
     <form class="screen stacks" onSubmit={(event) => void plan(event)}>
-      <Heading title={stack ? t.changeTitle(stack) : t.newTitle} />
+      <Heading screen="stacks" all={t.title} name={stack ? t.changeTitle(stack) : t.newTitle} />
       <Failure of={unread} />
       <div class="columns stacks-columns">
         <div class="side">

@@ -1,4 +1,5 @@
 import {Empty} from "../../components/empty";
+import {FactTable} from "../../components/fact_table";
 import {clock, dateTime} from "../../i18n";
 import type {StackEvent} from "./cloudformation";
 import {Physical, Status} from "./marks";
@@ -30,32 +31,23 @@ export function Events({events}: {events: StackEvent[]}) {
           <bdi>{t.failedBecause(cause.logicalId)}</bdi> <bdi>{cause.reason}</bdi>
         </p>
       )}
-      <div class="stacks-table stacks-scroll" role="region" aria-label={t.events} tabIndex={0}>
-        <table>
-          <thead>
-            <tr>
-              {[t.time, t.logicalId, t.status, t.type, t.reason].map((title) => <th key={title} scope="col">{title}</th>)}
-            </tr>
-          </thead>
-          <tbody>
-            {events.slice(0, drawn_max).map((event) => (
-              <tr key={event.id} class={event.status.endsWith("_FAILED") ? "stacks-failed" : ""}>
-                <td><time title={dateTime(event.time)}>{clock(event.time)}</time></td>
-                <th scope="row"><bdi>{event.logicalId}</bdi></th>
-                <td><Status of={event.status} past /></td>
-                <td>{event.type}</td>
-                <td class="stacks-long">
-                  <bdi>{event.reason}</bdi>
-                  {event.status === "CREATE_COMPLETE" && event.type !== ofStacks && (
-                    <Physical type={event.type} id={event.physicalId} />
-                  )}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-        {events.length > drawn_max && <p class="quiet-text">{t.moreEvents(events.length - drawn_max)}</p>}
-      </div>
+      <FactTable label={t.events} titles={[t.time, t.logicalId, t.status, t.type, t.reason]} fills
+        below={events.length > drawn_max && <p class="quiet-text">{t.moreEvents(events.length - drawn_max)}</p>}>
+        {events.slice(0, drawn_max).map((event) => (
+          <tr key={event.id} class={event.status.endsWith("_FAILED") ? "stacks-failed" : ""}>
+            <td><time title={dateTime(event.time)}>{clock(event.time)}</time></td>
+            <th scope="row"><bdi>{event.logicalId}</bdi></th>
+            <td><Status of={event.status} past /></td>
+            <td>{event.type}</td>
+            <td class="fact-long">
+              <bdi>{event.reason}</bdi>
+              {event.status === "CREATE_COMPLETE" && event.type !== ofStacks && (
+                <Physical type={event.type} id={event.physicalId} />
+              )}
+            </td>
+          </tr>
+        ))}
+      </FactTable>
     </>
   );
 }

@@ -1,9 +1,12 @@
 import {Command, Empty} from "../../components/empty";
 import {Failure} from "../../components/failure";
-import {VirtualTable, type Column} from "../../components/virtual_table";
+import {ListBody} from "../../components/list_body";
+import {SearchField} from "../../components/search_field";
+import type {Column} from "../../components/virtual_table";
 import {ago, dateTime, texts as general} from "../../i18n";
 import {usePolled} from "../../polled";
 import {follow, href, route, setQuery} from "../../router";
+import {containing} from "../../words";
 import {listStacks, type StackSummary} from "./cloudformation";
 import {isAtRest} from "./links";
 import {Status} from "./marks";
@@ -28,54 +31,41 @@ function columns(): Column<StackSummary>[] {
   ];
 }
 
-function shownOf(all: StackSummary[], words: string[], deleted: boolean): StackSummary[] {
-  return all
-    .filter((stack) => deleted || stack.status !== "DELETE_COMPLETE")
-    .filter((stack) => words.every((word) => `${stack.name} ${stack.status} ${stack.description}`.toLowerCase().includes(word)))
-    .sort((a, b) => changed(b) - changed(a));
-}
-
 export function List() {
   const t = texts.value;
   const {value: all, failure} = usePolled("stacks", listStacks, (latest) =>
     (latest?.every(({status}) => isAtRest(status)) === false ? 500 : 2500));
-  const filter = route.value.query.get("q") ?? "";
   const deleted = route.value.query.get("deleted") === "1";
-  const shown = shownOf(all ?? [], filter.toLowerCase().split(/\s+/).filter(Boolean), deleted);
-  const countable = shownOf(all ?? [], [], deleted).length;
+  const passes = containing(route.value.query.get("q") ?? "");
+  const countable = (all ?? []).filter((stack) => deleted || stack.status !== "DELETE_COMPLETE");
+  const shown = countable.filter((stack) => passes(`${stack.name} ${stack.status} ${stack.description}`))
+    .sort((a, b) => changed(b) - changed(a));
   return (
     <section class="screen">
       <h1>{t.title}</h1>
       <div class="controls" role="search">
-        <label class="grow">
-          <span class="hidden">{t.filter}</span>
-          <input type="search" value={filter} placeholder={t.filterHint}
-            onInput={(event) => setQuery({q: event.currentTarget.value})} />
-        </label>
+        <SearchField label={t.filter} hint={t.filterHint} />
         <label class="check">
           <input type="checkbox" checked={deleted}
             onChange={(event) => setQuery({deleted: event.currentTarget.checked ? "1" : ""})} />
           {t.deleted}
         </label>
         <span class="count" role="status">
-          {t.count(shown.length, countable)}
+          {t.count(shown.length, countable.length)}
         </span>
         <a class="button main" href={href("stacks", {new: "1"})} onClick={follow}>
           {t.create}
         </a>
       </div>
       <Failure of={failure} />
-      {!all ? null : countable === 0 ? (
-        <Empty title={t.emptyTitle}>
-          <p>{t.emptyText}</p>
-          <Command text="croft deploy template.yml --stack-name NAME --capabilities CAPABILITY_IAM" />
-        </Empty>
-      ) : shown.length === 0 ? (
-        <Empty title={t.noMatch} />
-      ) : (
-        <VirtualTable label={t.title} columns={columns()} rows={shown} idOf={({id}) => id} selected=""
-          onOpen={(stack) => setQuery({stack: stack.status === "DELETE_COMPLETE" ? stack.id : stack.name}, "push")} />
-      )}
+      <ListBody label={t.title} count={all && countable.length} rows={shown} columns={columns()} idOf={({id}) => id}
+        onOpen={(stack) => setQuery({stack: stack.status === "DELETE_COMPLETE" ? stack.id : stack.name}, "push")} noMatch={t.noMatch}
+        empty={
+          <Empty title={t.emptyTitle}>
+            <p>{t.emptyText}</p>
+            <Command text="croft deploy template.yml --stack-name NAME --capabilities CAPABILITY_IAM" />
+          </Empty>
+        } />
     </section>
   );
 }

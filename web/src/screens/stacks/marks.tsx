@@ -1,8 +1,6 @@
 // Small things that the parts of this screen share.
-import type {ComponentChildren} from "preact";
 import {follow, href} from "../../router";
 import {isAtRest, screenOf, toneOf} from "./links";
-import {texts} from "./texts";
 
 // `past`: of an event, which is over whatever it says.
 export function Status({of: status, past = false}: {of: string; past?: boolean}) {
@@ -25,17 +23,3 @@ export function Physical({type, id, status = ""}: {type: string; id: string; sta
   );
 }
 
-// The title with the way back.
-export function Heading({title, children}: {title: ComponentChildren; children?: ComponentChildren}) {
-  return (
-    <header class="stacks-heading">
-      <h1>
-        <a href={href("stacks")} onClick={follow}>
-          {texts.value.title}
-        </a>{" "}
-        <span aria-hidden="true">/</span> <bdi>{title}</bdi>
-      </h1>
-      {children}
-    </header>
-  );
-}

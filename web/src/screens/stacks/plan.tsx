@@ -1,14 +1,17 @@
 // What a deployment would do, before it does anything.
 import {useState} from "preact/hooks";
 import {Command, Empty} from "../../components/empty";
+import {FactTable} from "../../components/fact_table";
 import {Failure} from "../../components/failure";
+import {Heading} from "../../components/heading";
+import {useHere} from "../../here";
 import {usePolled} from "../../polled";
 import {go, href} from "../../router";
 import {writes} from "../../session";
 import {deleteChangeSet, deleteStack, describeChangeSet, describeStack, executeChangeSet, type Change, type ChangeSet}
   from "./cloudformation";
 import {wantsLocalCode} from "./links";
-import {Heading, Physical, Status} from "./marks";
+import {Physical, Status} from "./marks";
 import {begin, refused} from "./stack";
 import {texts} from "./texts";
 
@@ -34,29 +37,18 @@ function Changes({changes}: {changes: Change[]}) {
       <p>
         {t.planText} <strong>{t.totals(count("Add"), count("Modify"), replaced, count("Remove"))}</strong>
       </p>
-      <div class="stacks-table stacks-scroll" role="region" aria-label={t.changes} tabIndex={0}>
-        <table>
-          <thead>
-            <tr>
-              {[t.action, t.logicalId, t.type, t.replacement, t.changes, t.physicalId].map((title) => (
-                <th key={title} scope="col">{title}</th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {changes.map((change) => (
-              <tr key={`${change.action} ${change.logicalId}`}>
-                <td><span class={`badge stacks-${toneOf(change)}`}>{t.actions[change.action] ?? change.action}</span></td>
-                <th scope="row"><bdi>{change.logicalId}</bdi></th>
-                <td>{change.type}</td>
-                <td>{t.replaces[change.replacement] ?? (change.replacement || "–")}</td>
-                <td><bdi>{change.details.join(", ")}</bdi></td>
-                <td class="stacks-long"><Physical type={change.type} id={change.physicalId} /></td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <FactTable label={t.changes} titles={[t.action, t.logicalId, t.type, t.replacement, t.changes, t.physicalId]} fills>
+        {changes.map((change) => (
+          <tr key={`${change.action} ${change.logicalId}`}>
+            <td><span class={`badge stacks-${toneOf(change)}`}>{t.actions[change.action] ?? change.action}</span></td>
+            <th scope="row"><bdi>{change.logicalId}</bdi></th>
+            <td>{change.type}</td>
+            <td>{t.replaces[change.replacement] ?? (change.replacement || "–")}</td>
+            <td><bdi>{change.details.join(", ")}</bdi></td>
+            <td class="fact-long"><Physical type={change.type} id={change.physicalId} /></td>
+          </tr>
+        ))}
+      </FactTable>
     </>
   );
 }
@@ -79,27 +71,29 @@ function Refusal({set}: {set: ChangeSet}) {
 }
 
 // ExecuteChangeSet answers when the stack is at rest, or after seconds; the events are shown meanwhile.
-async function execute(stack: string, plan: string): Promise<void> {
+async function execute(stack: string, plan: string, lead: (to: string) => void): Promise<void> {
   begin();
   const answer = executeChangeSet(stack, plan);
   answer.catch((failure: unknown) => (refused.value = {stack, failure}));
   await Promise.race([answer, new Promise((go) => setTimeout(go, head_start_ms))]);
-  go(href("stacks", {stack, tab: "events"}));
+  lead(href("stacks", {stack, tab: "events"}));
 }
 
 // A stack that was only planned goes with its plan.
-async function discard(stack: string, plan: string): Promise<void> {
+async function discard(stack: string, plan: string, lead: (to: string) => void): Promise<void> {
   const {status} = await describeStack(stack);
   await deleteChangeSet(stack, plan);
   const isOnlyPlanned = status === "REVIEW_IN_PROGRESS";
   if (isOnlyPlanned) await deleteStack(stack);
-  go(isOnlyPlanned ? href("stacks") : href("stacks", {stack}));
+  lead(isOnlyPlanned ? href("stacks") : href("stacks", {stack}));
 }
 
 function Buttons({stack, plan, set}: {stack: string; plan: string; set: ChangeSet}) {
   const t = texts.value;
   const [working, setWorking] = useState(false);
   const [failure, setFailure] = useState<unknown>(undefined);
+  const isHere = useHere();
+  const lead = (to: string) => isHere() && go(to);
   const run = (what: () => Promise<void>) => {
     setWorking(true);
     setFailure(undefined);
@@ -110,17 +104,17 @@ function Buttons({stack, plan, set}: {stack: string; plan: string; set: ChangeSe
   };
   const edit = async () => {
     const {status} = await describeStack(stack);
-    go(href("stacks", status === "REVIEW_IN_PROGRESS" ? {new: "1"} : {stack, edit: "1"}));
+    lead(href("stacks", status === "REVIEW_IN_PROGRESS" ? {new: "1"} : {stack, edit: "1"}));
   };
   return (
     <>
       <Failure of={failure} />
       <div class="stacks-buttons">
-        <button type="button" {...writes(working)} onClick={() => run(() => discard(stack, plan))}>{t.discard}</button>
+        <button type="button" {...writes(working)} onClick={() => run(() => discard(stack, plan, lead))}>{t.discard}</button>
         <button type="button" disabled={working} onClick={() => run(edit)}>{t.edit}</button>
         {set.execution === "AVAILABLE" && (
           <button type="button" class="main" {...writes(working)}
-            onClick={() => run(() => execute(stack, plan))}>{t.deploy}</button>
+            onClick={() => run(() => execute(stack, plan, lead))}>{t.deploy}</button>
         )}
       </div>
     </>
@@ -134,7 +128,7 @@ export function PlanView({stack, plan}: {stack: string; plan: string}) {
     (latest) => (latest && isMade(latest) ? 60_000 : poll_ms));
   return (
     <section class="screen stacks">
-      <Heading title={t.planTitle(stack)}>{set?.status === "FAILED" && !isEmpty(set) && <Status of={set.status} />}</Heading>
+      <Heading screen="stacks" all={t.title} name={t.planTitle(stack)}>{set?.status === "FAILED" && !isEmpty(set) && <Status of={set.status} />}</Heading>
       <Failure of={failure} />
       {!set && failure === undefined && <p class="quiet-text" role="status">{t.planning}</p>}
       {set && isMade(set) && (set.status === "FAILED" ? <Refusal set={set} /> : <Changes changes={set.changes} />)}

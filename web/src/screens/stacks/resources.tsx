@@ -1,5 +1,6 @@
 // What a stack has, as a graph of who uses whom and as a table with the same facts.
 import {useMemo} from "preact/hooks";
+import {FactTable} from "../../components/fact_table";
 import {follow, href, route} from "../../router";
 import type {StackResource} from "./cloudformation";
 import {lane, layout, type Layout, type Place} from "./graph";
@@ -105,43 +106,30 @@ function Table({resources, uses}: {resources: StackResource[]; uses: Use[]}) {
   const t = texts.value;
   const chosen = route.value.query.get("resource");
   return (
-    <div class="stacks-table" role="region" aria-label={t.resources} tabIndex={0}>
-      <table>
-        <thead>
-          <tr>
-            {[t.logicalId, t.type, t.physicalId, t.status, t.uses].map((title) => (
-              <th key={title} scope="col">
-                {title}
-              </th>
+    <FactTable label={t.resources} titles={[t.logicalId, t.type, t.physicalId, t.status, t.uses]}>
+      {resources.map((one) => (
+        <tr key={one.logicalId} class={one.logicalId === chosen ? "stacks-chosen" : ""}>
+          <th scope="row">
+            <bdi>{one.logicalId}</bdi>
+          </th>
+          <td>{one.type}</td>
+          <td class="fact-long">
+            <Physical type={one.type} id={one.physicalId} status={one.status} />
+          </td>
+          <td>
+            <Status of={one.status} />
+            {one.reason && <p class="warm-text"><bdi>{one.reason}</bdi></p>}
+          </td>
+          <td>
+            {uses.filter(({from}) => from === one.logicalId).map(({to, how}) => (
+              <div key={to} class="stacks-use">
+                <bdi>{to}</bdi> <span class="quiet-text">{how.join(", ")}</span>
+              </div>
             ))}
-          </tr>
-        </thead>
-        <tbody>
-          {resources.map((one) => (
-            <tr key={one.logicalId} class={one.logicalId === chosen ? "stacks-chosen" : ""}>
-              <th scope="row">
-                <bdi>{one.logicalId}</bdi>
-              </th>
-              <td>{one.type}</td>
-              <td class="stacks-long">
-                <Physical type={one.type} id={one.physicalId} status={one.status} />
-              </td>
-              <td>
-                <Status of={one.status} />
-                {one.reason && <p class="warm-text"><bdi>{one.reason}</bdi></p>}
-              </td>
-              <td>
-                {uses.filter(({from}) => from === one.logicalId).map(({to, how}) => (
-                  <div key={to} class="stacks-use">
-                    <bdi>{to}</bdi> <span class="quiet-text">{how.join(", ")}</span>
-                  </div>
-                ))}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+          </td>
+        </tr>
+      ))}
+    </FactTable>
   );
 }
 

@@ -4,7 +4,9 @@ import {useEffect} from "preact/hooks";
 import {CopyButton} from "../../components/copy_button";
 import {confirm} from "../../components/dialog";
 import {Editor} from "../../components/editor";
+import {FactTable} from "../../components/fact_table";
 import {Failure} from "../../components/failure";
+import {Heading} from "../../components/heading";
 import {Tabs} from "../../components/tabs";
 import {dateTime} from "../../i18n";
 import {usePolled} from "../../polled";
@@ -14,7 +16,7 @@ import {deleteStack, describeStack, listChangeSets, stackEvents, stackResources,
   type StackResource} from "./cloudformation";
 import {Events} from "./events";
 import {isAtRest} from "./links";
-import {Heading, Status} from "./marks";
+import {Status} from "./marks";
 import {readTemplate} from "./references";
 import {Resources} from "./resources";
 import {texts} from "./texts";
@@ -75,27 +77,18 @@ function Outputs({stack}: {stack: Stack}) {
   const t = texts.value;
   if (stack.outputs.length === 0) return <p class="quiet-text">{t.noOutputs}</p>;
   return (
-    <div class="stacks-table stacks-scroll" role="region" aria-label={t.outputs} tabIndex={0}>
-      <table>
-        <thead>
-          <tr>
-            {[t.name, t.value, t.description, t.exportName].map((title) => <th key={title} scope="col">{title}</th>)}
-          </tr>
-        </thead>
-        <tbody>
-          {stack.outputs.map((output) => (
-            <tr key={output.key}>
-              <th scope="row"><bdi>{output.key}</bdi></th>
-              <td class="stacks-long">
-                <span class="line"><code><bdi>{output.value}</bdi></code> <CopyButton text={output.value} /></span>
-              </td>
-              <td><bdi>{output.description}</bdi></td>
-              <td><bdi>{output.exportName}</bdi></td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <FactTable label={t.outputs} titles={[t.name, t.value, t.description, t.exportName]} fills>
+      {stack.outputs.map((output) => (
+        <tr key={output.key}>
+          <th scope="row"><bdi>{output.key}</bdi></th>
+          <td class="fact-long">
+            <span class="line"><code><bdi>{output.value}</bdi></code> <CopyButton text={output.value} /></span>
+          </td>
+          <td><bdi>{output.description}</bdi></td>
+          <td><bdi>{output.exportName}</bdi></td>
+        </tr>
+      ))}
+    </FactTable>
   );
 }
 
@@ -103,24 +96,14 @@ function Parameters({stack}: {stack: Stack}) {
   const t = texts.value;
   if (stack.parameters.length === 0) return <p class="quiet-text">{t.noParameters}</p>;
   return (
-    <div class="stacks-table stacks-scroll" role="region" aria-label={t.parameters} tabIndex={0}>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">{t.name}</th>
-            <th scope="col">{t.value}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {stack.parameters.map(({key, value}) => (
-            <tr key={key}>
-              <th scope="row"><bdi>{key}</bdi></th>
-              <td class="stacks-long"><bdi>{value}</bdi></td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <FactTable label={t.parameters} titles={[t.name, t.value]} fills>
+      {stack.parameters.map(({key, value}) => (
+        <tr key={key}>
+          <th scope="row"><bdi>{key}</bdi></th>
+          <td class="fact-long"><bdi>{value}</bdi></td>
+        </tr>
+      ))}
+    </FactTable>
   );
 }
 
@@ -213,14 +196,16 @@ function Body({known, tab}: {known: Known; tab: string}) {
 export function StackView({name}: {name: string}) {
   const t = texts.value;
   const {value: known, failure, again} = usePolled<Known>(name, (before) => load(name, before), pause);
-  useEffect(again, [begun.value]);
+  useEffect(() => {
+    if (Date.now() - begun.value < eager_ms) again();
+  }, [begun.value]);
   const tab = route.value.query.get("tab") ?? "resources";
   const tabs = (["resources", "events", "outputs", "parameters", "template"] as const).map((id) => ({id, title: t[id]}));
   const stack = known?.stack;
   const own = refused.value !== undefined && [name, stack?.id, stack?.name].includes(refused.value.stack);
   return (
     <section class="screen stacks">
-      <Heading title={stack?.name ?? name}>
+      <Heading screen="stacks" all={t.title} name={stack?.name ?? name}>
         {stack && <Status of={stack.status} />}
         {stack && <time class="quiet-text">{dateTime(Math.max(stack.created, stack.updated, stack.deleted))}</time>}
         <span class="grow" />

@@ -1,6 +1,7 @@
 // The table's changes as they happen: which item, what it was, what it is.
 import {signal} from "@preact/signals";
 import {Command, Empty} from "../../components/empty";
+import {SearchField} from "../../components/search_field";
 import {VirtualTable, type Column} from "../../components/virtual_table";
 import {texts as general, clock, dateTime} from "../../i18n";
 import {route, setQuery} from "../../router";
@@ -87,11 +88,7 @@ export function Changes({table}: {table: Table}) {
   return (
     <>
       <div class="controls" role="search">
-        <label class="grow">
-          <span class="hidden">{t.filter}</span>
-          <input type="search" placeholder={t.filter} value={query.get("find") ?? ""}
-            onInput={(event) => setQuery({find: event.currentTarget.value})} />
-        </label>
+        <SearchField label={t.filter} name="find" />
         <span class="count" role="status">{t.count(shown.length)}{paused.value
           && ` · ${t.waiting(seen.value.filter((one) => one.number > (paused.value?.[0]?.number ?? 0)).length)}`}</span>
         <button type="button" aria-pressed={paused.value !== undefined}

@@ -72,7 +72,7 @@ export function CreateDialog({onClose, onCreated}: {onClose: () => void; onCreat
   const [failure, setFailure] = useState<unknown>(undefined);
   const [busy, setBusy] = useState(false);
   const [isCode, setIsCode] = useState(false);
-  const set = (part: Partial<Wanted>) => setWanted({...wanted, ...part});
+  const set = (part: Partial<Wanted>) => setWanted((now) => ({...now, ...part}));
   const number = (text: string) => Math.max(1, Math.floor(Number(text) || 1));
   const create = async (event: Event) => {
     event.preventDefault();

@@ -1,9 +1,10 @@
 // What a table is: keys, capacity, indexes, stream, expiry, recovery, tags; and its end.
 import {useState} from "preact/hooks";
-import type {ComponentChildren} from "preact";
 import {confirm} from "../../components/dialog";
 import {CopyButton} from "../../components/copy_button";
+import {Fact} from "../../components/fact";
 import {Failure} from "../../components/failure";
+import {useHere} from "../../here";
 import {dateTime} from "../../i18n";
 import {usePolled} from "../../polled";
 import {follow, go, href} from "../../router";
@@ -32,15 +33,6 @@ async function readMore({TableName, TableArn}: Table): Promise<More> {
   return {ttl: ttl.TimeToLiveDescription, backups: backups.ContinuousBackupsDescription, tags: tags.Tags ?? []};
 }
 
-function Fact({name, children}: {name: string; children: ComponentChildren}) {
-  return (
-    <>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </>
-  );
-}
-
 function capacity(table: Table): string {
   const t = texts.value.details;
   if (table.BillingModeSummary?.BillingMode === "PAY_PER_REQUEST") return t.onDemand;
@@ -53,7 +45,7 @@ function Indexes({table, onFailure}: {table: Table; onFailure: (error: unknown) 
     if (!(await confirm({title: t.deleteIndexTitle, text: name, action: t.deleteIndex}))) return;
     await call("UpdateTable",
       {TableName: table.TableName, GlobalSecondaryIndexUpdates: [{Delete: {IndexName: name}}]}).catch(onFailure);
-    await refresh(table.TableName);
+    refresh(table.TableName);
   };
   const all = indexesOf(table);
   return (
@@ -121,12 +113,13 @@ export function Details({table}: {table: Table}) {
   const t = texts.value.details;
   const {value: more, failure: unread} = usePolled<More>(table.TableName, () => readMore(table), () => 10_000);
   const [failure, setFailure] = useState<unknown>(undefined);
+  const isHere = useHere(table.TableName);
   const remove = async () => {
     if (!(await confirm({title: t.deleteTitle, text: t.deleteText(table.TableName, table.ItemCount), action: t.delete}))) return;
     setFailure(undefined);
     try {
       await call("DeleteTable", {TableName: table.TableName});
-      go(href("tables"));
+      if (isHere()) go(href("tables"));
     } catch (error) {
       setFailure(error);
     }

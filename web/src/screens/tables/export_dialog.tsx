@@ -2,6 +2,7 @@
 import {useState} from "preact/hooks";
 import {Dialog} from "../../components/dialog";
 import {Failure} from "../../components/failure";
+import {download} from "../../download";
 import {ordered} from "./columns";
 import {call} from "./dynamo";
 import {canBePlain, endings, fileForms, FileWriter, type FileForm} from "./files";
@@ -32,15 +33,6 @@ async function* pages(reader: Reader, stop: AbortSignal): AsyncGenerator<Item[]>
   } while (from && !stop.aborted);
 }
 
-function save(name: string, pieces: string[], type: string): void {
-  const url = URL.createObjectURL(new Blob(pieces, {type}));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
-}
-
 const mediaTypes: Record<FileForm, string> = {dynamo: "application/x-ndjson", plain: "application/json", csv: "text/csv"};
 
 export function ExportDialog({reader, chosen, onClose}: {reader: Reader; chosen: Item[]; onClose: () => void}) {
@@ -66,7 +58,7 @@ export function ExportDialog({reader, chosen, onClose}: {reader: Reader; chosen:
       if (form === "plain" && !all.every(canBePlain)) throw new NotPlain();
       const writer = new FileWriter(form, ordered(keyNames(reader.table), new Set(all.flatMap((item) => Object.keys(item)))));
       const name = `${reader.table.TableName}.${endings[form]}`;
-      save(name, [writer.begin(), writer.add(all), writer.end()], mediaTypes[form]);
+      download(name, [writer.begin(), writer.add(all), writer.end()], mediaTypes[form]);
       setDone(t.done(all.length, name));
     } catch (error) {
       setFailure(error instanceof NotPlain ? t.notPlain : error);

@@ -2,6 +2,7 @@
 import {useEffect} from "preact/hooks";
 import {Empty} from "../../components/empty";
 import {Failure} from "../../components/failure";
+import {Heading} from "../../components/heading";
 import {Tabs} from "../../components/tabs";
 import {follow, href, route, setQuery} from "../../router";
 import {Changes} from "./changes";
@@ -24,14 +25,11 @@ function Open({name}: {name: string}) {
     {id: "changes", title: t.tabs.changes}, {id: "details", title: t.tabs.details}];
   return (
     <section class="screen screen-tables">
-      <div class="tables-title">
-        <h1>
-          <a href={href("tables")} onClick={follow}>{t.title}</a> <span aria-hidden="true">/</span> <bdi>{name}</bdi>
-        </h1>
+      <Heading screen="tables" all={t.title} name={name}>
         {shown && <TableStatus status={shown.TableStatus} />}
         {shown && <span class="quiet-text">{t.summary(shown.ItemCount)}</span>}
         {watching.value && !watching.value.live && <span class="warm-text">{t.elsewhere(watching.value.at)}</span>}
-      </div>
+      </Heading>
       {gone.value && (
         <Empty title={t.gone(name)}>
           <a href={href("tables")} onClick={follow}>{t.back}</a>

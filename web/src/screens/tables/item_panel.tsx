@@ -5,6 +5,7 @@ import {Command} from "../../components/empty";
 import {confirm} from "../../components/dialog";
 import {Editor, type Mark} from "../../components/editor";
 import {Failure} from "../../components/failure";
+import {useHere} from "../../here";
 import {texts as general} from "../../i18n";
 import {setQuery} from "../../router";
 import {asCli} from "./copy_as";
@@ -55,15 +56,17 @@ export function ItemPanel({table, id, onWritten}: {table: Table; id: string; onW
   const keys = namesOf(keysOf(table));
   const isNew = id === "new";
   const [state, setState] = useState<State | undefined>(undefined);
-  const change = (part: Partial<State>) => setState((now) => now && {...now, ...part});
+  const isHere = useHere(`${table.TableName} ${id}`); // what answers after another item was opened is not shown in its place
+  const change = (part: Partial<State>) => isHere() && setState((now) => now && {...now, ...part});
   const read = async () => {
+    let next: State;
     try {
       const found = await latest(table, JSON.parse(id) as Item);
-      if (found) setState(stateOf(found, found, keys));
-      else setState({...stateOf(undefined, JSON.parse(id) as Item, keys), theirs: null});
+      next = found ? stateOf(found, found, keys) : {...stateOf(undefined, JSON.parse(id) as Item, keys), theirs: null};
     } catch (failure) {
-      setState({...stateOf(undefined, {}, keys), failure});
+      next = {...stateOf(undefined, {}, keys), failure};
     }
+    if (isHere()) setState(next);
   };
   useEffect(() => {
     if (state?.original && idOf(keys, state.original) === id) return; // it has just been saved
@@ -124,8 +127,9 @@ export function ItemPanel({table, id, onWritten}: {table: Table; id: string; onW
       }
       const {operation, input} = writeOf(table.TableName, keys, base, item);
       await call(operation, input);
-      setState(stateOf(item, item, keys, "saved"));
       onWritten();
+      if (!isHere()) return;
+      setState(stateOf(item, item, keys, "saved"));
       setQuery({item: idOf(keys, item)});
     } catch (failure) {
       if (isCode(failure, "ConditionalCheckFailedException") && !base) return change({busy: false, failure: t.isThere});
@@ -140,7 +144,7 @@ export function ItemPanel({table, id, onWritten}: {table: Table; id: string; onW
     try {
       await call("DeleteItem", {TableName: table.TableName, Key: pick(original, keys)});
       onWritten();
-      close();
+      if (isHere()) close();
     } catch (failure) {
       change({failure});
     }

@@ -5,6 +5,7 @@ import {confirm} from "../../components/dialog";
 import {Command, Empty} from "../../components/empty";
 import {Failure} from "../../components/failure";
 import {VirtualTable, type Column} from "../../components/virtual_table";
+import {flash} from "../../flash";
 import {route, setQuery} from "../../router";
 import {Cell} from "./cells";
 import {CodeDialog} from "./code_dialog";
@@ -31,11 +32,6 @@ function toggle(row: Row): void {
   const next = new Set(chosen.peek());
   if (!next.delete(row.id)) next.add(row.id);
   chosen.value = next;
-}
-
-// As in Presence: rows flash by one of two equal animations, so that a change during one starts the other.
-function flash(row: Row): string {
-  return row.changedAt > 0 && Date.now() - row.changedAt < 1500 ? (row.changes % 2 ? "flash-a" : "flash-b") : "";
 }
 
 const onlyKeys = "\u0000"; // in the URL: none is chosen, which is not the same as no choice
@@ -79,15 +75,18 @@ async function removeChosen(table: Table): Promise<void> {
   if (rows.length === 0
     || !(await confirm({title: t.deleteTitle(rows.length), text: names, action: t.deleteAction(rows.length)}))) return;
   failure.value = undefined;
+  let refusal: unknown;
   const writer = new BatchWriter(call, table.TableName, new AbortController().signal);
   try {
     for (const [n, row] of rows.entries()) await writer.add({line: n + 1, id: row.id,
       write: {erase: pick(row.item, keyNames(table))}});
     await writer.flush();
-    if (writer.progress.refused[0]) failure.value = writer.progress.refused[0].why;
+    refusal = writer.progress.refused[0]?.why;
   } catch (error) {
-    failure.value = error;
+    refusal = error;
   }
+  if (reader.peek()?.table.TableName !== table.TableName) return; // another is open by now
+  failure.value = refusal;
   chosen.value = new Set();
   written();
 }
@@ -96,7 +95,7 @@ async function removeChosen(table: Table): Promise<void> {
 function written(): void {
   const found = reader.peek();
   if (found && !watching.peek()?.live) look(found.search);
-  if (found) void refresh(found.table.TableName);
+  if (found) refresh(found.table.TableName);
 }
 
 function ColumnChoice({keys, found}: {keys: readonly string[]; found: Reader}) {
@@ -190,7 +189,7 @@ function Found({table, found, keys}: {table: Table; found: Reader; keys: readonl
       {rows.length > 0 && (
         <VirtualTable wide label={t.label(table.TableName)}
           columns={columnsOf(found, shownColumns(keys, found, route.value.query), widths)} rows={rows}
-          idOf={(row) => row.id} classOf={(row) => `${flash(row)}${chosen.value.has(row.id) ? " tables-chosen" : ""}`} selected={open}
+          idOf={(row) => row.id} classOf={(row) => `${flash(row.changes, row.changedAt)}${chosen.value.has(row.id) ? " tables-chosen" : ""}`} selected={open}
           onOpen={(row) => setQuery({item: row.id === open ? "" : row.id},
             "push")} onSpace={toggle} onEnd={() => void found.more()} />
       )}

@@ -2,10 +2,13 @@
 import {signal} from "@preact/signals";
 import {Command, Empty} from "../../components/empty";
 import {Failure} from "../../components/failure";
-import {VirtualTable, type Column} from "../../components/virtual_table";
+import {ListBody} from "../../components/list_body";
+import {SearchField} from "../../components/search_field";
+import type {Column} from "../../components/virtual_table";
 import {dateTime} from "../../i18n";
 import {usePolled} from "../../polled";
-import {go, href, route, setQuery} from "../../router";
+import {go, href, route} from "../../router";
+import {containing} from "../../words";
 import {CreateDialog} from "./create_dialog";
 import {call, describe, isCode} from "./dynamo";
 import {indexesOf, keysOf, keysText, type Table} from "./table";
@@ -99,34 +102,27 @@ const creating = signal(false);
 export function List() {
   const t = texts.value.list;
   const {value: tables, failure, again} = usePolled<Listed[]>("tables", read, () => pause_ms + took_ms * 10);
-  const filter = route.value.query.get("q") ?? "";
-  const shown = (tables ?? []).filter((table) => table.TableName.toLowerCase().includes(filter.toLowerCase()));
+  const passes = containing(route.value.query.get("q") ?? "");
+  const shown = (tables ?? []).filter((table) => passes(table.TableName));
   return (
     <section class="screen">
       <h1>{texts.value.title}</h1>
       <div class="controls" role="search">
-        <label class="grow">
-          <span class="hidden">{t.filter}</span>
-          <input type="search" value={filter} placeholder={t.filterHint}
-            onInput={(event) => setQuery({q: event.currentTarget.value})} />
-        </label>
+        <SearchField label={t.filter} hint={t.filterHint} />
         <span class="count" role="status">{tables ? t.count(shown.length, tables.length) : ""}</span>
         <button type="button" class="main" onClick={() => (creating.value = true)}>{t.create}</button>
       </div>
       <Failure of={failure} />
-      {tables?.length === 0 && (
-        <Empty title={t.emptyTitle}>
-          <p>{t.emptyText}</p>
-          <Command text={`${creation} --endpoint-url ${location.origin}`} />
-          <p>{t.emptyDeploy}</p>
-          <Command text="croft deploy sam.yml --stack-name status --capabilities CAPABILITY_IAM" />
-        </Empty>
-      )}
-      {tables && tables.length > 0 && shown.length === 0 && <Empty title={t.noMatch} />}
-      {shown.length > 0 && (
-        <VirtualTable label={texts.value.title} columns={columns()} rows={shown} idOf={(table) => table.TableName} selected=""
-          onOpen={(table) => go(href("tables", {table: table.TableName}))} />
-      )}
+      <ListBody label={texts.value.title} count={tables?.length} rows={shown} columns={columns()} idOf={(table) => table.TableName}
+        onOpen={(table) => go(href("tables", {table: table.TableName}))} noMatch={t.noMatch}
+        empty={
+          <Empty title={t.emptyTitle}>
+            <p>{t.emptyText}</p>
+            <Command text={`${creation} --endpoint-url ${location.origin}`} />
+            <p>{t.emptyDeploy}</p>
+            <Command text="croft deploy sam.yml --stack-name status --capabilities CAPABILITY_IAM" />
+          </Empty>
+        } />
       {creating.value && <CreateDialog onClose={() => (creating.value = false)}
         onCreated={(name) => (creating.value = false, again(), go(href("tables", {table: name})))} />}
     </section>

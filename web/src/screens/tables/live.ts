@@ -34,10 +34,10 @@ async function complete(table: string, changes: Change[]): Promise<Change[]> {
 
 const patience_ms = 500;
 
-// `onReady` is called once, when changes are told from here on, or when that takes long; `onMissed` when some were not told.
+// `ready` is called once, when changes are told from here on, or when that takes long; `missed` when some were not told.
 export function watch(table: string,
   on: {ready: () => void; change: (changes: Change[]) => void; missed: () => void}): () => void {
-  let isReady = false, over = false;
+  let isReady = false, isTold = false, over = false;
   let queue: Promise<void> = Promise.resolve(); // changes are told in their order
   const ready = () => {
     if (isReady || over) return;
@@ -49,9 +49,10 @@ export function watch(table: string,
   const end = listen({
     topic: `items:${table}`,
     reload: () => {
-      if (!isReady) return ready();
-      missed.value = true;
-      on.missed();
+      if (isReady) on.missed();
+      missed.value = isTold; // else nothing was shown as if it were live
+      isTold = true;
+      ready();
     },
     rows: (rows) => {
       const changes = rows as Change[];
@@ -60,7 +61,7 @@ export function watch(table: string,
         (whole) => {
           if (!over) on.change(whole);
         },
-        () => undefined, // the table is gone: its page says so
+        () => void (over || on.missed()), // if the table is gone, its page says so
       );
     },
   });

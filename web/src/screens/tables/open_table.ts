@@ -1,6 +1,7 @@
 // The table that is open: its description, what is read of it, and its changes.
 import {signal} from "@preact/signals";
 import {ask, describe, isCode, watching} from "./dynamo";
+import {poll} from "../../poll";
 import {watch} from "./live";
 import {Reader, type Change} from "./reader";
 import type {Search} from "./search";
@@ -13,6 +14,7 @@ export const reader = signal<Reader | undefined>(undefined);
 export const noticed = signal<readonly Change[]>([]); // the latest changes, for who shows one item
 let search: Search | undefined;
 let current = ""; // the name of the table that is open
+let hurry = (): void => undefined;
 let isReady = false;
 
 const refresh_ms = 4000;
@@ -32,17 +34,24 @@ export function look(wanted: Search): void {
   begin();
 }
 
-export async function refresh(name: string): Promise<void> {
+// The description of `name` was changed.
+export function refresh(name: string): void {
+  if (name === current) hurry();
+}
+
+async function read(name: string): Promise<() => void> {
   try {
-    const latest = await describe(name);
-    if (name !== current) return;
-    table.value = latest;
-    failure.value = undefined;
-    gone.value = false;
+    const [latest] = await Promise.all([describe(name), ask()]);
+    return () => {
+      table.value = latest;
+      failure.value = undefined;
+      gone.value = false;
+    };
   } catch (error) {
-    if (name !== current) return;
-    if (isCode(error, "ResourceNotFoundException")) gone.value = true;
-    failure.value = error;
+    return () => {
+      if (isCode(error, "ResourceNotFoundException")) gone.value = true;
+      failure.value = error;
+    };
   }
 }
 
@@ -62,9 +71,8 @@ export function open(name: string): () => void {
     isReady = true;
     begin();
   };
-  const turn = async () => {
-    await Promise.all([refresh(name), ask().catch((error: unknown) => (failure.value = error))]);
-    if (over || isWatched || !table.peek()) return;
+  const begun = () => {
+    if (isWatched || !table.peek()) return;
     isWatched = true;
     if (!watching.peek()?.live) return ready();
     end = watch(name, {ready, missed: begin, change: (changes) => {
@@ -72,13 +80,17 @@ export function open(name: string): () => void {
       noticed.value = changes;
     }});
   };
-  void turn();
-  const timer = setInterval(() => {
-    if (!document.hidden) void turn();
-  }, refresh_ms);
+  const described = poll(async () => {
+    const take = await read(name);
+    return () => {
+      take();
+      begun();
+    };
+  }, () => refresh_ms);
+  hurry = described.soon;
   return () => {
     over = true;
-    clearInterval(timer);
+    described.end();
     end();
     reader.peek()?.end();
     reader.value = undefined;

@@ -42,6 +42,7 @@ const failure = signal<unknown>(undefined);
 const marks = signal<Mark[]>([]);
 const running = signal(false);
 const isCode = signal(false);
+let round = 0; // moves with what is shown: an answer for another table is not shown
 
 function input(): Input | undefined {
   marks.value = [];
@@ -58,11 +59,13 @@ function input(): Input | undefined {
 }
 
 async function ask(input: Input, before: Result | undefined): Promise<void> {
+  const mine = ++round;
   running.value = true;
   failure.value = undefined;
   const began = performance.now();
   try {
     const answer = await call<Answer>("ExecuteStatement", before?.next ? {...input, NextToken: before.next} : input);
+    if (mine !== round) return;
     result.value = {
       input,
       items: [...(before?.items ?? []), ...(answer.Items ?? [])],
@@ -71,6 +74,7 @@ async function ask(input: Input, before: Result | undefined): Promise<void> {
       took: (before?.took ?? 0) + performance.now() - began,
     };
   } catch (error) {
+    if (mine !== round) return;
     failure.value = error;
     if (!before) result.value = undefined;
   }
@@ -115,6 +119,8 @@ export function PartiQl({table}: {table: Table}) {
     parameters.value = route.peek().query.get("parameters") ?? "";
     result.value = failure.value = undefined;
     marks.value = [];
+    running.value = false;
+    ++round;
   }, [table.TableName]);
   const found = result.value;
   return (
