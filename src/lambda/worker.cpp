@@ -133,13 +133,17 @@ Result<void> Worker::open_port() {
   auto listener = net::Listener::open(host_.shard, "127.0.0.1", 0, nullptr, false);
   if (!listener) return service_exception("no port for a worker: " + listener.error().message);
   listener_ = std::move(*listener);
+  return {};
+}
+
+// A process that is quicker than croft, which has to learn of it first, waits in the backlog until here.
+void Worker::serve_port() {
   // A weak reference: a worker that is gone must not live on through its own listener.
   listener_->start([weak = weak_from_this()](net::Transport transport) {
     std::shared_ptr<Worker> self = weak.lock();
     if (!self || self->ended_) return;
     self->host_.shard.spawn(serve_connection(self, std::move(transport), &self->handler_));
   });
-  return {};
 }
 
 Task<Result<void>> Worker::start(std::string code_folder, Launch launch, Credentials credentials) {
@@ -176,6 +180,7 @@ Task<Result<void>> Worker::start(std::string code_folder, Launch launch, Credent
   std::uint64_t memory_max = static_cast<std::uint64_t>(function_.memory_mb) * megabyte;
   process_ = host_.supervisor.watch(*child, std::move(output), memory_max, std::move(ended));
   process_->set_deadline({MonoTime::now().ms + host_.settings.init_max / std::chrono::milliseconds(1)});
+  serve_port();
   if (ended_) host_.supervisor.end(*process_);
   co_return Result<void>();
 }

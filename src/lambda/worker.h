@@ -72,6 +72,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
 
   RuntimeApi::Events api_events();
   Result<void> open_port();
+  void serve_port();
   void on_initialized();
   void on_idle();
   void on_started(Job& job);
