@@ -247,12 +247,14 @@ App::Parts::Parts(Config wanted, std::unique_ptr<RunFolder> folder, std::unique_
       data_copies(*store, pool, run_folder->path(), config.instance),
       shadows(*store) {}
 
+// Functions reach the gateway over HTTP also where nobody else is to: by a port of the loopback interface that nobody is told.
+// Without one their SDKs would go to AWS.
 Result<void> App::Parts::open_gateway_port() {
-  if (!config.gateway_port) return {};
-  auto listener = net::Listener::open(api, config.gateway_address(), *config.gateway_port, nullptr, false);
+  const std::string address = config.gateway_port ? config.gateway_address() : "127.0.0.1";
+  auto listener = net::Listener::open(api, address, config.gateway_port.value_or(0), nullptr, false);
   if (!listener) return listener.error();
   gateway_listener = std::move(*listener);
-  gateway_url = "http://" + url_of(config.gateway_address(), gateway_listener->port());
+  gateway_url = "http://" + url_of(address, gateway_listener->port());
   return {};
 }
 
@@ -574,8 +576,7 @@ Result<void> App::Parts::serve() {
   console->start();
   if (config.sys_interval_s > 0) api.spawn(publish_statistics(*devices, std::chrono::seconds(config.sys_interval_s)));
   devices->recover();
-  if (gateway_listener)
-    gateway_listener->start([this](net::Transport transport) { api.spawn(net::serve_http(std::move(transport), handler)); });
+  gateway_listener->start([this](net::Transport transport) { api.spawn(net::serve_http(std::move(transport), handler)); });
   if (gateway_tls_listener)
     gateway_tls_listener->start(
         [this](net::Transport transport) { api.spawn(serve_by_tls(std::move(transport), api, handler, bodies)); });
@@ -586,7 +587,7 @@ Result<void> App::Parts::serve() {
 // Of what is open now.
 Endpoints App::Parts::endpoints() const {
   Endpoints out;
-  out.gateway = gateway_url;
+  if (config.gateway_port) out.gateway = gateway_url;
   if (gateway_tls_listener) out.gateway_tls = "https://" + url_of(config.gateway_tls_address(), gateway_tls_listener->port());
   const bool any = config.gateway_tls_address() == "0.0.0.0" || config.gateway_tls_address() == "::";
   if (out.gateway.empty() && gateway_tls_listener)  // under a name that the certificate has

@@ -268,3 +268,26 @@ def test_a_gateway_over_tls_alone(fresh_croft):
     client(server, "sqs", origin).send_message(QueueUrl=told["Url"], MessageBody="a")
     found = stacks.describe_stack_resources(PhysicalResourceId=told["Url"])["StackResources"]
     assert [one["PhysicalResourceId"] for one in found] == [told["Url"]]
+
+
+FUNCTION = """
+import boto3, os
+
+def handler(event, context):
+    return [os.environ["AWS_ENDPOINT_URL"], boto3.client("dynamodb").list_tables()["TableNames"]]
+"""
+
+
+def test_functions_reach_a_gateway_that_others_reach_over_tls_alone(fresh_croft):
+    server = fresh_croft("--gateway-port", "off", "--gateway-tls-port", "0")
+    origin = f"https://localhost:{server.port('gatewayTls')}"
+    assert server.endpoints["gateway"].startswith("https://")
+    package = io.BytesIO()
+    with zipfile.ZipFile(package, "w") as archive:
+        archive.writestr("f.py", FUNCTION)
+    functions = client(server, "lambda", origin)
+    functions.create_function(FunctionName="f", Runtime="python3.11", Handler="f.handler", Role=f"arn:aws:iam::{ACCOUNT}:role/r",
+                              Code={"ZipFile": package.getvalue()}, Timeout=30)
+    functions.get_waiter("function_active_v2").wait(FunctionName="f")
+    address, tables = json.load(functions.invoke(FunctionName="f")["Payload"])
+    assert address.startswith("http://127.0.0.1:") and tables == []

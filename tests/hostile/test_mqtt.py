@@ -65,7 +65,7 @@ def test_a_connect_with_bad_properties_is_refused_with_its_reason(croft, block, 
 @pytest.mark.parametrize("will, code", [
     (variable(10) + b"\x18\0\0\0\1\x18\0\0\0\1" + text("w") + text("x"), 0x82), (variable(99) + text("w"), 0x81),
     (variable(0) + text("w/#") + text("x"), 0x90), (variable(0) + text("") + text("x"), 0x90),
-    (variable(0) + text("/" * 300) + text("x"), 0x90), (variable(0) + text("$aws/things/x") + text("x"), 0x90)], ids=short)
+    (variable(0) + text("/" * 300) + text("x"), 0x90), (variable(0) + text("$aws/events/x") + text("x"), 0x90)], ids=short)
 def test_a_connect_with_a_bad_will_is_refused_with_its_reason(croft, will, code):
     with Wire(croft.port("mqtt")) as wire:
         assert reason(wire.send(connect("will", will=will, flags=4)).packet(), 1) == (CONNACK, code)

@@ -171,7 +171,8 @@ def test_a_session_that_ends_leaves_what_it_did_not_acknowledge_to_the_others(fr
         ends(croft, member, version)
         other = join(croft, "other", version)
         got = hears(other, 1.5)
-        assert set(got) == {0, *range(2, 12)}
+        # A PUBACK that the disk does not have when croft is killed is forgotten: at least once.
+        assert set(got) | {1} == set(range(12))
     else:
         other = join(croft, "other", version)
         ends(croft, member, version)
