@@ -283,17 +283,19 @@ TEST(TablesRestart, EverythingAnsweredIsThereAfterReopening) {
     await(tables.remove("gone"));
   }
 
-  auto store = Store::open(folder, Store::Durability::fsync).value();
-  Tables tables(*store, {});
+  {
+    auto store = Store::open(folder, Store::Durability::fsync).value();
+    Tables tables(*store, {});
 
-  EXPECT_THAT(tables.names("", 10), ElementsAre("kept"));
-  const TableDescription table = *tables.describe("kept");
-  EXPECT_EQ(table.definition.id, id);
-  EXPECT_EQ(table.definition.keys, wanted.keys);
-  EXPECT_EQ(table.definition.tags, wanted.tags);
-  EXPECT_EQ(table.numbers.items, 1);
-  const Query query{.reading = {.table = "kept", .index = "global"}, .key_condition = condition("g = :a")};
-  EXPECT_EQ(await(tables.query(query))->count, 1u);
+    EXPECT_THAT(tables.names("", 10), ElementsAre("kept"));
+    const TableDescription table = *tables.describe("kept");
+    EXPECT_EQ(table.definition.id, id);
+    EXPECT_EQ(table.definition.keys, wanted.keys);
+    EXPECT_EQ(table.definition.tags, wanted.tags);
+    EXPECT_EQ(table.numbers.items, 1);
+    const Query query{.reading = {.table = "kept", .index = "global"}, .key_condition = condition("g = :a")};
+    EXPECT_EQ(await(tables.query(query))->count, 1u);
+  }
   std::filesystem::remove_all(folder);
 }
 
