@@ -11,21 +11,22 @@ import pytest
 INVALID = "One or more parameter values were invalid: "
 
 
+def schema(text, types):
+    """The KeySchema of "p:S c:N"; the types of its attributes go to `types`."""
+    out = []
+    for part, kind in zip(text.split(), ("HASH", "RANGE")):
+        attribute, types[attribute] = part.split(":")
+        out.append({"AttributeName": attribute, "KeyType": kind})
+    return out
+
+
 def create(client, name, keys, **more):
     """keys and indexes as "p:S c:N"."""
     types = {}
-
-    def schema(text):
-        out = []
-        for part, kind in zip(text.split(), ("HASH", "RANGE")):
-            attribute, types[attribute] = part.split(":")
-            out.append({"AttributeName": attribute, "KeyType": kind})
-        return out
-
-    request = {"KeySchema": schema(keys)}
+    request = {"KeySchema": schema(keys, types)}
     for member in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes"):
         if member in more:
-            request[member] = [{"IndexName": index, "KeySchema": schema(index_keys), "Projection": projection}
+            request[member] = [{"IndexName": index, "KeySchema": schema(index_keys, types), "Projection": projection}
                                for index, index_keys, projection in more[member]]
     client.create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **request, AttributeDefinitions=[
         {"AttributeName": attribute, "AttributeType": kind} for attribute, kind in types.items()])

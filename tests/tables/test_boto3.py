@@ -14,6 +14,8 @@ from boto3.dynamodb.conditions import Attr, Key
 from boto3.dynamodb.types import Binary
 from botocore.exceptions import ClientError, WaiterError
 
+from raw_tables import schema
+
 
 @pytest.fixture(scope="module")
 def client(croft):
@@ -31,22 +33,15 @@ def create(resource, name, keys, indexes=(), local=(), **more):
     """keys and indexes as "p:S s:N"; an index is (name, keys, projection)."""
     types = {}
 
-    def schema(text):
-        out = []
-        for part, kind in zip(text.split(), ("HASH", "RANGE")):
-            attribute, types[attribute] = part.split(":")
-            out.append({"AttributeName": attribute, "KeyType": kind})
-        return out
-
     def index(name, text, projection):
         projected = {"ProjectionType": projection} if isinstance(projection, str) else \
             {"ProjectionType": "INCLUDE", "NonKeyAttributes": projection}
-        return {"IndexName": name, "KeySchema": schema(text), "Projection": projected}
+        return {"IndexName": name, "KeySchema": schema(text, types), "Projection": projected}
 
     for member, wanted in (("GlobalSecondaryIndexes", indexes), ("LocalSecondaryIndexes", local)):
         if wanted:
             more[member] = [index(*one) for one in wanted]
-    key_schema = schema(keys)
+    key_schema = schema(keys, types)
     return resource.create_table(TableName=name, KeySchema=key_schema, BillingMode="PAY_PER_REQUEST",
                                  AttributeDefinitions=[{"AttributeName": n, "AttributeType": t} for n, t in types.items()],
                                  **more)
