@@ -205,6 +205,7 @@ static Task<void> linger(std::shared_ptr<Transport::Impl> self, std::shared_ptr<
     co_await input_of(self);
     if (self->broken) break;
     if (self->receive(dropped).empty() && self->input_ends) break;
+    if (self->has_input) co_await give_way();  // a peer that never stops keeps neither the deadline nor others waiting
   }
   deadline->cancel();
   self->shut();

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 
 #include "net/tls.h"
 
@@ -201,6 +202,17 @@ TEST_F(TransportTest, MovesToAnotherShardWithWhatItHasNotRead) {
 
   EXPECT_EQ(all.get_future().get(), "one two");
   run(other_, [&] { transport_.reset(); });
+}
+
+TEST_F(TransportTest, APeerThatNeverStopsIsLeftAfterAWhileAndHoldsNobodyUp) {
+  std::thread peer([this] {
+    const std::string flood(1 << 20, 'x');
+    while (::send(ends_[1], flood.data(), flood.size(), MSG_NOSIGNAL) > 0) {}
+  });
+  run(shard_, [&] { transport_->close(); });
+  for (int turn = 0; turn < 10; ++turn) run(shard_, [] {});
+
+  peer.join();
 }
 
 TEST_F(TransportTest, AReaderThatHasGoneIsNotTold) {
