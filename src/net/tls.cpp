@@ -139,6 +139,8 @@ void set_common(SSL_CTX* ssl) {
 
 }  // namespace
 
+static int take_certificate_out(SSL* ssl, void*);
+
 Result<std::shared_ptr<TlsContext>> TlsContext::server(Server settings) {
   read_certificate_keys_directly();
   auto context = std::make_shared<Context>();
@@ -147,7 +149,8 @@ Result<std::shared_ptr<TlsContext>> TlsContext::server(Server settings) {
   SSL_CTX* ssl = context->ssl.get();
   set_common(ssl);
   SSL_CTX_set_options(ssl, SSL_OP_CIPHER_SERVER_PREFERENCE);
-  SSL_CTX_set_num_tickets(ssl, 0);  // TlsEngine::offer_ticket
+  SSL_CTX_set_num_tickets(ssl, 0);  // of TLS 1.3: TlsEngine::offer_ticket
+  SSL_CTX_set_session_ticket_cb(ssl, take_certificate_out, nullptr, nullptr);
   SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_OFF);  // tickets carry the sessions; the cache would keep certificates
   SSL_CTX_set_session_id_context(ssl, session_id_context, sizeof session_id_context);
   if (auto used = use_identity(ssl, settings.certificate_pem, settings.key_pem); !used) return used.error();
@@ -248,29 +251,47 @@ struct TlsEngine::Impl {
     SSL_free(ssl);
   }
 
-  bool has_fresh_certificate() const;
   void end_handshake();
   void offer_ticket();
 };
 
+// A session's DER without the certificate in it, which is its element [3] (ssl/ssl_asn1.c of OpenSSL); empty when it cannot
+// be read.
+static std::string without_certificate(const unsigned char* der, long length) {
+  constexpr int peer = 3;
+  long size = 0;
+  int tag = 0, kind = 0;
+  const unsigned char* at = der;
+  if (ASN1_get_object(&at, &size, &tag, &kind, length) & 0x80) return {};
+  std::string elements;
+  for (const unsigned char* const end = at + size; at < end;) {
+    const unsigned char* const element = at;
+    if (ASN1_get_object(&at, &size, &tag, &kind, end - at) & 0x80) return {};
+    at += size;
+    if (kind != V_ASN1_CONTEXT_SPECIFIC || tag != peer) elements.append(element, at);
+  }
+  std::string out(static_cast<std::size_t>(ASN1_object_size(1, static_cast<int>(elements.size()), V_ASN1_SEQUENCE)), 0);
+  auto* to = reinterpret_cast<unsigned char*>(out.data());
+  ASN1_put_object(&to, 1, static_cast<int>(elements.size()), V_ASN1_SEQUENCE, V_ASN1_UNIVERSAL);
+  std::ranges::copy(elements, to);
+  return out;
+}
+
 // Puts the client's certificate out of a session and its identity in as the ticket's data: parsed it is 5 KB for as long
-// as the connection lasts, and reading it again is a third of a resumed handshake. There is no call that removes a
+// as the connection lasts, and reading it again is more than half of a resumed handshake. There is no call that removes a
 // session's certificate, but reading a session's DER into one replaces all that it holds (man 3 d2i_SSL_SESSION).
 static void keep_identity_only(SSL_SESSION* session, const ClientCertificate& certificate) {
-  const SessionPtr bare(SSL_SESSION_new());
+  const SessionPtr marked(SSL_SESSION_dup(session));
   const std::string identity = certificate.id + certificate.common_name;
-  const bool made = bare && SSL_SESSION_set_protocol_version(bare.get(), SSL_SESSION_get_protocol_version(session)) == 1 &&
-                    SSL_SESSION_set_cipher(bare.get(), SSL_SESSION_get0_cipher(session)) == 1 &&
-                    SSL_SESSION_set1_id_context(bare.get(), session_id_context, sizeof session_id_context) == 1 &&
-                    SSL_SESSION_set1_ticket_appdata(bare.get(), identity.data(), identity.size()) == 1;
-  if (!made) return;
-  SSL_SESSION_set_time(bare.get(), SSL_SESSION_get_time(session));
-  SSL_SESSION_set_timeout(bare.get(), SSL_SESSION_get_timeout(session));
+  if (!marked || SSL_SESSION_set1_ticket_appdata(marked.get(), identity.data(), identity.size()) != 1) return;
   unsigned char* der = nullptr;
-  const int length = i2d_SSL_SESSION(bare.get(), &der);
-  const unsigned char* at = der;
-  if (length > 0) d2i_SSL_SESSION(&session, &at, length);
-  OPENSSL_free(der);
+  const int length = i2d_SSL_SESSION(marked.get(), &der);
+  if (length <= 0) return;
+  std::string bare = without_certificate(der, length);
+  OPENSSL_clear_free(der, static_cast<std::size_t>(length));  // the session's secret is in it
+  const auto* at = reinterpret_cast<const unsigned char*>(bare.data());
+  if (!bare.empty()) d2i_SSL_SESSION(&session, &at, static_cast<long>(bare.size()));
+  OPENSSL_cleanse(bare.data(), bare.size());
 }
 
 // The client's, as keep_identity_only() left it or a ticket brought it.
@@ -293,9 +314,11 @@ void TlsEngine::Impl::offer_ticket() {
   ERR_clear_error();
 }
 
-// Of TLS 1.3: the tickets of 1.2 are part of its handshake.
-bool TlsEngine::Impl::has_fresh_certificate() const {
-  return SSL_version(ssl) == TLS1_3_VERSION && SSL_session_reused(ssl) == 0 && SSL_get0_peer_certificate(ssl) != nullptr;
+// When a ticket is about to be made, which for TLS 1.2 is in the handshake, and when a handshake is over.
+static int take_certificate_out(SSL* ssl, void*) {
+  X509* certificate = SSL_session_reused(ssl) == 0 ? SSL_get0_peer_certificate(ssl) : nullptr;
+  if (certificate) keep_identity_only(SSL_get_session(ssl), certificate_of(certificate));
+  return 1;
 }
 
 // The two keys of the handshake's Diffie-Hellman exchange stay with a connection, which needs them no more: 400 bytes, and a
@@ -317,7 +340,7 @@ void TlsEngine::Impl::end_handshake() {
   (SSL_session_reused(ssl) ? counts->resumed : counts->full).fetch_add(1, std::memory_order_relaxed);
   counts.reset();
   drop_exchange_keys(ssl);
-  if (has_fresh_certificate()) keep_identity_only(SSL_get_session(ssl), certificate_of(SSL_get0_peer_certificate(ssl)));
+  take_certificate_out(ssl, nullptr);
 }
 
 static bool is_address(const std::string& name) {

@@ -151,14 +151,26 @@ def test_thousands_of_broken_handshakes_leave_nothing_behind(croft):
     assert_serves(croft)
 
 
-@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
-def test_a_resumed_session_is_judged_again(croft, tmp_path, version):
+def device(croft, key_type):
+    """The id of a new, active certificate that may do all, it and its key."""
     iot = croft.client("iot")
-    made = iot.create_keys_and_certificate(setAsActive=True)
-    policy = "resume-" + version.name
+    if key_type == "RSA":
+        made = iot.create_keys_and_certificate(setAsActive=True)
+        certificate, key = made["certificatePem"], made["keyPair"]["PrivateKey"]
+    else:
+        certificate, key = own_certificate("pump")
+        made = iot.register_certificate_without_ca(certificatePem=certificate, status="ACTIVE")
+    policy = "device-" + made["certificateId"]
     iot.create_policy(policyName=policy, policyDocument=ALLOW_ALL)
     iot.attach_policy(policyName=policy, target=made["certificateArn"])
-    context = trust(croft, made["certificatePem"], made["keyPair"]["PrivateKey"], tmp_path)
+    return made["certificateId"], certificate, key
+
+
+@pytest.mark.parametrize("key_type", ["RSA", "P-256"])
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_a_resumed_session_is_judged_again(croft, tmp_path, version, key_type):
+    certificate_id, certificate, key = device(croft, key_type)
+    context = trust(croft, certificate, key, tmp_path)
     context.minimum_version = context.maximum_version = version
     with Wire(croft.port("mqtts"), tls=context) as wire:
         assert reason(wire.send(connect("resume")).packet(), 1) == (CONNACK, 0)
@@ -171,5 +183,39 @@ def test_a_resumed_session_is_judged_again(croft, tmp_path, version):
             return reason(again.send(connect("resume")).packet(), 1)
 
     assert resumed() == (CONNACK, 0)
-    iot.update_certificate(certificateId=made["certificateId"], newStatus="INACTIVE")
+    croft.client("iot").update_certificate(certificateId=certificate_id, newStatus="INACTIVE")
     assert resumed() == (CONNACK, 0x87), "the ticket outlives the certificate, the right does not"
+
+
+def handshake_messages(flight):
+    """(type, body) of the messages in a server's flight of TLS 1.2, up to what is encrypted."""
+    messages = b""
+    while flight[:1] == b"\x16":
+        length = int.from_bytes(flight[3:5], "big")
+        messages, flight = messages + flight[5:5 + length], flight[5 + length:]
+    found = []
+    while messages:
+        length = int.from_bytes(messages[1:4], "big")
+        found.append((messages[0], messages[4:4 + length]))
+        messages = messages[4 + length:]
+    return found
+
+
+def test_a_ticket_carries_who_the_client_is_but_not_its_certificate(croft, tmp_path):
+    """Reading it would cost more than the rest of a resumed handshake."""
+    _, certificate, key = device(croft, "RSA")
+    context = trust(croft, certificate, key, tmp_path)
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = context.wrap_bio(incoming, outgoing, server_hostname="localhost")
+    with Wire(croft.port("mqtts")) as wire:
+        while True:
+            try:
+                client.do_handshake()
+                break
+            except ssl.SSLWantReadError:
+                wire.send(outgoing.read())
+                flight = wire.socket.recv(65536)
+                incoming.write(flight)
+    new_session_ticket = dict(handshake_messages(flight))[4]
+    assert 64 < len(new_session_ticket) < 400 < len(ssl.PEM_cert_to_DER_cert(certificate))
