@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "broker/core.h"
+#include "broker/service_topic.h"
 
 namespace croft::broker {
 
@@ -8,11 +9,6 @@ static std::int64_t delay_ms_of(const ClientState& client, const Settings& setti
   const mqtt::PropertyBlock* properties = settings.will_delay ? client.will->properties.get() : nullptr;
   const std::uint32_t delay_s = properties ? properties->will_delay_interval.value_or(0) : 0;
   return std::int64_t{std::min(delay_s, client.session_expiry_s)} * 1000;
-}
-
-// What only croft says: nobody may forge a lifecycle event, or the statistics.
-static bool is_of_the_service_alone(std::string_view topic) {
-  return topic == "$aws/events" || topic.starts_with("$aws/events/") || topic.starts_with("$SYS/");
 }
 
 // On AWS's reserved topics its subscribers and rules get a will like anything else, and it is not retained; where these

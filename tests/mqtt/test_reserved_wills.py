@@ -145,3 +145,18 @@ def test_the_right_to_publish_there_is_asked_for(croft, tmp_path, name, version,
             assert watcher.message()[:2] == (topic, b"gone")
         else:
             assert watcher.is_silent()
+
+
+def test_no_rule_forges_a_lifecycle_event_either(croft, iot, name):
+    topic = f"$aws/events/presence/connected/{name}"
+    action = {"republish": {"topic": "$" + topic, "roleArn": ROLE, "qos": 1}}
+    told = {"republish": {"topic": f"heard/{name}", "roleArn": ROLE, "qos": 1}}
+    iot.create_topic_rule(ruleName=name, topicRulePayload={
+        "sql": f"SELECT * FROM 'forge/{name}'", "awsIotSqlVersion": "2016-03-23", "actions": [action], "errorAction": told})
+    with Client(croft, name + "-watch") as watcher:
+        assert watcher.subscribe(topic, f"heard/{name}", qos=0) == [0, 0]
+        Client(croft, name + "-forger").publish(f"forge/{name}", b'{"clientId":"x"}', qos=1)
+        message = watcher.message()
+        assert message.topic == f"heard/{name}"
+        assert topic in json.loads(message.payload)["failures"][0]["errorMessage"]
+        assert watcher.is_silent()

@@ -1,5 +1,6 @@
 #include "rules/actions/republish.h"
 
+#include "broker/service_topic.h"
 #include "mqtt/topic.h"
 #include "rules/limits.h"
 #include "shard/promise.h"
@@ -105,6 +106,7 @@ class Republish final : public Action {
     if (!topic) co_return topic.error();
     if (topic->starts_with("$$")) topic->erase(0, 1);  // the documented way to name a reserved topic
     if (!mqtt::is_valid_topic(*topic)) co_return invalid_request("'" + *topic + "' is not a valid topic to publish to.");
+    if (broker::is_of_the_service_alone(*topic)) co_return invalid_request("Only croft publishes to '" + *topic + "'.");
     const unsigned hops = firing.message->republish_hops() + 1;
     const unsigned hops_max = limits::republish_hops_max + (firing.is_error_action ? 1 : 0);  // the end of a loop is told
     if (hops > hops_max)
