@@ -264,6 +264,7 @@ static std::string without_certificate(const unsigned char* der, long length) {
   const unsigned char* at = der;
   if (ASN1_get_object(&at, &size, &tag, &kind, length) & 0x80) return {};
   std::string elements;
+  elements.reserve(static_cast<std::size_t>(length));  // one copy of the session's secret, wiped below
   for (const unsigned char* const end = at + size; at < end;) {
     const unsigned char* const element = at;
     if (ASN1_get_object(&at, &size, &tag, &kind, end - at) & 0x80) return {};
@@ -274,6 +275,7 @@ static std::string without_certificate(const unsigned char* der, long length) {
   auto* to = reinterpret_cast<unsigned char*>(out.data());
   ASN1_put_object(&to, 1, static_cast<int>(elements.size()), V_ASN1_SEQUENCE, V_ASN1_UNIVERSAL);
   std::ranges::copy(elements, to);
+  OPENSSL_cleanse(elements.data(), elements.size());
   return out;
 }
 
